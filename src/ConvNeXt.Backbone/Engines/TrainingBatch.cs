@@ -1,0 +1,26 @@
+namespace ConvNeXt.Backbone.Engines;
+
+/// <summary>One batch as a training engine takes it. Arrays may be longer than needed, so that buffers can be reused.</summary>
+public sealed class TrainingBatch
+{
+    /// <summary>Normalised pixels, [Count, Height, Width, 3] (RGB).</summary>
+    public required float[] Images { get; init; }
+
+    /// <summary>Target distribution of each image, [Count, ClassCount]; rows sum to 1.</summary>
+    public required float[] Targets { get; init; }
+
+    /// <summary>Uniform draws in [0, 1) for stochastic depth, [block, Count], blocks in network order; a path is kept where floor(1 - rate + draw) is 1. Null: nothing is dropped.</summary>
+    public float[]? DropPathDraws { get; init; }
+
+    /// <summary>Images in the batch.</summary>
+    public required int Count { get; set; }
+
+    /// <summary>Image height in pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Image width in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Factor on the gradients, 1/k where k batches make one step.</summary>
+    public float GradientScale { get; init; } = 1f;
+}

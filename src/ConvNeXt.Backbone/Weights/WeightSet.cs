@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace ConvNeXt.Backbone.Weights;
+
+/// <summary>Named tensors in the order they were added; the one form in which weights travel between files, engines and models.</summary>
+public sealed class WeightSet
+{
+    private readonly OrderedDictionary<string, WeightTensor> _tensors = new(StringComparer.Ordinal);
+
+    /// <summary>The tensors in order.</summary>
+    public IReadOnlyList<WeightTensor> Tensors => _tensors.Values;
+
+    /// <summary>The tensor of that name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message names it.</exception>
+    public WeightTensor this[string name] =>
+        _tensors.TryGetValue(name, out var tensor) ? tensor : throw new KeyNotFoundException($"There is no tensor '{name}' in these weights.");
+
+    /// <summary>Looks a tensor up.</summary>
+    public bool TryGet(string name, [MaybeNullWhen(false)] out WeightTensor tensor) => _tensors.TryGetValue(name, out tensor);
+
+    /// <summary>Adds a tensor at the end.</summary>
+    /// <exception cref="ArgumentException">The name is taken, or the number of values does not fit the shape.</exception>
+    public void Add(WeightTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        long wanted = 1;
+        foreach (int dimension in tensor.Shape) wanted = checked(wanted * dimension);
+        if (tensor.Values.LongLength != wanted)
+            throw new ArgumentException($"Tensor '{tensor.Name}' is [{string.Join(',', tensor.Shape)}], which is {wanted} values, but it has {tensor.Values.LongLength}.", nameof(tensor));
+        if (!_tensors.TryAdd(tensor.Name, tensor))
+            throw new ArgumentException($"There is already a tensor '{tensor.Name}'.", nameof(tensor));
+    }
+}
