@@ -1,0 +1,100 @@
+@echo off
+rem Everything a person needs on Windows, one command each: build.cmd build | test | sample | bench | pack | probe
+rem The same commands as build.sh, with the same meaning; see there or: build.cmd help
+setlocal EnableDelayedExpansion
+cd /d "%~dp0"
+set DOTNET_CLI_TELEMETRY_OPTOUT=1
+set DOTNET_NOLOGO=1
+set choice_file=mlnet.local.props
+set command=%1
+if "%command%"=="" set command=help
+shift
+set mlnet=
+set arguments=
+:read
+if "%~1"=="" goto read_done
+if "%~1"=="--mlnet" (
+  set mlnet=%~2
+  shift
+  shift
+  goto read
+)
+set arguments=!arguments! %1
+shift
+goto read
+:read_done
+
+if "%command%"=="help" (
+  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| bench [ARGS] ^| pack ^| probe   [--mlnet official^|compat]
+  exit /b 0
+)
+where dotnet >nul 2>nul || (echo build.cmd: the .NET SDK is missing; install .NET 10 from https://dotnet.microsoft.com/download& exit /b 1)
+
+if "%command%"=="probe" if exist %choice_file% del %choice_file%
+if not "%mlnet%"=="" (
+  set reason=--mlnet says so
+  goto chosen
+)
+if exist %choice_file% (
+  set mlnet=compat
+  findstr /c:">official<" %choice_file% >nul && set mlnet=official
+  set reason=remembered in %choice_file%
+  goto chosen
+)
+dotnet restore eng\FeedProbe\FeedProbe.csproj -p:MLNetPackages=official --force >nul 2>nul
+if errorlevel 1 (
+  set mlnet=compat
+  set reason=the package feed lacks the official packages or did not answer
+) else (
+  set mlnet=official
+  set reason=the package feed has the official packages
+)
+(
+  echo ^<Project^>
+  echo   ^<^^!-- !reason! --^>
+  echo   ^<PropertyGroup^>
+  echo     ^<MLNetPackages^>!mlnet!^</MLNetPackages^>
+  echo   ^</PropertyGroup^>
+  echo ^</Project^>
+)>%choice_file%
+:chosen
+if not "%mlnet%"=="official" if not "%mlnet%"=="compat" (echo build.cmd: --mlnet is '%mlnet%'; it must be official or compat& exit /b 1)
+echo build.cmd: ML.NET: %mlnet% (%reason%)
+if "%mlnet%"=="compat" (
+  where turbojpeg.dll >nul 2>nul || echo build.cmd: turbojpeg.dll of libjpeg-turbo is not on PATH: JPEG files cannot be read in a compat build; get it from https://libjpeg-turbo.org
+)
+set p=-c Release --nologo -v q -p:MLNetPackages=%mlnet%
+
+if "%command%"=="probe" exit /b 0
+if "%command%"=="build" goto build
+if "%command%"=="test" goto test
+if "%command%"=="sample" goto sample
+if "%command%"=="bench" goto bench
+if "%command%"=="pack" goto pack
+echo build.cmd: there is no command '%command%'; see build.cmd help
+exit /b 1
+
+:build
+dotnet build ConvNeXt.MLNet.sln %p%
+exit /b %errorlevel%
+
+:test
+dotnet build ConvNeXt.MLNet.sln %p% || exit /b 1
+dotnet test ConvNeXt.MLNet.sln --no-build %p% --logger trx --results-directory TestResults %arguments%
+exit /b %errorlevel%
+
+:sample
+dotnet build samples\QuickStart\QuickStart.csproj %p% || exit /b 1
+dotnet samples\QuickStart\bin\Release\net10.0\QuickStart.dll %arguments%
+exit /b %errorlevel%
+
+:bench
+dotnet build benchmarks\ConvNeXt.Benchmarks\ConvNeXt.Benchmarks.csproj %p% || exit /b 1
+dotnet benchmarks\ConvNeXt.Benchmarks\bin\Release\net10.0\ConvNeXt.Benchmarks.dll %arguments%
+exit /b %errorlevel%
+
+:pack
+if not "%mlnet%"=="official" (echo build.cmd: pack makes packages that depend on the official ML.NET, which this build does not use; try: build.cmd pack --mlnet official& exit /b 1)
+dotnet pack src\ConvNeXt.Backbone\ConvNeXt.Backbone.csproj %p% -o artifacts || exit /b 1
+dotnet pack src\ConvNeXt.MLNet\ConvNeXt.MLNet.csproj %p% -o artifacts
+exit /b %errorlevel%

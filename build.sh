@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Everything a person needs, one command each: ./build.sh build | test | sample | bench | pack   (./build.sh help tells more)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+configuration=Release
+choice_file=mlnet.local.props
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+usage() {
+    cat <<'TEXT'
+./build.sh COMMAND [--mlnet official|compat] [ARGUMENTS]
+
+  build             build the solution
+  test [ARGS]       run all tests; ARGS go to dotnet test (for example --filter NAME)
+  sample [ARGS]     run samples/QuickStart; with no ARGS it makes its own pictures
+                    --images DIR   a folder with one sub-folder of pictures per class
+  bench [ARGS]      run the benchmarks; with no ARGS they are listed
+  pack              make the NuGet packages in artifacts/ (official ML.NET only)
+  probe             ask the package feed again which ML.NET it has
+
+ML.NET: the first command asks the package feed for the official ML.NET packages. Where it has them they are used;
+else the project builds against compat/, its own source-compatible subset. The answer is kept in mlnet.local.props.
+--mlnet official or --mlnet compat overrides it for one command.
+TEXT
+}
+
+say() { printf '%s\n' "build.sh: $*"; }
+fail() { printf '%s\n' "build.sh: $*" >&2; exit 1; }
+
+need_sdk() {
+    command -v dotnet >/dev/null || fail "the .NET SDK is missing; install .NET 10 from https://dotnet.microsoft.com/download"
+    dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing (found: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')); see https://dotnet.microsoft.com/download"
+}
+
+# Restores eng/FeedProbe against the feed; where that works the feed has the official packages.
+probe_feed() {
+    local log; log=$(mktemp)
+    if dotnet restore eng/FeedProbe/FeedProbe.csproj -p:MLNetPackages=official --force >"$log" 2>&1; then
+        mlnet=official reason="the package feed has the official packages"
+    elif grep -q 'NU1301' "$log"; then
+        mlnet=compat reason="the package feed did not answer (NU1301), so the official packages cannot be had now"
+    else
+        mlnet=compat reason="the package feed lacks $(grep -oE "package (Microsoft|SkiaSharp)[A-Za-z.]*[A-Za-z]" "$log" | sort -u | sed 's/package //' | paste -sd, | sed 's/,/, /g')"
+    fi
+    rm -f "$log"
+    printf '<Project>\n  <!-- %s -->\n  <PropertyGroup>\n    <MLNetPackages>%s</MLNetPackages>\n  </PropertyGroup>\n</Project>\n' "$reason" "$mlnet" >"$choice_file.new"
+    mv "$choice_file.new" "$choice_file"
+}
+
+choose_mlnet() {
+    if [ -n "$mlnet" ]; then
+        reason="--mlnet says so"
+    elif [ -f "$choice_file" ]; then
+        mlnet=$(sed -n 's:.*<MLNetPackages>\(.*\)</MLNetPackages>.*:\1:p' "$choice_file")
+        reason="$(sed -n 's:.*<!-- \(.*\) -->.*:\1:p' "$choice_file"); remembered in $choice_file"
+    else
+        probe_feed
+    fi
+    say "ML.NET: $mlnet ($reason)"
+    properties=("-p:MLNetPackages=$mlnet")
+}
+
+# compat decodes JPEG by libjpeg-turbo's C API; the official ML.NET brings SkiaSharp with its own decoder.
+need_jpeg_decoder() {
+    [ "$mlnet" = compat ] || return 0
+    case "$(uname -s)" in
+        Linux)
+            (ldconfig -p 2>/dev/null || /sbin/ldconfig -p) | grep -q 'libturbojpeg\.so\.0' && return 0
+            local as_root=()
+            [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+            if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+                say "installing libturbojpeg0, the JPEG decoder of compat builds"
+                { "${as_root[@]}" apt-get install -y -q libturbojpeg0 || { "${as_root[@]}" apt-get update -q && "${as_root[@]}" apt-get install -y -q libturbojpeg0; }; } >/dev/null 2>&1 \
+                    && return 0
+            fi
+            say "libturbojpeg is missing and could not be installed: JPEG files cannot be read in a compat build."
+            say "install it by hand: apt-get install libturbojpeg0 (Debian, Ubuntu), dnf install turbojpeg (Fedora)" ;;
+        Darwin)
+            ls /opt/homebrew/lib/libturbojpeg*.dylib /usr/local/lib/libturbojpeg*.dylib >/dev/null 2>&1 \
+                || say "libturbojpeg is missing: JPEG files cannot be read in a compat build; install it by: brew install jpeg-turbo" ;;
+    esac
+}
+
+build() { dotnet build ConvNeXt.MLNet.sln -c "$configuration" --nologo -v q "${properties[@]}"; }
+
+# The runner's log files are the one complete record: counts and the reasons of skipped tests are read from there.
+run_tests() {
+    local results=TestResults status=0
+    rm -rf "$results"
+    build
+    dotnet test ConvNeXt.MLNet.sln -c "$configuration" --no-build --nologo "${properties[@]}" --logger trx --results-directory "$results" "$@" || status=$?
+    shopt -s nullglob
+    local logs=("$results"/*.trx) passed=0 failed=0 skipped=0
+    [ ${#logs[@]} -gt 0 ] || fail "no test ran"
+    for log in "${logs[@]}"; do
+        local counters; counters=$(grep -o '<Counters [^>]*>' "$log")
+        count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
+        local total; total=$(count total)
+        passed=$((passed + $(count passed))); failed=$((failed + $(count failed)))
+        skipped=$((skipped + total - $(count passed) - $(count failed)))
+    done
+    if [ "$skipped" -gt 0 ]; then
+        echo
+        echo "Skipped, and why:"
+        cat "${logs[@]}" | grep -oE '(Skipped: [^<]*)' | sort | uniq -c | sort -rn
+    fi
+    echo
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$status" = 0 ] && [ "$failed" = 0 ]
+}
+
+command=${1:-help}; [ $# -eq 0 ] || shift
+mlnet='' arguments=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --mlnet) [ $# -ge 2 ] || fail "--mlnet takes official or compat"; mlnet=$2; shift 2 ;;
+        --mlnet=*) mlnet=${1#*=}; shift ;;
+        *) arguments+=("$1"); shift ;;
+    esac
+done
+case $mlnet in ''|official|compat) ;; *) fail "--mlnet is '$mlnet'; it must be official or compat" ;; esac
+set -- ${arguments[@]+"${arguments[@]}"}
+
+case $command in
+    help|-h|--help) usage; exit 0 ;;
+    build|test|sample|bench|pack|probe) need_sdk ;;
+    *) usage >&2; fail "there is no command '$command'" ;;
+esac
+
+[ "$command" != probe ] || rm -f "$choice_file"
+choose_mlnet
+case $command in
+    build) need_jpeg_decoder; build ;;
+    test) need_jpeg_decoder; run_tests "$@" ;;
+    sample)
+        need_jpeg_decoder
+        dotnet build samples/QuickStart/QuickStart.csproj -c "$configuration" --nologo -v q "${properties[@]}"
+        dotnet samples/QuickStart/bin/"$configuration"/net10.0/QuickStart.dll "$@" ;;
+    bench)
+        dotnet build benchmarks/ConvNeXt.Benchmarks/ConvNeXt.Benchmarks.csproj -c "$configuration" --nologo -v q "${properties[@]}"
+        dotnet benchmarks/ConvNeXt.Benchmarks/bin/"$configuration"/net10.0/ConvNeXt.Benchmarks.dll "$@" ;;
+    pack)
+        [ "$mlnet" = official ] || fail "pack makes packages that depend on the official ML.NET, which this build does not use; try ./build.sh pack --mlnet official where the feed has it"
+        for project in ConvNeXt.Backbone ConvNeXt.MLNet; do
+            dotnet pack "src/$project/$project.csproj" -c "$configuration" --nologo -v q "${properties[@]}" -o artifacts
+        done
+        ls artifacts/*.nupkg ;;
+esac
