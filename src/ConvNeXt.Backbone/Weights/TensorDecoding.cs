@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace ConvNeXt.Backbone.Weights;
+
+/// <summary>Reads the little-endian elements of one tensor from a stream and converts them.</summary>
+internal static class TensorDecoding
+{
+    private const int ChunkElements = 1 << 16;
+
+    /// <summary>Converts the bytes of a run of elements; both spans hold the same number of elements.</summary>
+    internal delegate void Converter<T>(ReadOnlySpan<byte> source, Span<T> destination);
+
+    /// <summary>The conversion to float32, or null for types that are no floating-point numbers. F64 is narrowed.</summary>
+    internal static Converter<float>? ToSingle(SafetensorsType type) => type switch
+    {
+        SafetensorsType.F32 when BitConverter.IsLittleEndian => static (source, destination) => MemoryMarshal.Cast<byte, float>(source).CopyTo(destination),
+        SafetensorsType.F32 => Each(4, static bytes => BinaryPrimitives.ReadSingleLittleEndian(bytes)),
+        SafetensorsType.F64 => Each(8, static bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
+        SafetensorsType.F16 => Each(2, static bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes)),
+        SafetensorsType.BF16 => Each(2, static bytes => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16)),
+        _ => null,
+    };
+
+    /// <summary>The conversion to float64, or null for types that are no floating-point numbers.</summary>
+    internal static Converter<double>? ToDouble(SafetensorsType type) => type switch
+    {
+        SafetensorsType.F64 => Each(8, static bytes => BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
+        SafetensorsType.F32 => Each(4, static bytes => (double)BinaryPrimitives.ReadSingleLittleEndian(bytes)),
+        SafetensorsType.F16 => Each(2, static bytes => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes)),
+        SafetensorsType.BF16 => Each(2, static bytes => (double)BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16)),
+        _ => null,
+    };
+
+    /// <summary>The conversion to 64-bit integers, or null for types that do not fit.</summary>
+    internal static Converter<long>? ToInt64(SafetensorsType type) => type switch
+    {
+        SafetensorsType.BOOL or SafetensorsType.U8 => Each(1, static bytes => (long)bytes[0]),
+        SafetensorsType.I8 => Each(1, static bytes => (long)(sbyte)bytes[0]),
+        SafetensorsType.I16 => Each(2, static bytes => (long)BinaryPrimitives.ReadInt16LittleEndian(bytes)),
+        SafetensorsType.U16 => Each(2, static bytes => (long)BinaryPrimitives.ReadUInt16LittleEndian(bytes)),
+        SafetensorsType.I32 => Each(4, static bytes => (long)BinaryPrimitives.ReadInt32LittleEndian(bytes)),
+        SafetensorsType.U32 => Each(4, static bytes => (long)BinaryPrimitives.ReadUInt32LittleEndian(bytes)),
+        SafetensorsType.I64 => Each(8, static bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes)),
+        _ => null,
+    };
+
+    /// <summary>Reads the elements of a tensor from the stream's position on.</summary>
+    /// <param name="stream">At the tensor's first byte.</param>
+    /// <param name="entry">The tensor.</param>
+    /// <param name="convert">Its conversion.</param>
+    /// <param name="file">Name for messages.</param>
+    /// <param name="lengthIsKnown">Whether the file is known to be long enough. Where not, memory grows with what has really been read, so that a header
+    /// cannot ask for more than a few times the file.</param>
+    internal static T[] Read<T>(Stream stream, SafetensorsEntry entry, Converter<T> convert, string file, bool lengthIsKnown)
+    {
+        if (entry.Count > Array.MaxLength)
+            throw new InvalidDataException($"{file}: tensor '{entry.Name}' has {entry.Count} elements; more than {Array.MaxLength} are not supported.");
+        int count = (int)entry.Count, size = SafetensorsEntry.SizeOf(entry.Type);
+        var values = new T[lengthIsKnown ? count : Math.Min(count, ChunkElements)];
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(count, ChunkElements) * size);
+        try
+        {
+            for (int done = 0; done < count;)
+            {
+                int elements = Math.Min(ChunkElements, count - done);
+                var bytes = buffer.AsSpan(0, elements * size);
+                if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+                    throw new InvalidDataException($"{file}: the file ends within tensor '{entry.Name}'.");
+                if (done + elements > values.Length) Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
+                convert(bytes, values.AsSpan(done, elements));
+                done += elements;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        return values;
+    }
+
+    private delegate T ReadOne<T>(ReadOnlySpan<byte> bytes);
+
+    private static Converter<T> Each<T>(int size, ReadOne<T> read) => (source, destination) =>
+    {
+        for (int i = 0; i < destination.Length; i++) destination[i] = read(source.Slice(i * size, size));
+    };
+}
