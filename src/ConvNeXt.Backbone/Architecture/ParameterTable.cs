@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace ConvNeXt.Backbone.Architecture;
+
+/// <summary>One parameter of a network.</summary>
+/// <param name="Name">Its official name.</param>
+/// <param name="Shape">Its official shape: linear (out, in), convolution (out, in/groups, height, width).</param>
+public sealed record ParameterDescription(string Name, ImmutableArray<int> Shape);
+
+/// <summary>Names and shapes of all parameters of a configuration, in the order of the official state dict.</summary>
+public static class ParameterTable
+{
+    /// <summary>Lists the parameters.</summary>
+    public static ImmutableArray<ParameterDescription> Of(ConvNeXtConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var table = ImmutableArray.CreateBuilder<ParameterDescription>();
+        var widths = config.Widths;
+
+        AddWithBias("downsample_layers.0.0", widths[0], 3, 4, 4);
+        AddWithBias("downsample_layers.0.1", widths[0]);
+        for (int stage = 1; stage < widths.Length; stage++)
+        {
+            AddWithBias($"downsample_layers.{stage}.0", widths[stage - 1]);
+            AddWithBias($"downsample_layers.{stage}.1", widths[stage], widths[stage - 1], 2, 2);
+        }
+        for (int stage = 0; stage < widths.Length; stage++)
+            for (int block = 0; block < config.Depths[stage]; block++)
+            {
+                string prefix = $"stages.{stage}.{block}";
+                int width = widths[stage];
+                if (config.LayerScaleInit is not null) Add($"{prefix}.gamma", width);
+                AddWithBias($"{prefix}.dwconv", width, 1, 7, 7);
+                AddWithBias($"{prefix}.norm", width);
+                AddWithBias($"{prefix}.pwconv1", 4 * width, width);
+                AddWithBias($"{prefix}.pwconv2", width, 4 * width);
+            }
+        AddWithBias("norm", widths[^1]);
+        AddWithBias("head", config.ClassCount, widths[^1]);
+        return table.ToImmutable();
+
+        void Add(string name, params ReadOnlySpan<int> shape) => table.Add(new ParameterDescription(name, [.. shape]));
+
+        void AddWithBias(string name, params ReadOnlySpan<int> shape)
+        {
+            Add($"{name}.weight", shape);
+            Add($"{name}.bias", shape[0]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Engines;
+
+/// <summary>What a training engine is made from.</summary>
+public sealed record TrainingEngineSettings
+{
+    /// <summary>The network.</summary>
+    public required ConvNeXtConfig Config { get; init; }
+
+    /// <summary>Its initial weights; copied.</summary>
+    public required WeightSet Weights { get; init; }
+
+    /// <summary>Largest number of images in a batch, for the plan of the workspace.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Image height in pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Image width in pixels.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Threads that compute; 0 for all cores. Results do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Treatment of each parameter by the optimizer, under its official name.</summary>
+    public required IReadOnlyDictionary<string, ParameterRule> Rules { get; init; }
+
+    /// <summary>AdamW's decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>AdamW's epsilon, added after the square root.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+}
+
+/// <summary>Makes a training engine.</summary>
+/// <param name="settings">What it is made from.</param>
+public delegate ITrainingEngine TrainingEngineFactory(TrainingEngineSettings settings);

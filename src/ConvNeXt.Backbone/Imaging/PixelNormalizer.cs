@@ -1,0 +1,45 @@
+namespace ConvNeXt.Backbone.Imaging;
+
+/// <summary>Turns bytes into what the network reads, (u8 / 255 - mean) / std per channel in float32, by a table of the 256 values of each channel.</summary>
+internal sealed class PixelNormalizer
+{
+    private readonly float[] _red, _green, _blue;
+
+    internal PixelNormalizer(RgbTriple mean, RgbTriple standardDeviation)
+    {
+        _red = Table(mean.Red, standardDeviation.Red);
+        _green = Table(mean.Green, standardDeviation.Green);
+        _blue = Table(mean.Blue, standardDeviation.Blue);
+    }
+
+    /// <summary>Converts interleaved RGB bytes to as many floats.</summary>
+    internal void Convert(ReadOnlySpan<byte> rgb, Span<float> destination)
+    {
+        for (int i = 0; i + 2 < rgb.Length; i += 3)
+        {
+            destination[i] = _red[rgb[i]];
+            destination[i + 1] = _green[rgb[i + 1]];
+            destination[i + 2] = _blue[rgb[i + 2]];
+        }
+    }
+
+    /// <summary>As <see cref="Convert"/>, with every row of <paramref name="width"/> pixels mirrored.</summary>
+    internal void ConvertMirrored(ReadOnlySpan<byte> rgb, int width, Span<float> destination)
+    {
+        for (int start = 0; start < rgb.Length; start += 3 * width)
+            for (int x = 0; x < width; x++)
+            {
+                int from = start + 3 * x, to = start + 3 * (width - 1 - x);
+                destination[to] = _red[rgb[from]];
+                destination[to + 1] = _green[rgb[from + 1]];
+                destination[to + 2] = _blue[rgb[from + 2]];
+            }
+    }
+
+    private static float[] Table(float mean, float standardDeviation)
+    {
+        float[] table = new float[256];
+        for (int value = 0; value < table.Length; value++) table[value] = (value / 255f - mean) / standardDeviation;
+        return table;
+    }
+}

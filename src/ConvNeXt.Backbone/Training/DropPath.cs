@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>Stochastic depth: the rate of every block.</summary>
+public static class DropPath
+{
+    /// <summary>The rates of the blocks in network order: the float32 linspace from 0 to the configuration's rate, computed from both ends to
+    /// the middle as PyTorch does. The last bit of PyTorch's own values depends on the vector width of its machine.</summary>
+    public static ImmutableArray<float> Rates(ConvNeXtConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        int blocks = config.Depths.Sum();
+        float step = blocks > 1 ? config.DropPathRate / (blocks - 1) : 0;
+        var rates = ImmutableArray.CreateBuilder<float>(blocks);
+        for (int block = 0; block < blocks; block++)
+            rates.Add(block < blocks / 2 ? step * block : config.DropPathRate - step * (blocks - 1 - block));
+        if (blocks == 1) rates[0] = 0;
+        return rates.MoveToImmutable();
+    }
+}

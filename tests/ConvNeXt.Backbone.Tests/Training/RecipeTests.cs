@@ -1,0 +1,99 @@
+using System.Text.Json;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Training;
+
+namespace ConvNeXt.Tests.Training;
+
+[TestClass]
+public sealed class RecipeTests
+{
+    private static readonly ConvNeXtConfig Tiny = new() { Name = "tiny", Depths = [3, 3, 9, 3], Widths = [96, 192, 384, 768] };
+
+    [TestMethod]
+    public void CosineSchedule_EqualsTheOfficialValues()
+    {
+        using var golden = Golden("lr_schedules.json");
+        foreach (var schedule in golden.RootElement.GetProperty("schedules").EnumerateObject())
+        {
+            var arguments = schedule.Value.GetProperty("args");
+            int perEpoch = arguments.GetProperty("niter_per_ep").GetInt32();
+            int warmup = arguments.TryGetProperty("warmup_steps", out var steps) ? steps.GetInt32()
+                : arguments.TryGetProperty("warmup_epochs", out var epochs) ? epochs.GetInt32() * perEpoch : 0;
+            var actual = new CosineSchedule(arguments.GetProperty("base_value").GetDouble(), arguments.GetProperty("final_value").GetDouble(),
+                arguments.GetProperty("epochs").GetInt32() * perEpoch, warmup);
+            double[] expected = [.. schedule.Value.GetProperty("values").EnumerateArray().Select(value => value.GetDouble())];
+            Assert.AreEqual(expected.Length, actual.TotalSteps);
+            for (int step = 0; step < expected.Length; step++) Assert.AreEqual(expected[step], actual[step], 1e-12, $"{schedule.Name} step {step}");
+        }
+    }
+
+    [TestMethod]
+    public void DropPathRates_EqualTheOfficialOnes_ToTheLastBitOfAFloat()
+    {
+        using var golden = Golden("drop_path_rates.json");
+        foreach (var entry in golden.RootElement.GetProperty("rates").EnumerateObject())
+        {
+            float[] expected = [.. entry.Value.EnumerateArray().Select(value => value.GetSingle())];
+            float rate = float.Parse(entry.Name.Split('@')[1], System.Globalization.CultureInfo.InvariantCulture);
+            var config = Tiny with { Depths = [1, 1, expected.Length - 3, 1], DropPathRate = rate };
+            var actual = DropPath.Rates(config);
+            for (int block = 0; block < expected.Length; block++) Assert.AreEqual(expected[block], actual[block], MathF.BitIncrement(rate) - rate, entry.Name);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("tiny", 9, new[] { 96, 192, 384, 768 })]
+    [DataRow("base", 27, new[] { 128, 256, 512, 1024 })]
+    [DataRow("xlarge", 27, new[] { 256, 512, 1024, 2048 })]
+    public void ParameterRules_EqualTheOfficialGroups(string name, int thirdStage, int[] widths)
+    {
+        using var golden = Golden($"layer_ids_fb_convnext_{name}.json");
+        string[] columns = [.. golden.RootElement.GetProperty("columns").EnumerateArray().Select(column => column.ToString())];
+        var config = Tiny with { Depths = [3, 3, thirdStage, 3], Widths = [.. widths] };
+        var parameters = golden.RootElement.GetProperty("parameters").EnumerateArray().ToArray();
+        CollectionAssert.AreEquivalent(
+            parameters.Select(row => row[0].GetString()).ToArray(), ParameterTable.Of(config).Select(parameter => parameter.Name).ToArray());
+        for (int column = 3; column < columns.Length; column++)
+        {
+            double decay = double.Parse(columns[column].Split('_', '@', ' ', '=').Last(), System.Globalization.CultureInfo.InvariantCulture);
+            var rules = ParameterRules.Create(config, weightDecay: 0.05, decay);
+            foreach (var row in parameters)
+            {
+                string parameter = row[0].GetString()!;
+                Assert.AreEqual(row[1].GetInt32(), LayerDecay.GroupOf(parameter), parameter);
+                Assert.AreEqual(row[2].GetInt32() == 1 ? 0.05 : 0, rules[parameter].WeightDecay, parameter);
+                Assert.AreEqual(row[column].GetDouble(), rules[parameter].LearningRateScale, 1e-12, parameter);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void ParameterTable_EqualsTheOfficialStateDict()
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(TestFolders.Shared("golden", "naming", "fb_convnext_tiny.keys.json")));
+        var expected = golden.RootElement.GetProperty("keys").EnumerateArray().Select(key => $"{key[0].GetString()} {key[1].GetRawText().Replace(" ", "")}");
+        var actual = ParameterTable.Of(Tiny).Select(parameter => $"{parameter.Name} [{string.Join(',', parameter.Shape)}]");
+        CollectionAssert.AreEqual(expected.ToArray(), actual.ToArray());
+    }
+
+    [TestMethod]
+    public void InitialWeights_FollowTheOfficialRule()
+    {
+        var config = Tiny with { Depths = [1, 1, 1, 1], Widths = [32, 64, 96, 128], ClassCount = 5, LayerScaleInit = 1e-6f };
+        var weights = WeightInitializer.Create(config, seed: 7, headScale: 0.5f);
+        float[] large = weights["stages.3.0.pwconv1.weight"].Values;
+        double mean = large.Average(value => (double)value), deviation = Math.Sqrt(large.Average(value => (double)value * value));
+        Assert.AreEqual(0, mean, 4 * 0.02 / Math.Sqrt(large.Length));
+        Assert.AreEqual(0.02, deviation, 4 * 0.02 / Math.Sqrt(2.0 * large.Length));
+        Assert.AreEqual(0.0455, large.Count(value => Math.Abs(value) > 0.04f) / (double)large.Length, 0.005);
+        Assert.AreEqual(0.01, Math.Sqrt(weights["head.weight"].Values.Average(value => value * value)), 0.002);
+        Assert.IsTrue(weights["stages.0.0.gamma"].Values.All(value => value == 1e-6f));
+        Assert.IsTrue(weights["norm.weight"].Values.All(value => value == 1f));
+        Assert.IsTrue(weights.Tensors.Where(tensor => tensor.Name.EndsWith(".bias", StringComparison.Ordinal)).All(tensor => tensor.Values.All(value => value == 0)));
+        CollectionAssert.AreEqual(large, WeightInitializer.Create(config, seed: 7)["stages.3.0.pwconv1.weight"].Values);
+        CollectionAssert.AreNotEqual(large, WeightInitializer.Create(config, seed: 8)["stages.3.0.pwconv1.weight"].Values);
+        Assert.IsFalse(WeightInitializer.Create(config with { LayerScaleInit = null }, seed: 7).TryGet("stages.0.0.gamma", out _));
+    }
+
+    private static JsonDocument Golden(string file) => JsonDocument.Parse(File.ReadAllText(TestFolders.Shared("golden", "recipe", file)));
+}
