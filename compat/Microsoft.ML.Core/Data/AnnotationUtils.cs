@@ -1,0 +1,146 @@
+namespace Microsoft.ML.Data;
+
+/// <summary>The names of annotations that components agree on, and what they are looked up by.</summary>
+internal static class AnnotationUtils
+{
+    /// <summary>The key type that score column sets are numbered with.</summary>
+    public static KeyDataViewType ScoreColumnSetIdType { get; } = new(typeof(uint), int.MaxValue);
+
+    public static VectorDataViewType GetNamesType(int size)
+    {
+        Runtime.Contracts.CheckParam(size > 0, nameof(size), "must be known size");
+        return new VectorDataViewType(TextDataViewType.Instance, size);
+    }
+
+    /// <summary>The largest value of a key annotation over the columns of a schema, and the column that has it (-1 and 0 for none).</summary>
+    public static uint GetMaxAnnotationKind(this DataViewSchema schema, out int colMax, string annotationKind, Func<DataViewSchema, int, bool>? filterFunc = null)
+    {
+        colMax = -1;
+        uint max = 0;
+        foreach (var column in schema)
+        {
+            if (!TryGetKeyAnnotation(column, annotationKind, out uint value) || (filterFunc is not null && !filterFunc(schema, column.Index)) || value <= max)
+                continue;
+            max = value;
+            colMax = column.Index;
+        }
+        return max;
+    }
+
+    /// <summary>The columns whose key annotation has a value.</summary>
+    public static IEnumerable<int> GetColumnSet(this DataViewSchema schema, string annotationKind, uint value)
+        => schema.Where(column => TryGetKeyAnnotation(column, annotationKind, out uint found) && found == value).Select(column => column.Index);
+
+    /// <summary>The columns whose text annotation has a value.</summary>
+    public static IEnumerable<int> GetColumnSet(this DataViewSchema schema, string annotationKind, string value)
+    {
+        foreach (var column in schema)
+        {
+            ReadOnlyMemory<char> found = default;
+            if (schema.TryGetAnnotation(TextDataViewType.Instance, annotationKind, column.Index, ref found) && found.Span.SequenceEqual(value))
+                yield return column.Index;
+        }
+    }
+
+    /// <summary>Whether a column has a slot name for each of its items.</summary>
+    public static bool HasSlotNames(this DataViewSchema.Column column, int vectorSize)
+        => vectorSize > 0
+            && column.Annotations.Schema.GetColumnOrNull(Kinds.SlotNames)?.Type is VectorDataViewType { ItemType: TextDataViewType } names
+            && names.Size == vectorSize;
+
+    public static bool HasSlotNames(this SchemaShape.Column col)
+        => col.Kind == SchemaShape.Column.VectorKind.Vector
+            && col.Annotations.TryFindColumn(Kinds.SlotNames, out var names)
+            && names is { Kind: SchemaShape.Column.VectorKind.Vector, IsKey: false, ItemType: TextDataViewType };
+
+    /// <summary>Whether a label's key values are texts, so that scores can be named by them.</summary>
+    public static bool NeedsSlotNames(this SchemaShape.Column col)
+        => col.Annotations.TryFindColumn(Kinds.KeyValues, out var values)
+            && values is { Kind: SchemaShape.Column.VectorKind.Vector, ItemType: TextDataViewType };
+
+    public static bool IsNormalized(this SchemaShape.Column column)
+        => column.Annotations.TryFindColumn(Kinds.IsNormalized, out var normalized)
+            && normalized is { Kind: SchemaShape.Column.VectorKind.Scalar, IsKey: false, ItemType: BooleanDataViewType };
+
+    /// <summary>Fetches an annotation where it is there and of that type.</summary>
+    public static bool TryGetAnnotation<T>(this DataViewSchema schema, PrimitiveDataViewType type, string kind, int col, ref T value)
+    {
+        var annotations = schema[col].Annotations;
+        if (!type.Equals(annotations.Schema.GetColumnOrNull(kind)?.Type)) return false;
+        annotations.GetValue(kind, ref value);
+        return true;
+    }
+
+    /// <summary>The annotations that every score column has.</summary>
+    public static IEnumerable<SchemaShape.Column> GetTrainerOutputAnnotation(bool isNormalized = false)
+    {
+        yield return Scalar(Kinds.ScoreColumnSetId, NumberDataViewType.UInt32, isKey: true);
+        yield return Scalar(Kinds.ScoreColumnKind, TextDataViewType.Instance);
+        yield return Scalar(Kinds.ScoreValueKind, TextDataViewType.Instance);
+        if (isNormalized) yield return Scalar(Kinds.IsNormalized, BooleanDataViewType.Instance);
+    }
+
+    /// <summary>The annotations of the scores of a multiclass model trained on such a label.</summary>
+    public static IEnumerable<SchemaShape.Column> AnnotationsForMulticlassScoreColumn(SchemaShape.Column? labelColumn = null)
+    {
+        if (labelColumn is { IsKey: true } label
+            && label.Annotations.TryFindColumn(Kinds.KeyValues, out var values) && values.Kind == SchemaShape.Column.VectorKind.Vector)
+        {
+            if (values.ItemType is TextDataViewType)
+                yield return new SchemaShape.Column(Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
+            yield return new SchemaShape.Column(Kinds.TrainingLabelValues, SchemaShape.Column.VectorKind.Vector, values.ItemType, false);
+        }
+        foreach (var annotation in GetTrainerOutputAnnotation())
+            yield return annotation;
+    }
+
+    private static bool TryGetKeyAnnotation(DataViewSchema.Column column, string kind, out uint value)
+    {
+        value = 0;
+        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not KeyDataViewType key || key.RawType != typeof(uint)) return false;
+        column.Annotations.GetValue(kind, ref value);
+        return true;
+    }
+
+    private static SchemaShape.Column Scalar(string kind, DataViewType type, bool isKey = false)
+        => new(kind, SchemaShape.Column.VectorKind.Scalar, type, isKey);
+
+    public static class Kinds
+    {
+        public const string SlotNames = "SlotNames";
+        public const string KeyValues = "KeyValues";
+        public const string ScoreColumnSetId = "ScoreColumnSetId";
+        public const string ScoreColumnKind = "ScoreColumnKind";
+        public const string ScoreValueKind = "ScoreValueKind";
+        public const string IsNormalized = "IsNormalized";
+        public const string IsUserVisible = "IsUserVisible";
+        public const string TrainingLabelValues = "TrainingLabelValues";
+        public const string CategoricalSlotRanges = "CategoricalSlotRanges";
+    }
+
+    public static class Const
+    {
+        public static class ScoreColumnKind
+        {
+            public const string BinaryClassification = "BinaryClassification";
+            public const string MulticlassClassification = "MulticlassClassification";
+            public const string Regression = "Regression";
+        }
+
+        public static class ScoreValueKind
+        {
+            public const string Score = "Score";
+            public const string PredictedLabel = "PredictedLabel";
+            public const string Probability = "Probability";
+        }
+    }
+}
+
+internal static class AnnotationBuilderExtensions
+{
+    public static void AddSlotNames(this DataViewSchema.Annotations.Builder builder, int size, ValueGetter<VBuffer<ReadOnlyMemory<char>>> getter)
+        => builder.Add(AnnotationUtils.Kinds.SlotNames, AnnotationUtils.GetNamesType(size), getter);
+
+    public static void AddKeyValues<TValue>(this DataViewSchema.Annotations.Builder builder, int size, PrimitiveDataViewType valueType, ValueGetter<VBuffer<TValue>> getter)
+        => builder.Add(AnnotationUtils.Kinds.KeyValues, new VectorDataViewType(valueType, size), getter);
+}
