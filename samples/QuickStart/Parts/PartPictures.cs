@@ -1,0 +1,32 @@
+using Microsoft.ML.Data;
+
+namespace QuickStart.Parts;
+
+/// <summary>Writes the sample's own labelled pictures: a folder per part, the same bytes each time.</summary>
+internal static class PartPictures
+{
+    private const int Size = 96;
+    private const int Seed = 20260101;
+
+    /// <summary>Pictures of each part.</summary>
+    public const int PerShape = 80;
+
+    /// <summary>Creates the pictures below <paramref name="folder"/> unless a whole set is there already.</summary>
+    public static void Write(string folder)
+    {
+        string complete = Path.Combine(folder, ".complete");
+        if (File.Exists(complete)) return;
+        PartShape[] shapes = Enum.GetValues<PartShape>();
+        foreach (PartShape shape in shapes) Directory.CreateDirectory(Path.Combine(folder, FolderName(shape)));
+        Parallel.For(0, shapes.Length * PerShape, i =>
+        {
+            PartShape shape = shapes[i / PerShape];
+            byte[] pixels = new PartRenderer(Size).Draw(shape, new Random(Seed + i));
+            using MLImage image = MLImage.CreateFromPixels(Size, Size, MLPixelFormat.Rgba32, pixels);
+            image.Save(Path.Combine(folder, FolderName(shape), $"{i % PerShape:000}.png"));
+        });
+        File.WriteAllText(complete, "");
+    }
+
+    private static string FolderName(PartShape shape) => shape == PartShape.HexNut ? "hex-nut" : shape.ToString().ToLowerInvariant();
+}
