@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+
+namespace ConvNeXt.Backbone.Weights.PyTorch;
+
+/// <summary>
+/// A checkpoint written by torch.save, in the zip or the legacy container. Its pickle is interpreted as data by an allow-list of operations and names: nothing in
+/// the file is imported or run. Tensors are named by their place, such as <c>model.head.weight</c> or <c>optimizer.state.0.exp_avg</c>.
+/// </summary>
+public sealed class PthFile : IDisposable
+{
+    /// <summary>How much more than the file the tensors may take: views and expanded tensors share bytes in the file.</summary>
+    private const long SharingAllowance = 32L << 20;
+    private const int MaximumDepth = 32;
+    private const int MaximumVisits = 200_000;
+    private const int MaximumNameLength = 1024;
+    private static readonly string[] WeightKeys = ["model", "module", "state_dict"];
+
+    private readonly string _path;
+    private readonly FileStream _stream;
+    private readonly ITorchContainer _container;
+    private readonly OrderedDictionary<string, TorchTensor> _tensors = new(StringComparer.Ordinal);
+    private TorchStorage? _lastStorage;
+    private byte[] _lastBytes = [];
+    private int _visits;
+
+    private PthFile(string path, FileStream stream)
+    {
+        (_path, _stream) = (path, stream);
+        _container = OpenContainer(stream);
+        Collect(_container.Root, "", 0);
+        long bytes = 0;
+        foreach (var tensor in _tensors.Values) bytes = checked(bytes + tensor.Count * tensor.Storage.ElementSize);
+        if (bytes > stream.Length + SharingAllowance)
+            throw new InvalidDataException($"its tensors take {bytes} bytes, but the file has only {stream.Length}");
+    }
+
+    /// <summary>The tensors' names and, for each, type and dimensions, in the order of the file.</summary>
+    public IEnumerable<(string Name, SafetensorsType Type, ImmutableArray<int> Shape)> Tensors =>
+        _tensors.Select(item => (item.Key, item.Value.Storage.Type.ToSafetensors(), item.Value.Shape));
+
+    /// <summary>Opens a checkpoint and checks everything but the tensors' bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">The file is no checkpoint, is damaged, or asks for an operation or a name that weights are not made of; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static PthFile Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+        try
+        {
+            return new PthFile(path, stream);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or OverflowException)
+        {
+            stream.Dispose();
+            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The elements of one tensor in row-major order, little-endian.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="InvalidDataException">Its storage is missing or of the wrong size.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        if (!_tensors.TryGetValue(name, out var tensor)) throw new KeyNotFoundException($"{_path}: there is no tensor '{name}'.");
+        try
+        {
+            if (_lastStorage != tensor.Storage) (_lastBytes, _lastStorage) = (_container.ReadStorage(tensor.Storage), tensor.Storage);
+            return tensor.Gather(_lastBytes);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{_path}: tensor '{name}': {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>
+    /// The weights as float32: the tensors under <c>model</c>, <c>module</c> or <c>state_dict</c>, else those at the top; a <c>module.</c> before every name is taken off.
+    /// Half and bfloat16 are widened, double is narrowed, integer tensors are left out.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file holds no weights, or a storage is missing or of the wrong size.</exception>
+    public WeightSet ReadWeights()
+    {
+        string prefix = WeightKeys.Select(key => key + ".").FirstOrDefault(start => _tensors.Keys.Any(name => name.StartsWith(start, StringComparison.Ordinal))) ?? "";
+        var weights = new WeightSet();
+        string[] names = [.. _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+        const string Parallel = "module.";
+        int skip = prefix.Length + (names.All(name => name.AsSpan(prefix.Length).StartsWith(Parallel)) ? Parallel.Length : 0);
+        foreach (string name in names)
+        {
+            var tensor = _tensors[name];
+            if (TensorDecoding.ToSingle(tensor.Storage.Type.ToSafetensors()) is not { } convert) continue;
+            var values = new float[tensor.Count];
+            convert(ReadBytes(name), values);
+            weights.Add(new WeightTensor(name[skip..], tensor.Shape, values));
+        }
+        return weights.Tensors.Count > 0 ? weights : throw new InvalidDataException($"{_path}: the checkpoint holds no floating-point tensors.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _container.Dispose();
+        _stream.Dispose();
+    }
+
+    private static ITorchContainer OpenContainer(FileStream stream)
+    {
+        Span<byte> start = stackalloc byte[4];
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        if (read == 4 && start.SequenceEqual("PK\x03\x04"u8)) return new TorchZipContainer(stream);
+        if (stream.Length > Array.MaxLength) throw new InvalidDataException($"legacy checkpoints are read up to {Array.MaxLength} bytes");
+        if (read == 0) throw new InvalidDataException("the file is empty");
+        if (start[0] != (byte)PickleOperation.PROTO) throw new InvalidDataException("this is no file of torch.save: it begins neither like a zip nor like a pickle");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return new TorchLegacyContainer(bytes);
+    }
+
+    /// <summary>Lists tensors by the path of dictionary keys and list indices that leads to them.</summary>
+    private void Collect(object? value, string name, int depth)
+    {
+        // A pickle may refer to one value many times, so a small file can describe a vast tree.
+        if (depth > MaximumDepth || ++_visits > MaximumVisits)
+            throw new InvalidDataException($"it is nested more than {MaximumDepth} deep or has more than {MaximumVisits} parts, which no checkpoint needs");
+        string Inside(object? key)
+        {
+            if (key is string text && text.Length + name.Length > MaximumNameLength) throw new InvalidDataException($"a tensor's name is longer than {MaximumNameLength}");
+            return name.Length == 0 ? $"{key}" : $"{name}.{key}";
+        }
+
+        switch (value)
+        {
+            case TorchTensor tensor:
+                if (!_tensors.TryAdd(name, tensor)) throw new InvalidDataException($"there are two tensors '{name}'");
+                break;
+            case PickleDictionary dictionary:
+                foreach (var item in dictionary.Items)
+                    if (item.Key is string or long) Collect(item.Value, Inside(item.Key), depth + 1);
+                break;
+            case PickleList list:
+                for (int i = 0; i < list.Items.Count; i++) Collect(list.Items[i], Inside(i), depth + 1);
+                break;
+            case PickleTuple tuple:
+                for (int i = 0; i < tuple.Items.Length; i++) Collect(tuple.Items[i], Inside(i), depth + 1);
+                break;
+        }
+    }
+}
