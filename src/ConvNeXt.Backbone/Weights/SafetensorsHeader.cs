@@ -74,8 +74,9 @@ internal sealed class SafetensorsHeader
                     foreach (var item in property.Value.EnumerateObject()) metadata.Add(item.Name, item.Value.GetString()!);
             }
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a name that is not valid UTF-8, or half a surrogate pair.
             throw new InvalidDataException($"{file}: the safetensors header is not valid JSON: {exception.Message}", exception);
         }
         return (entries.ToImmutable(), metadata);

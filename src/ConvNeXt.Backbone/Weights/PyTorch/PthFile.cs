@@ -16,14 +16,14 @@ public sealed class PthFile : IDisposable
     private static readonly string[] WeightKeys = ["model", "module", "state_dict"];
 
     private readonly string _path;
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
     private readonly ITorchContainer _container;
     private readonly OrderedDictionary<string, TorchTensor> _tensors = new(StringComparer.Ordinal);
     private TorchStorage? _lastStorage;
     private byte[] _lastBytes = [];
     private int _visits;
 
-    private PthFile(string path, FileStream stream)
+    private PthFile(string path, Stream stream)
     {
         (_path, _stream) = (path, stream);
         _container = OpenContainer(stream);
@@ -45,15 +45,25 @@ public sealed class PthFile : IDisposable
     public static PthFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+        return Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16), path);
+    }
+
+    /// <summary>Opens a checkpoint in a stream, which is then the reader's to dispose.</summary>
+    /// <param name="stream">Seekable, at its start.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <exception cref="InvalidDataException">As <see cref="Open(string)"/>.</exception>
+    public static PthFile Open(Stream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
         try
         {
-            return new PthFile(path, stream);
+            return new PthFile(name, stream);
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or OverflowException)
         {
             stream.Dispose();
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{name}: {exception.Message}", exception);
         }
         catch
         {
@@ -109,7 +119,7 @@ public sealed class PthFile : IDisposable
         _stream.Dispose();
     }
 
-    private static ITorchContainer OpenContainer(FileStream stream)
+    private static ITorchContainer OpenContainer(Stream stream)
     {
         Span<byte> start = stackalloc byte[4];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
