@@ -12,6 +12,9 @@ public sealed class TrainingBatch
     /// <summary>Uniform draws in [0, 1) for stochastic depth, [block, Count], blocks in network order; a path is kept where floor(1 - rate + draw) is 1. Null: nothing is dropped.</summary>
     public float[]? DropPathDraws { get; init; }
 
+    /// <summary>Receives the training-mode logits before the update, [Count, ClassCount]; null where they are not wanted.</summary>
+    public float[]? Logits { get; init; }
+
     /// <summary>Images in the batch.</summary>
     public required int Count { get; set; }
 

@@ -76,7 +76,7 @@ public sealed record ImagePreprocessing
         ArrayPool<byte>.Shared.Return(pixels);
     }
 
-    private void ResizeAndCrop(RgbImage image, Span<byte> pixels)
+    internal void ResizeAndCrop(RgbImage image, Span<byte> pixels)
     {
         var (width, height) = (Size, Size);
         if (ResizeMode == ResizeMode.ShorterSideThenCenterCrop)

@@ -1,0 +1,17 @@
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>The order in which an epoch visits the training items: a seeded shuffle (Fisher and Yates), another one in every epoch.</summary>
+internal static class EpochOrder
+{
+    internal static int[] Shuffle(ReadOnlySpan<int> items, long seed, int epoch)
+    {
+        int[] order = items.ToArray();
+        var random = new CounterRandom(seed, RandomPurpose.Order, epoch, 0);
+        for (int last = order.Length - 1; last > 0; last--)
+        {
+            int other = random.NextInt32(last + 1);
+            (order[last], order[other]) = (order[other], order[last]);
+        }
+        return order;
+    }
+}

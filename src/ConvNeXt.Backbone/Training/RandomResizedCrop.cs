@@ -1,0 +1,59 @@
+using ConvNeXt.Backbone.Imaging;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// The crop of torchvision's RandomResizedCrop: a share of the area drawn uniformly, an aspect ratio drawn log-uniformly, ten attempts to place it, and
+/// else the largest centred crop within the ratios.
+/// </summary>
+public sealed record RandomResizedCrop
+{
+    private const int Attempts = 10;
+
+    /// <summary>Smallest share of the area, in (0, 1]; 0.08 in the official recipe for ImageNet.</summary>
+    public double MinScale { get; init; } = 0.08;
+
+    /// <summary>Largest share of the area, from <see cref="MinScale"/> to 1.</summary>
+    public double MaxScale { get; init; } = 1;
+
+    /// <summary>Smallest ratio of width to height, above 0.</summary>
+    public double MinRatio { get; init; } = 3.0 / 4.0;
+
+    /// <summary>Largest ratio of width to height, at least <see cref="MinRatio"/>.</summary>
+    public double MaxRatio { get; init; } = 4.0 / 3.0;
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    public void Validate()
+    {
+        if (!(MinScale is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale has to be above 0 and at most 1.");
+        if (!(MaxScale >= MinScale && MaxScale <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, $"The largest crop scale has to be from {MinScale} to 1.");
+        if (!(MinRatio > 0)) throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio has to be above 0.");
+        if (!(MaxRatio >= MinRatio) || double.IsInfinity(MaxRatio))
+            throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, $"The largest aspect ratio has to be at least {MinRatio}.");
+    }
+
+    internal PixelArea Choose(int width, int height, ref CounterRandom random)
+    {
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            double area = (double)width * height * random.NextDouble(MinScale, MaxScale);
+            double ratio = Math.Exp(random.NextDouble(Math.Log(MinRatio), Math.Log(MaxRatio)));
+            double cropWidth = Math.Round(Math.Sqrt(area * ratio)), cropHeight = Math.Round(Math.Sqrt(area / ratio));
+            if (cropWidth >= 1 && cropWidth <= width && cropHeight >= 1 && cropHeight <= height)
+            {
+                int y = random.NextInt32(height - (int)cropHeight + 1);
+                return new PixelArea(random.NextInt32(width - (int)cropWidth + 1), y, (int)cropWidth, (int)cropHeight);
+            }
+        }
+        return LargestCentred(width, height);
+    }
+
+    private PixelArea LargestCentred(int width, int height)
+    {
+        double ratio = (double)width / height;
+        int cropWidth = ratio > MaxRatio ? Math.Max((int)Math.Round(height * MaxRatio), 1) : width;
+        int cropHeight = ratio < MinRatio ? Math.Max((int)Math.Round(width / MinRatio), 1) : height;
+        return new PixelArea((width - cropWidth) / 2, (height - cropHeight) / 2, cropWidth, cropHeight);
+    }
+}

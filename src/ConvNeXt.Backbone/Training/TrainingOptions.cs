@@ -1,0 +1,98 @@
+using ConvNeXt.Backbone.Imaging;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// Everything that a training run can be told, as data. The defaults are for training from scratch on tens to hundreds of images; where they differ from
+/// the official recipe for ImageNet (TRAINING.md; "A ConvNet for the 2020s", table 5) the official value is named.
+/// </summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the training set, at least 1; officially 300.</summary>
+    public int Epochs { get; init; } = 60;
+
+    /// <summary>Images of one optimizer step, at least 1; officially 4096. The last step of an epoch may have fewer.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Learning rate after the warmup, above 0; officially 4e-3 for 4096 images. It is not scaled with the batch size.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>What the learning rate falls to along half a cosine; officially 1e-6.</summary>
+    public double MinLearningRate { get; init; } = 1e-6;
+
+    /// <summary>Epochs in which the learning rate rises linearly from 0, fewer than <see cref="Epochs"/>; officially 20.</summary>
+    public int WarmupEpochs { get; init; } = 5;
+
+    /// <summary>AdamW's decoupled weight decay of convolution and linear weights, at least 0; officially 0.05.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Layer-wise learning-rate decay in (0, 1] (see <see cref="LayerDecay"/>); 1 treats all layers alike, as official training from scratch does.</summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>Share of the target that is spread over all classes, in [0, 1); officially 0.1.</summary>
+    public double LabelSmoothing { get; init; } = 0.1;
+
+    /// <summary>How images are scored, and the size, kernel and normalisation that training uses, too; officially 224 pixels.</summary>
+    public ImagePreprocessing Preprocessing { get; init; } = ImagePreprocessing.ForSize(96);
+
+    /// <summary>The random crop of each training image, officially 0.08 to 1 of its area; null trains on images as they are scored.</summary>
+    public RandomResizedCrop? Crop { get; init; } = new() { MinScale = 0.35 };
+
+    /// <summary>Probability of mirroring a training image left to right, in [0, 1]; officially 0.5.</summary>
+    public double HorizontalFlip { get; init; } = 0.5;
+
+    /// <summary>Seed of initial weights, order, augmentation and stochastic depth. The same seed gives bit-identical weights whatever the number of threads.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Threads that read, decode and augment; 0 for half of the cores, at least 1.</summary>
+    public int LoaderThreads { get; init; }
+
+    /// <summary>Threads that compute; 0 for all cores.</summary>
+    public int ComputeThreads { get; init; }
+
+    /// <summary>Batches that are prepared ahead, at least 1; with the one in use they bound the memory of the data queue.</summary>
+    public int BatchesAhead { get; init; } = 3;
+
+    /// <summary>Epochs from one evaluation of the validation set to the next, at least 1. The last epoch is always evaluated.</summary>
+    public int EvaluateEveryEpochs { get; init; } = 1;
+
+    /// <summary>
+    /// What becomes of images that cannot be read. False: the first one fails the run. True: every image is read once before the training begins; those
+    /// that cannot be read are left out of all epochs and listed in <see cref="TrainingResult.UnreadableImages"/>.
+    /// </summary>
+    public bool SkipUnreadableImages { get; init; }
+
+    /// <summary>Bytes of the data queue: the batches ahead and the one in use.</summary>
+    public long DataQueueBytes => (BatchesAhead + 1L) * BatchSize * Preprocessing.Length * sizeof(float);
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message says which and what is possible.</exception>
+    public void Validate()
+    {
+        AtLeast(Epochs, 1, nameof(Epochs));
+        AtLeast(BatchSize, 1, nameof(BatchSize));
+        AtLeast(WarmupEpochs, 0, nameof(WarmupEpochs));
+        AtLeast(LoaderThreads, 0, nameof(LoaderThreads));
+        AtLeast(ComputeThreads, 0, nameof(ComputeThreads));
+        AtLeast(BatchesAhead, 1, nameof(BatchesAhead));
+        AtLeast(EvaluateEveryEpochs, 1, nameof(EvaluateEveryEpochs));
+        if (WarmupEpochs >= Epochs)
+            throw new ArgumentOutOfRangeException(nameof(WarmupEpochs), WarmupEpochs, $"The warmup has to be shorter than the {Epochs} epochs of training.");
+        Within(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "above 0");
+        Within(MinLearningRate >= 0 && MinLearningRate <= LearningRate, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
+        Within(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, nameof(WeightDecay), "at least 0");
+        Within(LayerDecay is > 0 and <= 1, LayerDecay, nameof(LayerDecay), "above 0 and at most 1");
+        Within(LabelSmoothing is >= 0 and < 1, LabelSmoothing, nameof(LabelSmoothing), "at least 0 and below 1");
+        Within(HorizontalFlip is >= 0 and <= 1, HorizontalFlip, nameof(HorizontalFlip), "from 0 to 1");
+        ArgumentNullException.ThrowIfNull(Preprocessing);
+        Preprocessing.Validate();
+        Crop?.Validate();
+    }
+
+    private static void AtLeast(int value, int minimum, string name) => Within(value >= minimum, value, name, $"at least {minimum}");
+
+    private static void Within(bool holds, object value, string name, string possible)
+    {
+        if (!holds) throw new ArgumentOutOfRangeException(name, value, $"{name} has to be {possible}.");
+    }
+}

@@ -1,0 +1,45 @@
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>Where a run stands after a step.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>The epoch, counted from 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Epochs altogether.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The step within the epoch, counted from 1.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Steps of an epoch.</summary>
+    public required int StepsPerEpoch { get; init; }
+
+    /// <summary>Mean loss over the epoch so far.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Share of the epoch's images so far that were classified right, each before its step.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Training images per second over the epoch so far.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>Estimate of the time to the end of the run.</summary>
+    public required TimeSpan TimeLeft { get; init; }
+}
+
+/// <summary>What a caller wants to hear of a run. All are called on the thread that runs the training.</summary>
+public sealed record TrainingCallbacks
+{
+    /// <summary>Called once before the first step with the bytes that are planned: the engine's workspace and the data queue.</summary>
+    public Action<long>? Planned { get; init; }
+
+    /// <summary>Called after every step.</summary>
+    public Action<TrainingProgress>? Step { get; init; }
+
+    /// <summary>Called after every epoch.</summary>
+    public Action<EpochMetrics>? Epoch { get; init; }
+
+    /// <summary>Called often, also within a batch; may throw <see cref="OperationCanceledException"/> to end the run early.</summary>
+    public Action? CheckAlive { get; init; }
+}

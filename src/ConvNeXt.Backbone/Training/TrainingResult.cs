@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>What a run came to.</summary>
+public sealed record TrainingResult
+{
+    /// <summary>The weights of the best evaluated epoch; without validation set, or before its first evaluation, the last ones.</summary>
+    public required WeightSet Weights { get; init; }
+
+    /// <summary>The epoch that the weights are from; null where they are just the last ones.</summary>
+    public EpochMetrics? BestEpoch { get; init; }
+
+    /// <summary>The epochs that were finished.</summary>
+    public required ImmutableArray<EpochMetrics> Epochs { get; init; }
+
+    /// <summary>Whether the run was ended early by its caller.</summary>
+    public required bool Cancelled { get; init; }
+
+    /// <summary>Bytes that were planned for the engine's workspace and the data queue.</summary>
+    public required long PlannedBytes { get; init; }
+
+    /// <summary>The images that were left out, training set first.</summary>
+    public required ImmutableArray<UnreadableImage> UnreadableImages { get; init; }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// Trains a network on a labelled set: AdamW, cosine schedule with warmup, label smoothing, random resized crops, mirroring and stochastic depth, with the whole
+/// validation set scored after the epochs. The result is bit-identical for the same seed, whatever the number of threads.
+/// </summary>
+public sealed class TrainingSession
+{
+    private readonly ConvNeXtConfig _config;
+    private readonly WeightSet? _initialWeights;
+    private readonly TrainingOptions _options;
+    private readonly ImageSet _train;
+    private readonly ImageSet? _validation;
+    private readonly TrainingEngineFactory _createEngine;
+
+    /// <summary>Prepares a run; nothing is read but the labels.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="initialWeights">All of its weights, or null to draw them from the seed.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="train">What to train on.</param>
+    /// <param name="validation">What to choose the best epoch by, or null to take the last.</param>
+    /// <param name="createEngine">Makes the engine that computes.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, a set is empty, or a label is not a class of the network.</exception>
+    public TrainingSession(
+        ConvNeXtConfig config,
+        WeightSet? initialWeights,
+        TrainingOptions options,
+        ILabeledImageSource train,
+        ILabeledImageSource? validation,
+        TrainingEngineFactory createEngine)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(createEngine);
+        options.Validate();
+        (_config, _initialWeights, _options, _createEngine) = (config, initialWeights, options, createEngine);
+        _train = new ImageSet(train, config.ClassCount, isValidation: false);
+        _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="callbacks">What the caller wants to hear.</param>
+    /// <param name="cancellationToken">Ends the run early, within a batch; the best weights so far are then the result.</param>
+    /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
+    /// <exception cref="ArithmeticException">The loss is no longer finite.</exception>
+    public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
+    {
+        callbacks ??= new TrainingCallbacks();
+        var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed);
+        var progress = new RunProgress(initial);
+        int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
+        try
+        {
+            if (_options.SkipUnreadableImages)
+            {
+                _train.LeaveOutUnreadable(threads, CheckAlive);
+                _validation?.LeaveOutUnreadable(threads, CheckAlive);
+            }
+            using var engine = _createEngine(new TrainingEngineSettings
+            {
+                Config = _config,
+                Weights = initial,
+                BatchSize = Math.Min(_options.BatchSize, _train.Items.Length),
+                Height = _options.Preprocessing.Size,
+                Width = _options.Preprocessing.Size,
+                Threads = _options.ComputeThreads,
+                Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay),
+            });
+            progress.PlannedBytes = engine.WorkspaceBytes + _options.DataQueueBytes;
+            callbacks.Planned?.Invoke(progress.PlannedBytes);
+            new TrainingLoop(_config, _options, _train, _validation, engine, callbacks, CheckAlive, progress).Run(threads);
+        }
+        catch (OperationCanceledException)
+        {
+            progress.Cancelled = true;
+        }
+        return progress.ToResult([.. _train.Unreadable, .. _validation?.Unreadable ?? []]);
+
+        void CheckAlive()
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            callbacks.CheckAlive?.Invoke();
+        }
+    }
+}
+
+/// <summary>What a run has come to so far; it outlives the engine when the run is cancelled.</summary>
+internal sealed class RunProgress(WeightSet initialWeights)
+{
+    private readonly ImmutableArray<EpochMetrics>.Builder _epochs = ImmutableArray.CreateBuilder<EpochMetrics>();
+
+    internal long PlannedBytes { get; set; }
+
+    internal bool Cancelled { get; set; }
+
+    /// <summary>The best weights, or before any evaluation the last.</summary>
+    internal WeightSet Weights { get; set; } = initialWeights;
+
+    internal EpochMetrics? Best { get; private set; }
+
+    /// <summary>Adds an epoch; its weights are asked for only if they are the best.</summary>
+    internal void Add(EpochMetrics epoch, Func<WeightSet> exportWeights)
+    {
+        _epochs.Add(epoch);
+        if (epoch.Validation is null || (Best?.Validation is { } best && !epoch.Validation.IsBetterThan(best))) return;
+        (Best, Weights) = (epoch, exportWeights());
+    }
+
+    internal TrainingResult ToResult(ImmutableArray<UnreadableImage> unreadable) => new()
+    {
+        Weights = Weights,
+        BestEpoch = Best,
+        Epochs = _epochs.ToImmutable(),
+        Cancelled = Cancelled,
+        PlannedBytes = PlannedBytes,
+        UnreadableImages = unreadable,
+    };
+}
