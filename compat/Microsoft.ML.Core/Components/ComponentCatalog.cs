@@ -12,6 +12,7 @@ public sealed class ComponentCatalog
     private readonly Lock _lock = new();
     private readonly HashSet<Assembly> _assemblies = [];
     private readonly Dictionary<(string Name, Type Signature), Loader> _loaders = [];
+    private readonly Dictionary<(Type Attribute, string Contract), Type> _extensions = [];
 
     internal ComponentCatalog()
     {
@@ -25,7 +26,26 @@ public sealed class ComponentCatalog
             if (!_assemblies.Add(assembly)) return;
             foreach (LoadableClassAttributeBase declared in assembly.GetCustomAttributes(typeof(LoadableClassAttributeBase)))
                 Register(declared, throwOnError);
+            // ML.NET's own assemblies offer no extensions.
+            if (assembly.GetName().Name!.StartsWith("Microsoft.ML.", StringComparison.Ordinal)) return;
+            foreach (var type in assembly.GetTypes().Where(type => type.IsClass))
+                foreach (ExtensionBaseAttribute offered in type.GetCustomAttributes(typeof(ExtensionBaseAttribute), inherit: true))
+                    RegisterExtension(offered, type, throwOnError);
         }
+    }
+
+    /// <summary>A new object of the class that offers itself under a contract name.</summary>
+    internal object GetExtensionValue(IHostEnvironment env, Type attributeType, string contractName)
+    {
+        Type? type;
+        lock (_lock)
+            _extensions.TryGetValue((attributeType, contractName), out type);
+        if (type is null)
+        {
+            throw env.Except($"Unable to locate an extension for the contract '{contractName}'. Ensure you have called {nameof(ComponentCatalog)}.{nameof(RegisterAssembly)} "
+                + $"with the assembly that has a class with the attribute '{attributeType.FullName}'.");
+        }
+        return Activator.CreateInstance(type)!;
     }
 
     internal static bool TryCreateInstance<TRes, TSig>(IHostEnvironment env, [NotNullWhen(true)] out TRes? result, string name, string options, params object[] extra)
@@ -79,6 +99,12 @@ public sealed class ComponentCatalog
                     throw Contracts.Except($"ComponentCatalog cannot map name '{name}' and SignatureType '{signature}' to {loader.Type.Name}, already mapped to {_loaders[Key(name, signature)].Type.Name}.");
             }
         }
+    }
+
+    private void RegisterExtension(ExtensionBaseAttribute offered, Type type, bool throwOnError)
+    {
+        if (!_extensions.TryAdd((offered.GetType(), offered.ContractName), type) && throwOnError)
+            throw Contracts.Except($"An extension for '{offered.GetType().Name}' with contract '{offered.ContractName}' has already been registered in the ComponentCatalog.");
     }
 
     private Loader? Find(string name, Type signature)
