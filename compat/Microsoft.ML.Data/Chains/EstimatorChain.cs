@@ -6,18 +6,20 @@ namespace Microsoft.ML.Data;
 public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerChain<TLastTransformer>>
     where TLastTransformer : class, ITransformer
 {
-    private readonly (IEstimator<ITransformer> Estimator, TransformerScope Scope)[] _members;
+    private readonly IHost? _host;
+    private readonly (IEstimator<ITransformer> Estimator, TransformerScope Scope, bool CacheAfter)[] _members;
 
     /// <summary>Null for a chain without members.</summary>
     public readonly IEstimator<TLastTransformer> LastEstimator;
 
     public EstimatorChain()
-        : this([])
+        : this(null, [])
     {
     }
 
-    internal EstimatorChain((IEstimator<ITransformer> Estimator, TransformerScope Scope)[] members)
+    internal EstimatorChain(IHostEnvironment? env, (IEstimator<ITransformer> Estimator, TransformerScope Scope, bool CacheAfter)[] members)
     {
+        _host = env?.Register(nameof(EstimatorChain<TLastTransformer>));
         _members = members;
         LastEstimator = (members.LastOrDefault().Estimator as IEstimator<TLastTransformer>)!;
     }
@@ -33,6 +35,8 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         {
             transformers[i] = _members[i].Estimator.Fit(data);
             data = transformers[i] is ITransformerWithDifferentMappingAtTrainingTime training ? training.TransformForTrainingPipeline(data) : transformers[i].Transform(data);
+            if (_members[i].CacheAfter && i < _members.Length - 1)
+                data = new CacheDataView(_host!, data, []);
         }
         return new TransformerChain<TLastTransformer>(transformers, _members.Select(member => member.Scope));
     }
@@ -44,6 +48,14 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         where TNewTrans : class, ITransformer
     {
         Contracts.CheckValue(estimator, nameof(estimator));
-        return new EstimatorChain<TNewTrans>([.. _members, (estimator, scope)]);
+        return new EstimatorChain<TNewTrans>(_host, [.. _members, (estimator, scope, false)]);
+    }
+
+    public EstimatorChain<TLastTransformer> AppendCacheCheckpoint(IHostEnvironment env)
+    {
+        Contracts.CheckValue(env, nameof(env));
+        Contracts.Check(_members.Length > 0, "Current estimator chain has no estimator, can't append cache checkpoint.");
+        var (estimator, scope, _) = _members[^1];
+        return new EstimatorChain<TLastTransformer>(env, [.. _members[..^1], (estimator, scope, true)]);
     }
 }

@@ -15,6 +15,14 @@ public static class LearningPipelineExtensions
         return chain.Append(estimator, scope);
     }
 
+    /// <summary>Keeps in memory what the estimators behind it are fitted to.</summary>
+    public static EstimatorChain<TTrans> AppendCacheCheckpoint<TTrans>(this IEstimator<TTrans> start, IHostEnvironment env)
+        where TTrans : class, ITransformer
+    {
+        Contracts.CheckValue(start, nameof(start));
+        return new EstimatorChain<ITransformer>().Append(start).AppendCacheCheckpoint(env);
+    }
+
     public static TransformerChain<TTrans> Append<TTrans>(this ITransformer start, TTrans transformer)
         where TTrans : class, ITransformer
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>Where everything starts: the catalogs of operations, the log, the seed.</summary>
-public sealed partial class MLContext : IHostEnvironmentInternal
+public sealed class MLContext : IHostEnvironmentInternal
 {
     private readonly LocalEnvironment _env;
 
@@ -12,6 +12,7 @@ public sealed partial class MLContext : IHostEnvironmentInternal
     {
         _env = new LocalEnvironment(seed);
         _env.AddListener((source, message) => Log?.Invoke(this, new LoggingEventArgs(message.Message, message.Kind, source.FullName)));
+        Data = new DataOperationsCatalog(_env);
         MulticlassClassification = new MulticlassClassificationCatalog(_env);
         Transforms = new TransformsCatalog(_env);
         Model = new ModelOperationsCatalog(_env);
@@ -19,6 +20,8 @@ public sealed partial class MLContext : IHostEnvironmentInternal
 
     /// <summary>Every message of every component.</summary>
     public event EventHandler<LoggingEventArgs>? Log;
+
+    public DataOperationsCatalog Data { get; }
 
     public MulticlassClassificationCatalog MulticlassClassification { get; }
 
