@@ -68,8 +68,14 @@ internal sealed class BmpHeader
         uint[] palette = bits <= 8 ? ReadPalette(data, info, bits, core, position, (int)pixelOffset) : [];
         return new BmpHeader
         {
-            Width = (int)width, Height = (int)Math.Abs(height), TopDown = height < 0, BitsPerPixel = bits, Compression = compression,
-            PixelOffset = (int)pixelOffset, Palette = palette, Masks = masks,
+            Width = (int)width,
+            Height = (int)Math.Abs(height),
+            TopDown = height < 0,
+            BitsPerPixel = bits,
+            Compression = compression,
+            PixelOffset = (int)pixelOffset,
+            Palette = palette,
+            Masks = masks,
         };
     }
 
