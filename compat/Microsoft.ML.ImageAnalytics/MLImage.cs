@@ -145,6 +145,30 @@ public sealed class MLImage : IDisposable
 
     public void Dispose() => _pixels = null;
 
+    // Filling keeps the pixel format; the other modes keep the aspect ratio and give opaque Bgra32.
+    internal MLImage CloneWithResizing(int width, int height, ImageResizeMode mode)
+    {
+        byte[] pixels = AlivePixels();
+        if (mode == ImageResizeMode.Fill) return new MLImage(width, height, _pixelFormat, ImageResizer.Nearest(pixels, _width, _height, width, height));
+        ImageResizer.Placement place = ImageResizer.Place(_width, _height, width, height, mode);
+        byte[] resized = ImageResizer.Cubic(pixels, _width, _height, width, height, place);
+        if (_pixelFormat == MLPixelFormat.Rgba32) PixelMath.SwapRedAndBlue(resized);
+        return new MLImage(width, height, MLPixelFormat.Bgra32, resized);
+    }
+
+    internal MLImage CloneWithGrayscale()
+    {
+        byte[] pixels = AlivePixels();
+        var grey = new byte[pixels.Length];
+        int blue = _pixelFormat == MLPixelFormat.Bgra32 ? 0 : 2;
+        for (int i = 0; i < grey.Length; i += 4)
+        {
+            var mean = (byte)(0.3f * pixels[i + 2 - blue] + 0.59f * pixels[i + 1] + 0.11f * pixels[i + blue] + 0.5f);
+            (grey[i], grey[i + 1], grey[i + 2], grey[i + 3]) = (mean, mean, mean, 255);
+        }
+        return new MLImage(_width, _height, MLPixelFormat.Bgra32, grey);
+    }
+
     private byte[] AlivePixels() => _pixels ?? throw new InvalidOperationException("Object is disposed.");
 
     private static ReadOnlyMemory<byte> ReadRest(Stream stream)

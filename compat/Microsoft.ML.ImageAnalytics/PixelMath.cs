@@ -21,6 +21,11 @@ internal static class PixelMath
         }
     }
 
+    public static void SwapRedAndBlue(Span<byte> pixels)
+    {
+        for (int i = 0; i < pixels.Length; i += 4) (pixels[i], pixels[i + 2]) = (pixels[i + 2], pixels[i]);
+    }
+
     /// <summary>A colour byte before alpha was multiplied in, as well as that can be known.</summary>
     public static byte DivideAlphaOut(int value, int alpha) => alpha switch
     {
