@@ -1,0 +1,105 @@
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training;
+
+namespace ConvNeXt.Tests.Training;
+
+[TestClass]
+public sealed class SamplingTests
+{
+    [TestMethod]
+    public void EpochOrder_IsASeededPermutation_AnotherOneInEachEpoch()
+    {
+        int[] items = [.. Enumerable.Range(10, 50)];
+        int[] first = EpochOrder.Shuffle(items, seed: 3, epoch: 0);
+        CollectionAssert.AreEquivalent(items, first);
+        CollectionAssert.AreNotEqual(items, first);
+        CollectionAssert.AreEqual(first, EpochOrder.Shuffle(items, seed: 3, epoch: 0));
+        CollectionAssert.AreNotEqual(first, EpochOrder.Shuffle(items, seed: 3, epoch: 1));
+        CollectionAssert.AreNotEqual(first, EpochOrder.Shuffle(items, seed: 4, epoch: 0));
+    }
+
+    [TestMethod]
+    public void BatchPlan_TrainsOnEveryItem_AndValidatesWhereAsked()
+    {
+        var options = new TrainingOptions { Epochs = 5, WarmupEpochs = 0, BatchSize = 4, EvaluateEveryEpochs = 2 };
+        var plan = new BatchPlan([.. Enumerable.Range(0, 10)], [.. Enumerable.Range(0, 5)], options);
+        var batches = Enumerable.Range(0, plan.Count).Select(number => plan[number]).ToArray();
+        for (int epoch = 0; epoch < 5; epoch++)
+        {
+            var ofEpoch = batches.Where(batch => batch.Epoch == epoch).ToArray();
+            CollectionAssert.AreEqual(new[] { 4, 4, 2 }, ofEpoch.Where(batch => !batch.IsValidation).Select(batch => batch.Items.Length).ToArray());
+            CollectionAssert.AreEquivalent(Enumerable.Range(0, 10).ToArray(), ofEpoch.Where(batch => !batch.IsValidation).SelectMany(batch => batch.Items).ToArray());
+            int[] expected = epoch is 1 or 3 or 4 ? [0, 1, 2, 3, 4] : [];
+            CollectionAssert.AreEqual(expected, ofEpoch.Where(batch => batch.IsValidation).SelectMany(batch => batch.Items).ToArray(), $"epoch {epoch}");
+        }
+    }
+
+    [TestMethod]
+    public void RandomResizedCrop_StaysWithinItsScaleAndRatio()
+    {
+        var crop = new RandomResizedCrop { MinScale = 0.2, MaxScale = 0.6 };
+        double smallest = 1, largest = 0;
+        for (int item = 0; item < 2000; item++)
+        {
+            var random = new CounterRandom(1, RandomPurpose.Augmentation, 0, item);
+            var area = crop.Choose(300, 200, ref random);
+            Assert.IsTrue(area.IsWithin(300, 200));
+            Assert.IsTrue((double)area.Width / area.Height is > 0.73 and < 1.36, area.ToString());
+            double scale = area.Width * area.Height / 60000.0;
+            (smallest, largest) = (Math.Min(smallest, scale), Math.Max(largest, scale));
+        }
+        Assert.AreEqual(0.2, smallest, 0.01);
+        Assert.AreEqual(0.6, largest, 0.01);
+    }
+
+    [TestMethod]
+    [DataRow(1000, 10, 493, 0, 13, 10, DisplayName = "too wide: 4/3, centred")]
+    [DataRow(10, 1000, 0, 493, 10, 13, DisplayName = "too high: 3/4, centred")]
+    public void ImpossibleCrop_FallsBackToTheLargestCentredOne(int width, int height, int x, int y, int cropWidth, int cropHeight)
+    {
+        var random = new CounterRandom(1, RandomPurpose.Augmentation, 0, 0);
+        Assert.AreEqual(new PixelArea(x, y, cropWidth, cropHeight), new RandomResizedCrop { MinScale = 0.9 }.Choose(width, height, ref random));
+    }
+
+    [TestMethod]
+    public void Augmentation_WithoutCropAndFlip_IsThePreprocessing_AndFlipMirrorsIt()
+    {
+        var options = new TrainingOptions { Crop = null, HorizontalFlip = 0, Preprocessing = ImagePreprocessing.ForSize(32) };
+        var image = Imaging.PreprocessingTests.Noise(50, 40, seed: 5);
+        float[] expected = new float[options.Preprocessing.Length], actual = new float[expected.Length], mirrored = new float[expected.Length];
+        options.Preprocessing.Apply(image, expected);
+        new TrainingAugmentation(options).Apply(image, 0, 0, actual);
+        new TrainingAugmentation(options with { HorizontalFlip = 1 }).Apply(image, 0, 0, mirrored);
+        CollectionAssert.AreEqual(expected, actual);
+        for (int y = 0; y < 32; y++)
+            for (int x = 0; x < 32; x++)
+                for (int channel = 0; channel < 3; channel++)
+                    Assert.AreEqual(expected[(y * 32 + x) * 3 + channel], mirrored[(y * 32 + 31 - x) * 3 + channel]);
+    }
+
+    [TestMethod]
+    public void LabelSmoothing_SpreadsItsShareOverAllClasses()
+    {
+        float[] target = new float[4];
+        SoftTargets.Smooth(2, 0.1, target);
+        CollectionAssert.AreEqual(new[] { 0.025f, 0.025f, 0.925f, 0.025f }, target);
+    }
+
+    [TestMethod]
+    public void Metrics_AreOverTheWholeSet_WhateverTheBatches()
+    {
+        float[] logits = [2, 0, 0, 0, 2, 0, 2, 0, 0, 2, 0, 0]; // predictions 0, 1, 0, 0
+        int[] labels = [0, 1, 1, 0];
+        var whole = new ClassificationTally(3);
+        whole.Add(logits, labels);
+        var ragged = new ClassificationTally(3);
+        ragged.Add(logits.AsSpan(0, 9), labels.AsSpan(0, 3));
+        ragged.Add(logits.AsSpan(9), labels.AsSpan(3));
+
+        var metrics = whole.ToMetrics();
+        Assert.AreEqual(metrics, ragged.ToMetrics());
+        Assert.AreEqual(0.75, metrics.MicroAccuracy);
+        Assert.AreEqual((1 + 0.5) / 2, metrics.MacroAccuracy, 1e-15);
+        Assert.AreEqual(Math.Log(Math.Exp(2) + 2) - 1.5, metrics.Loss, 1e-12);
+    }
+}
