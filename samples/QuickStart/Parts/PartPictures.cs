@@ -21,12 +21,15 @@ internal static class PartPictures
         Parallel.For(0, shapes.Length * PerShape, i =>
         {
             PartShape shape = shapes[i / PerShape];
-            byte[] pixels = new PartRenderer(Size).Draw(shape, new Random(Seed + i));
+            byte[] pixels = new PartRenderer(Size).Draw(shape, new Random(Scatter(Seed + i)));
             using MLImage image = MLImage.CreateFromPixels(Size, Size, MLPixelFormat.Rgba32, pixels);
             image.Save(Path.Combine(folder, FolderName(shape), $"{i % PerShape:000}.png"));
         });
         File.WriteAllText(complete, "");
     }
+
+    /// <summary>Neighbouring seeds of System.Random begin with similar draws; multiplied apart they do not.</summary>
+    private static int Scatter(int seed) => unchecked(seed * -1640531527);
 
     private static string FolderName(PartShape shape) => shape == PartShape.HexNut ? "hex-nut" : shape.ToString().ToLowerInvariant();
 }

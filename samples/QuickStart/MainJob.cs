@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.MLNet;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using QuickStart.Parts;
+using Spectre.Console;
+
+namespace QuickStart;
+
+/// <summary>The main job: pictures in class folders to a model file that predicts in another process.</summary>
+internal sealed class MainJob(JobSettings settings)
+{
+    private const double TestFraction = 0.2;
+
+    public int Run()
+    {
+        try
+        {
+            string folder = settings.Images ?? DrawPictures();
+            IReadOnlyList<LabeledImage> pictures = ImageFolder.Enumerate(folder);
+            AnsiConsole.WriteLine($"{pictures.Count} pictures in {folder}: {string.Join(", ", pictures.GroupBy(picture => picture.Label).Select(group => $"{group.Key} {group.Count()}"))}");
+
+            int runs = settings.Seeds ?? (settings.Images is null ? 1 : 3);
+            var accuracies = new List<double>();
+            for (int seed = 1; seed <= runs; seed++)
+            {
+                if (runs > 1) AnsiConsole.Write(new Rule($"seed {seed} of {runs}"));
+                accuracies.Add(TrainAndMeasure(pictures, seed));
+            }
+            if (runs > 1)
+                AnsiConsole.WriteLine($"held-out accuracy over {runs} seeds: mean {accuracies.Average():0.000} ({string.Join(", ", accuracies.Select(accuracy => accuracy.ToString("0.000")))}); "
+                    + $"always the commonest class: {(double)pictures.GroupBy(picture => picture.Label).Max(group => group.Count()) / pictures.Count:0.000}");
+            return FreshPrediction.Start(settings.Output, [.. OnePerClass(pictures)]);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or InvalidOperationException or OperationCanceledException)
+        {
+            AnsiConsole.WriteLine($"QuickStart: {exception.Message}");
+            return 1;
+        }
+    }
+
+    private double TrainAndMeasure(IReadOnlyList<LabeledImage> pictures, int seed)
+    {
+        var ml = new MLContext(seed);
+        IDataView data = ml.Data.LoadFromEnumerable(pictures);
+        DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(data, TestFraction, seed: seed);
+
+        using var screen = new TrainingScreen();
+        using var interrupt = new Interrupt();
+        ConvNeXtTrainer.Options options = Options(screen, interrupt.Token);
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.ConvNeXt(options))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+        ml.Log += screen.Hear;
+        PrintPipeline(options);
+
+        var watch = Stopwatch.StartNew();
+        ITransformer model = screen.Show(() => pipeline.Fit(split.TrainSet));
+        AnsiConsole.WriteLine($"trained in {watch.Elapsed.TotalSeconds:0} s");
+
+        watch.Restart();
+        MulticlassClassificationMetrics metrics = Report.Print(ml, model.Transform(split.TestSet));
+        ml.Model.Save(model, data.Schema, settings.Output);
+        AnsiConsole.WriteLine($"saved {settings.Output} ({new FileInfo(settings.Output).Length / 1e6:0.0} MB)");
+        return metrics.MicroAccuracy;
+    }
+
+    private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation)
+    {
+        // The drawn parts are easy: a small picture and few epochs are enough. Photographs get the library's defaults for small sets.
+        TrainingOptions training = settings.Images is null
+            ? new TrainingOptions { Epochs = 12, Preprocessing = ImagePreprocessing.ForSize(64) }
+            : new TrainingOptions();
+        if (settings.Epochs is { } epochs) training = training with { Epochs = epochs, WarmupEpochs = Math.Min(training.WarmupEpochs, epochs / 4) };
+        if (settings.Size is { } size) training = training with { Preprocessing = ImagePreprocessing.ForSize(size) };
+        return new ConvNeXtTrainer.Options
+        {
+            ImageColumnName = nameof(LabeledImage.ImagePath),
+            LabelColumnName = nameof(LabeledImage.Label),
+            Variant = ConvNeXtVariant.Atto,
+            Training = training with { ComputeThreads = settings.Threads },
+            ProgressCallback = screen.Step,
+            MetricsCallback = screen.Epoch,
+            CancellationToken = cancellation,
+        };
+    }
+
+    private static void PrintPipeline(ConvNeXtTrainer.Options options)
+    {
+        TrainingOptions training = options.Training;
+        AnsiConsole.WriteLine($"""
+            pipeline: MapValueToKey(Label)
+                      -> ConvNeXt({options.ImageColumnName}: {options.Variant}, {training.Preprocessing.Size} px, {training.Epochs} epochs, batches of {training.BatchSize}, learning rate {training.LearningRate:g})
+                      -> MapKeyToValue(PredictedLabel)
+            """);
+    }
+
+    private static string DrawPictures()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "parts");
+        AnsiConsole.WriteLine($"drawing machined parts, {PartPictures.PerShape} of each kind");
+        PartPictures.Write(folder);
+        return folder;
+    }
+
+    private static IEnumerable<string> OnePerClass(IReadOnlyList<LabeledImage> pictures) => pictures.GroupBy(picture => picture.Label).Select(group => group.Last().ImagePath);
+}

@@ -1,0 +1,61 @@
+using ConvNeXt.Backbone.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Spectre.Console;
+
+namespace QuickStart;
+
+/// <summary>What a person sees of a training run: a live bar, and a row for each epoch above it.</summary>
+internal sealed class TrainingScreen : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<string> _messages = [];
+    private ProgressTask? _bar;
+    private bool _started;
+
+    /// <summary>Runs the training under the bar.</summary>
+    public T Show<T>(Func<T> train)
+    {
+        T result = default!;
+        AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(progress =>
+            {
+                _bar = progress.AddTask("reading pictures");
+                result = train();
+                _bar.Value = _bar.MaxValue;
+            });
+        _bar = null;
+        foreach (string message in _messages) AnsiConsole.WriteLine(message);
+        return result;
+    }
+
+    /// <summary>Moves the bar.</summary>
+    public void Step(TrainingProgress progress)
+    {
+        if (_bar is null) return;
+        _bar.MaxValue = (double)progress.Epochs * progress.StepsPerEpoch;
+        _bar.Value = (double)(progress.Epoch - 1) * progress.StepsPerEpoch + progress.Step;
+        _bar.Description = $"epoch {progress.Epoch}/{progress.Epochs}  loss {progress.Loss:0.000}  accuracy {progress.Accuracy:0.000}  "
+            + $"{progress.ImagesPerSecond:0} images/s  {progress.TimeLeft:mm\\:ss} left";
+    }
+
+    /// <summary>Prints an epoch's row.</summary>
+    public void Epoch(EpochMetrics epoch)
+    {
+        if (!_started) AnsiConsole.WriteLine("epoch  train loss  train acc  valid loss  valid acc  macro acc  images/s  seconds");
+        _started = true;
+        string validation = epoch.Validation is { } v ? $"{v.Loss,10:0.0000}  {v.MicroAccuracy,9:0.000}  {v.MacroAccuracy,9:0.000}" : $"{"-",10}  {"-",9}  {"-",9}";
+        AnsiConsole.WriteLine($"{epoch.Epoch,5}  {epoch.TrainLoss,10:0.0000}  {epoch.TrainAccuracy,9:0.000}  {validation}  {epoch.ImagesPerSecond,8:0}  {epoch.Seconds,7:0.0}");
+    }
+
+    /// <summary>Keeps the library's warnings, and what it plans to hold in memory, for after the bar.</summary>
+    public void Hear(object? sender, LoggingEventArgs message)
+    {
+        if (message.Kind is not (ChannelMessageKind.Warning or ChannelMessageKind.Error)) return;
+        lock (_lock) _messages.Add(message.Message);
+    }
+
+    public void Dispose() => _bar = null;
+}
