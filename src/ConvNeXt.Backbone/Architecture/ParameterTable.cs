@@ -17,27 +17,50 @@ public static class ParameterTable
         var table = ImmutableArray.CreateBuilder<ParameterDescription>();
         var widths = config.Widths;
 
-        AddWithBias("downsample_layers.0.0", widths[0], 3, 4, 4);
-        AddWithBias("downsample_layers.0.1", widths[0]);
+        AddStem();
         for (int stage = 1; stage < widths.Length; stage++)
         {
             AddWithBias($"downsample_layers.{stage}.0", widths[stage - 1]);
             AddWithBias($"downsample_layers.{stage}.1", widths[stage], widths[stage - 1], 2, 2);
         }
         for (int stage = 0; stage < widths.Length; stage++)
-            for (int block = 0; block < config.Depths[stage]; block++)
-            {
-                string prefix = $"stages.{stage}.{block}";
-                int width = widths[stage];
-                if (config.LayerScaleInit is not null) Add($"{prefix}.gamma", width);
-                AddWithBias($"{prefix}.dwconv", width, 1, 7, 7);
-                AddWithBias($"{prefix}.norm", width);
-                AddWithBias($"{prefix}.pwconv1", 4 * width, width);
-                AddWithBias($"{prefix}.pwconv2", width, 4 * width);
-            }
-        AddWithBias("norm", widths[^1]);
-        AddWithBias("head", config.ClassCount, widths[^1]);
+            for (int block = 0; block < config.Depths[stage]; block++) AddBlock(BlockName(config, stage, block), widths[stage]);
+        AddWithBias(config.NormBeforePooling ? "norm_pre" : "norm", widths[^1]);
+        if (config.HeadHiddenWidth is { } hidden) AddWithBias("head.pre_logits.fc", hidden, widths[^1]);
+        AddWithBias("head", config.ClassCount, config.FeatureCount);
         return table.ToImmutable();
+
+        void AddStem()
+        {
+            if (config.IsIsotropic)
+            {
+                AddWithBias("stem", widths[0], 3, 16, 16);
+                return;
+            }
+            if (config.OverlappingStemWidth is { } between)
+            {
+                AddWithBias("downsample_layers.0.0", between, 3, 3, 3);
+                AddWithBias("downsample_layers.0.1", widths[0], between, 3, 3);
+                AddWithBias("downsample_layers.0.2", widths[0]);
+                return;
+            }
+            AddWithBias("downsample_layers.0.0", widths[0], 3, 4, 4);
+            AddWithBias("downsample_layers.0.1", widths[0]);
+        }
+
+        void AddBlock(string prefix, int width)
+        {
+            if (config.LayerScaleInit is not null) Add($"{prefix}.gamma", width);
+            AddWithBias($"{prefix}.dwconv", width, 1, 7, 7);
+            AddWithBias($"{prefix}.norm", width);
+            AddWithBias($"{prefix}.pwconv1", 4 * width, width);
+            if (config.GlobalResponseNorm)
+            {
+                Add($"{prefix}.grn.gamma", 1, 1, 1, 4 * width);
+                Add($"{prefix}.grn.beta", 1, 1, 1, 4 * width);
+            }
+            AddWithBias($"{prefix}.pwconv2", width, 4 * width);
+        }
 
         void Add(string name, params ReadOnlySpan<int> shape) => table.Add(new ParameterDescription(name, [.. shape]));
 
@@ -47,4 +70,7 @@ public static class ParameterTable
             Add($"{name}.bias", shape[0]);
         }
     }
+
+    /// <summary>Official name of a block.</summary>
+    internal static string BlockName(ConvNeXtConfig config, int stage, int block) => config.IsIsotropic ? $"blocks.{block}" : $"stages.{stage}.{block}";
 }
