@@ -9,10 +9,10 @@ public sealed class ImageTypeContractTests
     [TestMethod]
     public void ImageTypes_AreEqual_WhenTheirSizesAre()
     {
-        Assert.AreEqual(new ImageDataViewType(2, 3), new ImageDataViewType(2, 3));
+        Assert.IsTrue(new ImageDataViewType(2, 3).Equals(new ImageDataViewType(2, 3)));
         Assert.AreEqual(new ImageDataViewType(2, 3).GetHashCode(), new ImageDataViewType(2, 3).GetHashCode());
-        Assert.AreNotEqual(new ImageDataViewType(2, 3), new ImageDataViewType(3, 2));
-        Assert.AreNotEqual(new ImageDataViewType(2, 3), new ImageDataViewType());
+        Assert.IsFalse(new ImageDataViewType(2, 3).Equals(new ImageDataViewType(3, 2)));
+        Assert.IsFalse(new ImageDataViewType(2, 3).Equals(new ImageDataViewType()));
         Assert.IsFalse(new ImageDataViewType(2, 3).Equals(TextDataViewType.Instance));
     }
 
