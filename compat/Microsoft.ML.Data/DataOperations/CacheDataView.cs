@@ -107,7 +107,7 @@ internal sealed class CacheDataView : IDataView
 
         public override long Batch => parts == 1 ? 0 : (_next - 1) / BatchRows;
 
-        private int CurrentRow => IsGood ? (int)_row : throw Ch.Except(RowState.NotAtRow);
+        private int CurrentRow => IsGood ? (int)_row : throw Ch.Except(RowCursorUtils.FetchValueStateError);
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
 

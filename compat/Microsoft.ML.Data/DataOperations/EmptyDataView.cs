@@ -34,9 +34,9 @@ internal sealed class EmptyDataView : IDataView
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ref TValue _) => throw Ch.Except(RowState.NotAtRow);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ref TValue _) => throw Ch.Except(RowCursorUtils.FetchValueStateError);
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId _) => throw Ch.Except(RowState.NotAtRow);
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId _) => throw Ch.Except(RowCursorUtils.FetchValueStateError);
 
         protected override bool MoveNextCore() => false;
     }

@@ -69,7 +69,7 @@ internal sealed class RowShufflingView : IDataView
 
         public override long Batch => 0;
 
-        private int CurrentSlot => IsGood ? _ring[_head] : throw Ch.Except(RowState.NotAtRow);
+        private int CurrentSlot => IsGood ? _ring[_head] : throw Ch.Except(RowCursorUtils.FetchValueStateError);
 
         public override bool IsColumnActive(DataViewSchema.Column column) => _columns[column.Index] != null;
 

@@ -64,7 +64,7 @@ internal static class DataViewConstructionUtils
 
         public override long Batch => 0;
 
-        public TRow Current => _current ?? throw _host.Except(RowState.NotAtRow);
+        public TRow Current => _current ?? throw _host.Except(RowCursorUtils.FetchValueStateError);
 
         public void ExtractValues(TRow row)
         {

@@ -52,7 +52,7 @@ internal sealed class EnumerableDataView<TRow> : IDataView
 
         public override long Batch => 0;
 
-        public TRow Current => _current ?? throw Ch.Except(RowState.NotAtRow);
+        public TRow Current => _current ?? throw Ch.Except(RowCursorUtils.FetchValueStateError);
 
         public override bool IsColumnActive(DataViewSchema.Column column) => _getters[column.Index] != null;
 
@@ -60,7 +60,7 @@ internal sealed class EnumerableDataView<TRow> : IDataView
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
         {
-            Ch.Check(IsGood, RowState.NotAtRow);
+            Ch.Check(IsGood, RowCursorUtils.FetchValueStateError);
             id = new DataViewRowId((ulong)Position, 0);
         };
 

@@ -21,12 +21,6 @@ internal sealed class ObjectColumns<TRow>
         => [.. _definition.Columns.Select((column, index) => active == null || active[index] ? MemberGetters<TRow>.Create(column, row) : null)];
 }
 
-/// <summary>What rows say when they are asked too early, too late or for the wrong thing.</summary>
-internal static class RowState
-{
-    public const string NotAtRow = "There is no current row: values can be read after MoveNext has returned true and until it returns false.";
-}
-
 internal static class ObjectGetters
 {
     public static ValueGetter<TValue> Find<TValue>(Delegate?[] getters, DataViewSchema.Column column)
