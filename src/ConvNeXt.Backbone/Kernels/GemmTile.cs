@@ -1,0 +1,239 @@
+using System.Runtime.CompilerServices;
+
+namespace ConvNeXt.Backbone.Kernels;
+
+/// <summary>
+/// The register tiles under every matrix product: tile[r, j] = sum over i of a[r, i] * panel[i, j].
+/// <para>a: any matrix given by two strides (in floats): from one row r to the next, and from one step i to the next. So rows of activations and
+/// their transpose are read where they lie, without packing. panel: [depth, 2 registers], contiguous and padded with zeros (<see cref="Panels"/>).
+/// tile: [rows, 2 registers], contiguous, overwritten.</para>
+/// <para>Each element is one chain of fused multiply-adds over i in rising order, whatever the number of rows: a result does not depend on how
+/// rows were grouped into tiles, and so not on threads or batch.</para>
+/// </summary>
+internal static unsafe class GemmTile
+{
+    /// <summary>Most rows of one tile.</summary>
+    public const int MaxRows = 12;
+
+    /// <summary>Computes as many of the <paramref name="rows"/> rows as one tile takes.</summary>
+    /// <returns>The rows computed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Compute<TLanes>(float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        if (TLanes.HasWideRegisterFile && rows >= 12)
+        {
+            Rows12<TLanes>(a, rowStride, stepStride, panel, depth, tile);
+            return 12;
+        }
+
+        if (rows >= 6)
+        {
+            Rows6<TLanes>(a, rowStride, stepStride, panel, depth, tile);
+            return 6;
+        }
+
+        if (rows >= 3)
+        {
+            Rows3<TLanes>(a, rowStride, stepStride, panel, depth, tile);
+            return 3;
+        }
+
+        Rows1<TLanes>(a, rowStride, stepStride, panel, depth, tile);
+        return 1;
+    }
+
+    /// <summary>Twelve rows: 24 accumulators, two panel registers and one broadcast fit 32 registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows12<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        nint rowStride2 = 2 * rowStride;
+        float* a0 = a, a3 = a + (3 * rowStride), a6 = a + (6 * rowStride), a9 = a + (9 * rowStride);
+        TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
+        TLanes s1 = TLanes.Zero, t1 = TLanes.Zero;
+        TLanes s2 = TLanes.Zero, t2 = TLanes.Zero;
+        TLanes s3 = TLanes.Zero, t3 = TLanes.Zero;
+        TLanes s4 = TLanes.Zero, t4 = TLanes.Zero;
+        TLanes s5 = TLanes.Zero, t5 = TLanes.Zero;
+        TLanes s6 = TLanes.Zero, t6 = TLanes.Zero;
+        TLanes s7 = TLanes.Zero, t7 = TLanes.Zero;
+        TLanes s8 = TLanes.Zero, t8 = TLanes.Zero;
+        TLanes s9 = TLanes.Zero, t9 = TLanes.Zero;
+        TLanes s10 = TLanes.Zero, t10 = TLanes.Zero;
+        TLanes s11 = TLanes.Zero, t11 = TLanes.Zero;
+        for (int i = 0; i < depth; i++)
+        {
+            TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            panel += 2 * TLanes.Count;
+            var x0 = TLanes.Broadcast(*a0);
+            s0 = TLanes.MultiplyAdd(x0, left, s0);
+            t0 = TLanes.MultiplyAdd(x0, right, t0);
+            var x1 = TLanes.Broadcast(a0[rowStride]);
+            s1 = TLanes.MultiplyAdd(x1, left, s1);
+            t1 = TLanes.MultiplyAdd(x1, right, t1);
+            var x2 = TLanes.Broadcast(a0[rowStride2]);
+            s2 = TLanes.MultiplyAdd(x2, left, s2);
+            t2 = TLanes.MultiplyAdd(x2, right, t2);
+            var x3 = TLanes.Broadcast(*a3);
+            s3 = TLanes.MultiplyAdd(x3, left, s3);
+            t3 = TLanes.MultiplyAdd(x3, right, t3);
+            var x4 = TLanes.Broadcast(a3[rowStride]);
+            s4 = TLanes.MultiplyAdd(x4, left, s4);
+            t4 = TLanes.MultiplyAdd(x4, right, t4);
+            var x5 = TLanes.Broadcast(a3[rowStride2]);
+            s5 = TLanes.MultiplyAdd(x5, left, s5);
+            t5 = TLanes.MultiplyAdd(x5, right, t5);
+            var x6 = TLanes.Broadcast(*a6);
+            s6 = TLanes.MultiplyAdd(x6, left, s6);
+            t6 = TLanes.MultiplyAdd(x6, right, t6);
+            var x7 = TLanes.Broadcast(a6[rowStride]);
+            s7 = TLanes.MultiplyAdd(x7, left, s7);
+            t7 = TLanes.MultiplyAdd(x7, right, t7);
+            var x8 = TLanes.Broadcast(a6[rowStride2]);
+            s8 = TLanes.MultiplyAdd(x8, left, s8);
+            t8 = TLanes.MultiplyAdd(x8, right, t8);
+            var x9 = TLanes.Broadcast(*a9);
+            s9 = TLanes.MultiplyAdd(x9, left, s9);
+            t9 = TLanes.MultiplyAdd(x9, right, t9);
+            var x10 = TLanes.Broadcast(a9[rowStride]);
+            s10 = TLanes.MultiplyAdd(x10, left, s10);
+            t10 = TLanes.MultiplyAdd(x10, right, t10);
+            var x11 = TLanes.Broadcast(a9[rowStride2]);
+            s11 = TLanes.MultiplyAdd(x11, left, s11);
+            t11 = TLanes.MultiplyAdd(x11, right, t11);
+            a0 += stepStride;
+            a3 += stepStride;
+            a6 += stepStride;
+            a9 += stepStride;
+        }
+
+        s0.Store(tile + (0 * TLanes.Count));
+        t0.Store(tile + (1 * TLanes.Count));
+        s1.Store(tile + (2 * TLanes.Count));
+        t1.Store(tile + (3 * TLanes.Count));
+        s2.Store(tile + (4 * TLanes.Count));
+        t2.Store(tile + (5 * TLanes.Count));
+        s3.Store(tile + (6 * TLanes.Count));
+        t3.Store(tile + (7 * TLanes.Count));
+        s4.Store(tile + (8 * TLanes.Count));
+        t4.Store(tile + (9 * TLanes.Count));
+        s5.Store(tile + (10 * TLanes.Count));
+        t5.Store(tile + (11 * TLanes.Count));
+        s6.Store(tile + (12 * TLanes.Count));
+        t6.Store(tile + (13 * TLanes.Count));
+        s7.Store(tile + (14 * TLanes.Count));
+        t7.Store(tile + (15 * TLanes.Count));
+        s8.Store(tile + (16 * TLanes.Count));
+        t8.Store(tile + (17 * TLanes.Count));
+        s9.Store(tile + (18 * TLanes.Count));
+        t9.Store(tile + (19 * TLanes.Count));
+        s10.Store(tile + (20 * TLanes.Count));
+        t10.Store(tile + (21 * TLanes.Count));
+        s11.Store(tile + (22 * TLanes.Count));
+        t11.Store(tile + (23 * TLanes.Count));
+    }
+
+    /// <summary>Six rows: 12 accumulators for 16 registers, and what remains of twelve.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows6<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        nint rowStride2 = 2 * rowStride;
+        float* a0 = a, a3 = a + (3 * rowStride);
+        TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
+        TLanes s1 = TLanes.Zero, t1 = TLanes.Zero;
+        TLanes s2 = TLanes.Zero, t2 = TLanes.Zero;
+        TLanes s3 = TLanes.Zero, t3 = TLanes.Zero;
+        TLanes s4 = TLanes.Zero, t4 = TLanes.Zero;
+        TLanes s5 = TLanes.Zero, t5 = TLanes.Zero;
+        for (int i = 0; i < depth; i++)
+        {
+            TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            panel += 2 * TLanes.Count;
+            var x0 = TLanes.Broadcast(*a0);
+            s0 = TLanes.MultiplyAdd(x0, left, s0);
+            t0 = TLanes.MultiplyAdd(x0, right, t0);
+            var x1 = TLanes.Broadcast(a0[rowStride]);
+            s1 = TLanes.MultiplyAdd(x1, left, s1);
+            t1 = TLanes.MultiplyAdd(x1, right, t1);
+            var x2 = TLanes.Broadcast(a0[rowStride2]);
+            s2 = TLanes.MultiplyAdd(x2, left, s2);
+            t2 = TLanes.MultiplyAdd(x2, right, t2);
+            var x3 = TLanes.Broadcast(*a3);
+            s3 = TLanes.MultiplyAdd(x3, left, s3);
+            t3 = TLanes.MultiplyAdd(x3, right, t3);
+            var x4 = TLanes.Broadcast(a3[rowStride]);
+            s4 = TLanes.MultiplyAdd(x4, left, s4);
+            t4 = TLanes.MultiplyAdd(x4, right, t4);
+            var x5 = TLanes.Broadcast(a3[rowStride2]);
+            s5 = TLanes.MultiplyAdd(x5, left, s5);
+            t5 = TLanes.MultiplyAdd(x5, right, t5);
+            a0 += stepStride;
+            a3 += stepStride;
+        }
+
+        s0.Store(tile + (0 * TLanes.Count));
+        t0.Store(tile + (1 * TLanes.Count));
+        s1.Store(tile + (2 * TLanes.Count));
+        t1.Store(tile + (3 * TLanes.Count));
+        s2.Store(tile + (4 * TLanes.Count));
+        t2.Store(tile + (5 * TLanes.Count));
+        s3.Store(tile + (6 * TLanes.Count));
+        t3.Store(tile + (7 * TLanes.Count));
+        s4.Store(tile + (8 * TLanes.Count));
+        t4.Store(tile + (9 * TLanes.Count));
+        s5.Store(tile + (10 * TLanes.Count));
+        t5.Store(tile + (11 * TLanes.Count));
+    }
+
+    /// <summary>Three rows of a remainder.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows3<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        nint rowStride2 = 2 * rowStride;
+        float* a0 = a;
+        TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
+        TLanes s1 = TLanes.Zero, t1 = TLanes.Zero;
+        TLanes s2 = TLanes.Zero, t2 = TLanes.Zero;
+        for (int i = 0; i < depth; i++)
+        {
+            TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            panel += 2 * TLanes.Count;
+            var x0 = TLanes.Broadcast(*a0);
+            s0 = TLanes.MultiplyAdd(x0, left, s0);
+            t0 = TLanes.MultiplyAdd(x0, right, t0);
+            var x1 = TLanes.Broadcast(a0[rowStride]);
+            s1 = TLanes.MultiplyAdd(x1, left, s1);
+            t1 = TLanes.MultiplyAdd(x1, right, t1);
+            var x2 = TLanes.Broadcast(a0[rowStride2]);
+            s2 = TLanes.MultiplyAdd(x2, left, s2);
+            t2 = TLanes.MultiplyAdd(x2, right, t2);
+            a0 += stepStride;
+        }
+
+        s0.Store(tile + (0 * TLanes.Count));
+        t0.Store(tile + (1 * TLanes.Count));
+        s1.Store(tile + (2 * TLanes.Count));
+        t1.Store(tile + (3 * TLanes.Count));
+        s2.Store(tile + (4 * TLanes.Count));
+        t2.Store(tile + (5 * TLanes.Count));
+    }
+
+    /// <summary>A single row of a remainder.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows1<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        float* a0 = a;
+        TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
+        for (int i = 0; i < depth; i++)
+        {
+            TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            panel += 2 * TLanes.Count;
+            var x0 = TLanes.Broadcast(*a0);
+            s0 = TLanes.MultiplyAdd(x0, left, s0);
+            t0 = TLanes.MultiplyAdd(x0, right, t0);
+            a0 += stepStride;
+        }
+
+        s0.Store(tile + (0 * TLanes.Count));
+        t0.Store(tile + (1 * TLanes.Count));
+    }
+}
