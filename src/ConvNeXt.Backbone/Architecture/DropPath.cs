@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using ConvNeXt.Backbone.Architecture;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>Stochastic depth: the rate of every block.</summary>
 public static class DropPath

@@ -1,0 +1,36 @@
+namespace ConvNeXt.Backbone.Architecture;
+
+/// <summary>Shape of an activation, [Images, Height, Width, Channels].</summary>
+internal readonly record struct FeatureShape(int Images, int Height, int Width, int Channels)
+{
+    /// <summary>Side of the stem's patches.</summary>
+    public const int StemPatch = 4;
+
+    /// <summary>Side of the patches between stages.</summary>
+    public const int DownsamplingPatch = 2;
+
+    /// <summary>Pixels of one image.</summary>
+    public int Pixels => Height * Width;
+
+    /// <summary>Pixels of all images.</summary>
+    public int Rows => checked(Images * Pixels);
+
+    /// <summary>All values.</summary>
+    public long Size => (long)Rows * Channels;
+
+    /// <summary>The shape that the stem makes of images.</summary>
+    public static FeatureShape AfterStem(ConvNeXtConfig config, int images, int height, int width) =>
+        new(images, height / StemPatch, width / StemPatch, config.Widths[0]);
+
+    /// <summary>The shape that the next stage begins with.</summary>
+    public FeatureShape AfterDownsampling(int channels) => this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };
+
+    /// <summary>The shapes of all stages.</summary>
+    public static FeatureShape[] OfStages(ConvNeXtConfig config, int images, int height, int width)
+    {
+        var shapes = new FeatureShape[config.Widths.Length];
+        for (int stage = 0; stage < shapes.Length; stage++)
+            shapes[stage] = stage == 0 ? AfterStem(config, images, height, width) : shapes[stage - 1].AfterDownsampling(config.Widths[stage]);
+        return shapes;
+    }
+}

@@ -1,0 +1,71 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Engines;
+
+/// <summary>
+/// Scores on the CPU with this project's SIMD kernels. Weights and workspaces lie in native memory; a call of a batch and image size that was seen before allocates nothing.
+/// An image's result is the same to the bit whatever batch it comes in and however many threads compute it.
+/// </summary>
+public sealed class ManagedScoringEngine : IScoringEngine
+{
+    private readonly Network _network;
+    private readonly BatchScorer _scorer;
+
+    /// <summary>Copies the weights into an engine.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="weights">All of its weights under their official names.</param>
+    /// <param name="options">How to compute; null for the defaults.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    public ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options = null)
+        : this(config, weights, options, SimdSupport.Best)
+    {
+    }
+
+    internal ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options, SimdWidth simd)
+    {
+        WeightCheck.Require(config, weights);
+        var team = new WorkerTeam(options?.ThreadCount);
+        _network = Network.Create(config, forTraining: false, simd);
+        _network.Parameters.Import(weights);
+        _scorer = new BatchScorer(_network, team);
+    }
+
+    /// <inheritdoc/>
+    public ConvNeXtConfig Config => _network.Config;
+
+    /// <inheritdoc/>
+    public int FeatureCount => Config.Widths[^1];
+
+    /// <summary>Bytes of native memory held: weights, and workspaces of the calls so far.</summary>
+    public long WorkspaceBytes => _network.Parameters.Bytes + _scorer.Bytes;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is below 32.</exception>
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
+        _scorer.Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is below 32.</exception>
+    public void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features) =>
+        _scorer.Run(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), []);
+
+    /// <summary>Frees the native memory. No call may be in progress.</summary>
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        _network.Dispose();
+    }
+}
+
+/// <summary>Results of a batch, a row for each image.</summary>
+internal static class ResultSpan
+{
+    /// <summary>The span, if it is long enough.</summary>
+    public static Span<float> Check(Span<float> values, int count, int each, string name) =>
+        values.Length >= (long)count * each
+            ? values
+            : throw new ArgumentException($"{count} image(s) have {(long)count * each} results, {each} each, but there is room for {values.Length}.", name);
+}

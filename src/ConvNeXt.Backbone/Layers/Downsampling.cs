@@ -1,0 +1,51 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels;
+
+namespace ConvNeXt.Backbone.Layers;
+
+/// <summary>Between two stages: layer normalisation, then convolution of 2x2 patches with stride 2. [n, h, w, c] becomes [n, h / 2, w / 2, c'].</summary>
+internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    private const int Patch = FeatureShape.DownsamplingPatch;
+
+    private readonly NormLayer<TLanes> _norm;
+    private readonly LinearLayer<TLanes> _convolution;
+
+    public Downsampling(NetworkParameters parameters, int stage)
+    {
+        int from = parameters.Config.Widths[stage - 1], to = parameters.Config.Widths[stage];
+        _norm = new NormLayer<TLanes>(parameters, $"downsample_layers.{stage}.0", from);
+        _convolution = new LinearLayer<TLanes>(parameters, $"downsample_layers.{stage}.1", Patch * Patch * from, to);
+    }
+
+    /// <summary>Floats of the transposed weight that backward needs.</summary>
+    public long TransposedFloats => _convolution.TransposedFloats;
+
+    /// <summary>Floats of the gathered patches.</summary>
+    public static long PatchFloats(in FeatureShape from) => (long)from.Images * (from.Height / Patch) * (from.Width / Patch) * Patch * Patch * from.Channels;
+
+    /// <summary>Computes y, which may be x; normalised: memory of x's shape; patches: memory of <see cref="PatchFloats"/>.</summary>
+    public void Forward(WorkerTeam team, float* x, in FeatureShape from, in FeatureShape to, float* normalised, float* patches, float* y)
+    {
+        Gather(team, x, from, normalised, patches);
+        _convolution.Forward(team, patches, to.Rows, y);
+    }
+
+    /// <summary>Turns the gradient of y into that of x, in place; adds to the parameters' gradients.</summary>
+    public void Backward(BackwardBuffers buffers, float* x, in FeatureShape from, in FeatureShape to, float* gradient)
+    {
+        var team = buffers.Scratch.Team;
+        _convolution.BackwardBias(team, gradient, to.Rows, buffers.Partials);
+        Gather(team, x, from, buffers.Narrow, buffers.Wide);
+        _convolution.BackwardWeight(buffers.Scratch, buffers.Wide, gradient, to.Rows);
+        _convolution.BackwardInput(team, gradient, to.Rows, buffers.Transposed, buffers.Wide);
+        Patches.Scatter(team, buffers.Wide, from.Images, from.Height, from.Width, from.Channels, Patch, buffers.Narrow);
+        _norm.Backward(team, x, buffers.Narrow, from.Rows, gradient, buffers.Partials);
+    }
+
+    private void Gather(WorkerTeam team, float* x, in FeatureShape from, float* normalised, float* patches)
+    {
+        _norm.Forward(team, x, from.Rows, normalised);
+        Patches.Gather(team, normalised, from.Images, from.Height, from.Width, from.Channels, Patch, patches);
+    }
+}

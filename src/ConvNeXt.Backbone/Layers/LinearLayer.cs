@@ -1,0 +1,45 @@
+using ConvNeXt.Backbone.Kernels;
+
+namespace ConvNeXt.Backbone.Layers;
+
+/// <summary>y = x W^T + b. x: [rows, inputs]; y: [rows, outputs].</summary>
+internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, string name, int inputs, int outputs) where TLanes : unmanaged, ILanes<TLanes>
+{
+    private readonly Parameter _weight = parameters[$"{name}.weight"];
+    private readonly Parameter _bias = parameters[$"{name}.bias"];
+
+    public float* Weight => _weight.Value;
+
+    public float* Bias => _bias.Value;
+
+    public float* BiasGradient => _bias.Gradient;
+
+    /// <summary>Floats of the transposed weights that <see cref="BackwardInput"/> needs.</summary>
+    public long TransposedFloats => Panels.Size<TLanes>(inputs, outputs);
+
+    /// <summary>Floats of scratch that each worker needs in backward.</summary>
+    public static long ScratchFloats => WeightGradient.ScratchFloats<TLanes>();
+
+    public void Forward(WorkerTeam team, float* x, int rows, float* y) =>
+        MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
+            team, x, inputs, rows, _weight.Value, inputs, outputs, new BiasEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs });
+
+    /// <summary>Adds to the weight's gradient.</summary>
+    public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows) =>
+        WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, _weight.Gradient);
+
+    /// <summary>Adds to the bias's gradient.</summary>
+    public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials) =>
+        ColumnSums.Accumulate<TLanes>(team, dy, rows, outputs, partials, _bias.Gradient);
+
+    /// <summary>Overwrites dx = dy W.</summary>
+    public void BackwardInput(WorkerTeam team, float* dy, int rows, float* transposed, float* dx) =>
+        BackwardInput(team, dy, rows, transposed, new BiasEpilogue<TLanes> { Output = dx, Stride = inputs });
+
+    /// <summary>Hands dy W to an epilogue.</summary>
+    public void BackwardInput<TEpilogue>(WorkerTeam team, float* dy, int rows, float* transposed, in TEpilogue epilogue) where TEpilogue : unmanaged, IEpilogue<TLanes>
+    {
+        Panels.Transpose<TLanes>(team, _weight.Value, outputs, inputs, transposed);
+        MatrixProduct.Run<TLanes, TEpilogue>(team, dy, outputs, rows, transposed, outputs, inputs, in epilogue);
+    }
+}

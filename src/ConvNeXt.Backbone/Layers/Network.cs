@@ -1,0 +1,176 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels;
+
+namespace ConvNeXt.Backbone.Layers;
+
+/// <summary>A network made for one vector width; what engines know of it.</summary>
+internal abstract unsafe class Network : IDisposable
+{
+    /// <summary>The smallest image side that the four stages can take.</summary>
+    public const int SmallestSide = 32;
+
+    protected Network(NetworkParameters parameters) => Parameters = parameters;
+
+    public NetworkParameters Parameters { get; }
+
+    public ConvNeXtConfig Config => Parameters.Config;
+
+    /// <summary>Builds the network of a configuration with all parameters zero.</summary>
+    public static Network Create(ConvNeXtConfig config, bool forTraining, SimdWidth width) => width switch
+    {
+        SimdWidth.Bits512 => new Network<Lanes512>(config, forTraining),
+        SimdWidth.Bits256 => new Network<Lanes256>(config, forTraining),
+        SimdWidth.Bits128 => new Network<Lanes128>(config, forTraining),
+        _ => new Network<LanesScalar>(config, forTraining),
+    };
+
+    /// <summary>What scoring so many images at once needs.</summary>
+    public abstract ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width);
+
+    /// <summary>Scores images. features: [images, last width] or null; logits: [images, classes] or null.</summary>
+    public abstract void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, float* features, float* logits);
+
+    /// <summary>Plans the memory of training passes.</summary>
+    public abstract TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width);
+
+    /// <summary>Forward in training mode; logits end in the workspace.</summary>
+    public abstract void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
+
+    /// <summary>Backward from the gradient of the logits in the workspace; adds to the gradients of all parameters.</summary>
+    public abstract void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
+
+    /// <summary>One AdamW step.</summary>
+    public abstract void Step(WorkerTeam team, in AdamWStep step, int pieces);
+
+    public void Dispose() => Parameters.Dispose();
+}
+
+/// <summary>The layers in reading order: stem, stages of blocks with downsampling between them, head.</summary>
+internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged, ILanes<TLanes>
+{
+    private readonly Stem<TLanes> _stem;
+    private readonly Downsampling<TLanes>[] _downsampling;
+    private readonly Block<TLanes>[][] _stages;
+    private readonly Head<TLanes> _head;
+
+    public Network(ConvNeXtConfig config, bool forTraining)
+        : base(new NetworkParameters(config, Panels.Width<TLanes>(), forTraining))
+    {
+        _stem = new Stem<TLanes>(Parameters);
+        _downsampling = [.. Enumerable.Range(1, config.Widths.Length - 1).Select(stage => new Downsampling<TLanes>(Parameters, stage))];
+        _stages = [.. config.Depths.Select((depth, stage) =>
+            Enumerable.Range(0, depth).Select(block => new Block<TLanes>(Parameters, $"stages.{stage}.{block}", config.Widths[stage])).ToArray())];
+        _head = new Head<TLanes>(Parameters);
+    }
+
+    public override ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width)
+    {
+        var shape = FeatureShape.AfterStem(Config, images, height, width);
+        long stream = shape.Size, patches = (long)shape.Rows * Stem<TLanes>.PatchFloats, hidden = 0, scratch = 0;
+        for (int stage = 0; stage < _stages.Length; stage++)
+        {
+            if (stage > 0)
+            {
+                patches = Math.Max(patches, Downsampling<TLanes>.PatchFloats(shape));
+                shape = shape.AfterDownsampling(Config.Widths[stage]);
+            }
+
+            stream = Math.Max(stream, shape.Size);
+            hidden = Math.Max(hidden, FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels));
+            scratch = Math.Max(scratch, FusedMlp.ScratchFloats(shape.Channels));
+        }
+
+        return new ScoringSizes(stream, patches, hidden, (long)images * Config.Widths[^1], scratch);
+    }
+
+    public override void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, float* features, float* logits)
+    {
+        var team = workspace.Scratch.Team;
+        var shape = FeatureShape.AfterStem(Config, count, height, width);
+        _stem.Forward(team, images, height, width, shape, workspace.Patches, workspace.Stream, workspace.Stream);
+        for (int stage = 0; stage < _stages.Length; stage++)
+        {
+            if (stage > 0)
+            {
+                var from = shape;
+                shape = from.AfterDownsampling(Config.Widths[stage]);
+                _downsampling[stage - 1].Forward(team, workspace.Stream, from, shape, workspace.Spare, workspace.Patches, workspace.Stream);
+            }
+
+            foreach (var block in _stages[stage]) block.Forward(workspace.Scratch, workspace.Stream, shape, workspace.Spare, workspace.Hidden);
+        }
+
+        _head.Forward(team, workspace.Stream, shape, workspace.Pooled, features == null ? workspace.Features : features, logits);
+    }
+
+    public override TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width)
+    {
+        var shapes = FeatureShape.OfStages(Config, images, height, width);
+        var last = shapes[^1];
+        long wide = (long)shapes[0].Rows * Stem<TLanes>.PatchFloats, narrow = 0, transposed = _head.TransposedFloats, scratch = LinearLayer<TLanes>.ScratchFloats, hidden = 0;
+        long partials = Math.Max(ColumnSums.PartialFloats(images, Config.ClassCount), LayerNorm.PartialFloats(images, last.Channels));
+        for (int stage = 0; stage < shapes.Length; stage++)
+        {
+            var shape = shapes[stage];
+            wide = Math.Max(wide, FusedMlp.Expansion * shape.Size);
+            narrow = Math.Max(narrow, shape.Size);
+            partials = Math.Max(partials, Block<TLanes>.PartialFloats(shape));
+            transposed = Math.Max(transposed, _stages[stage][0].TransposedFloats);
+            if (stage > 0) transposed = Math.Max(transposed, _downsampling[stage - 1].TransposedFloats);
+            scratch = Math.Max(scratch, FusedMlp.ScratchFloats(shape.Channels));
+            hidden = Math.Max(hidden, FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels));
+        }
+
+        long turned = (long)DepthwiseConvolution.Taps * Config.Widths.Max();
+        return new TrainingWorkspace(team, Config, images, height, width, new BackwardSizes(wide, narrow, transposed, turned, partials, hidden, scratch));
+    }
+
+    public override void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)
+    {
+        var scratch = workspace.Buffers.Scratch;
+        var shapes = FeatureShape.OfStages(Config, count, height, width);
+        float* keep = dropPaths ? workspace.Keep : null;
+        _stem.Forward(scratch.Team, images, height, width, shapes[0], workspace.Buffers.Wide, workspace.StemConvolved, workspace.Input(0, 0));
+        for (int stage = 0; stage < _stages.Length; stage++)
+        {
+            if (stage > 0)
+            {
+                _downsampling[stage - 1].Forward(
+                    scratch.Team, workspace.Input(stage - 1, _stages[stage - 1].Length), shapes[stage - 1], shapes[stage], workspace.Buffers.Narrow, workspace.Buffers.Wide, workspace.Input(stage, 0));
+            }
+
+            for (int block = 0; block < _stages[stage].Length; block++)
+            {
+                checkAlive?.Invoke();
+                _stages[stage][block].Forward(
+                    scratch, workspace.Input(stage, block), shapes[stage], workspace.Block(stage, block), keep, workspace.Hidden, workspace.Input(stage, block + 1));
+                if (keep != null) keep += count;
+            }
+        }
+
+        _head.Forward(scratch.Team, workspace.Input(_stages.Length - 1, _stages[^1].Length), shapes[^1], workspace.Pooled, workspace.Features, workspace.Logits);
+    }
+
+    public override void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)
+    {
+        var shapes = FeatureShape.OfStages(Config, count, height, width);
+        float* keep = dropPaths ? workspace.Keep + ((long)Config.Depths.Sum() * count) : null;
+        _head.Backward(workspace.Buffers, workspace.LogitGradient, shapes[^1], workspace.Pooled, workspace.Features, workspace.Gradient);
+        for (int stage = _stages.Length - 1; stage >= 0; stage--)
+        {
+            for (int block = _stages[stage].Length - 1; block >= 0; block--)
+            {
+                checkAlive?.Invoke();
+                if (keep != null) keep -= count;
+                _stages[stage][block].Backward(workspace.Buffers, workspace.Input(stage, block), shapes[stage], workspace.Block(stage, block), keep, workspace.Gradient);
+            }
+
+            if (stage > 0)
+                _downsampling[stage - 1].Backward(workspace.Buffers, workspace.Input(stage - 1, _stages[stage - 1].Length), shapes[stage - 1], shapes[stage], workspace.Gradient);
+        }
+
+        _stem.Backward(workspace.Buffers, images, height, width, shapes[0], workspace.StemConvolved, workspace.Gradient);
+    }
+
+    public override void Step(WorkerTeam team, in AdamWStep step, int pieces) => AdamW.Step<TLanes>(team, in step, pieces);
+}

@@ -1,0 +1,91 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Layers;
+
+/// <summary>A parameter's values and, where the network is trained, its gradient; both in the kernels' order.</summary>
+internal readonly unsafe struct Parameter(float* value, float* gradient)
+{
+    public readonly float* Value = value;
+    public readonly float* Gradient = gradient;
+}
+
+/// <summary>All parameters of a network in one block of memory, and for training their gradients and AdamW moments in three more of the same layout.</summary>
+internal sealed unsafe class NetworkParameters : IDisposable
+{
+    private readonly Dictionary<string, WeightLayout> _byName;
+    private readonly NativeArena _values;
+    private readonly NativeArena? _gradients;
+    private readonly NativeArena? _firstMoments;
+    private readonly NativeArena? _secondMoments;
+
+    public NetworkParameters(ConvNeXtConfig config, int panelWidth, bool forTraining)
+    {
+        Config = config;
+        var plan = new ArenaPlan();
+        Layouts = [.. ParameterTable.Of(config).Select(parameter => new WeightLayout(parameter, panelWidth, plan))];
+        _byName = Layouts.ToDictionary(layout => layout.Parameter.Name, StringComparer.Ordinal);
+        _values = new NativeArena(plan);
+        if (!forTraining) return;
+        _gradients = new NativeArena(plan);
+        _firstMoments = new NativeArena(plan);
+        _secondMoments = new NativeArena(plan);
+    }
+
+    public ConvNeXtConfig Config { get; }
+
+    public IReadOnlyList<WeightLayout> Layouts { get; }
+
+    public float* Values => _values.At(0);
+
+    public float* Gradients => (_gradients ?? throw NotTrained()).At(0);
+
+    public float* FirstMoments => (_firstMoments ?? throw NotTrained()).At(0);
+
+    public float* SecondMoments => (_secondMoments ?? throw NotTrained()).At(0);
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => _values.Bytes + (_gradients?.Bytes ?? 0) + (_firstMoments?.Bytes ?? 0) + (_secondMoments?.Bytes ?? 0);
+
+    /// <summary>The memory of one parameter; its address does not change.</summary>
+    public Parameter this[string name]
+    {
+        get
+        {
+            long offset = _byName[name].Offset;
+            return new Parameter(_values.At(offset), _gradients is null ? null : _gradients.At(offset));
+        }
+    }
+
+    /// <summary>Copies weights in.</summary>
+    /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
+    public void Import(WeightSet weights)
+    {
+        WeightCheck.Require(Config, weights);
+        foreach (var layout in Layouts) layout.Import(weights[layout.Parameter.Name].Values, Values);
+    }
+
+    public WeightSet ExportValues() => Export(Values);
+
+    public WeightSet ExportGradients() => Export(Gradients);
+
+    public void ClearGradients() => _gradients?.Clear();
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _gradients?.Dispose();
+        _firstMoments?.Dispose();
+        _secondMoments?.Dispose();
+    }
+
+    private static InvalidOperationException NotTrained() => new("These parameters were made for scoring only.");
+
+    private WeightSet Export(float* memory)
+    {
+        var weights = new WeightSet();
+        foreach (var layout in Layouts) weights.Add(new WeightTensor(layout.Parameter.Name, layout.Parameter.Shape, layout.Export(memory)));
+        return weights;
+    }
+}

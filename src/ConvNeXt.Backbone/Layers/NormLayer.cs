@@ -1,0 +1,20 @@
+using ConvNeXt.Backbone.Kernels;
+
+namespace ConvNeXt.Backbone.Layers;
+
+/// <summary>Layer normalisation over channels; x, y: [rows, channels].</summary>
+internal sealed unsafe class NormLayer<TLanes>(NetworkParameters parameters, string name, int channels) where TLanes : unmanaged, ILanes<TLanes>
+{
+    private readonly Parameter _weight = parameters[$"{name}.weight"];
+    private readonly Parameter _bias = parameters[$"{name}.bias"];
+
+    public float* Weight => _weight.Value;
+
+    public float* Bias => _bias.Value;
+
+    public void Forward(WorkerTeam team, float* x, int rows, float* y) => LayerNorm.Forward<TLanes>(team, x, rows, channels, _weight.Value, _bias.Value, y);
+
+    /// <summary>Overwrites dx (which may be dy) from the layer's input x; adds to the parameters' gradients.</summary>
+    public void Backward(WorkerTeam team, float* x, float* dy, int rows, float* dx, float* partials) =>
+        LayerNorm.Backward<TLanes>(team, x, dy, rows, channels, _weight.Value, dx, partials, _weight.Gradient, _bias.Gradient);
+}

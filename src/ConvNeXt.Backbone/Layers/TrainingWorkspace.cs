@@ -1,0 +1,115 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels;
+
+namespace ConvNeXt.Backbone.Layers;
+
+/// <summary>What the largest parts of backward need, in floats.</summary>
+internal readonly record struct BackwardSizes(long Wide, long Narrow, long Transposed, long TurnedKernel, long Partials, long Hidden, long ScratchPerWorker);
+
+/// <summary>Memory of training passes up to a batch and image size, planned and taken once: every activation that backward needs, and temporary buffers.</summary>
+internal sealed unsafe class TrainingWorkspace : IDisposable
+{
+    private readonly NativeArena _arena;
+    private readonly BlockActivations[][] _blocks;
+    private readonly float*[][] _inputs;
+
+    public TrainingWorkspace(WorkerTeam team, ConvNeXtConfig config, int images, int height, int width, in BackwardSizes sizes)
+    {
+        (Images, Height, Width) = (images, height, width);
+        var shapes = FeatureShape.OfStages(config, images, height, width);
+        long vectors = (long)images * config.Widths[^1], logits = (long)images * config.ClassCount;
+        var plan = new ArenaPlan();
+
+        // Offsets in the order in which forward fills them.
+        long stem = plan.Add(shapes[0].Size);
+        var offsets = new List<long>();
+        foreach (var (shape, depth) in shapes.Zip(config.Depths))
+        {
+            offsets.Add(plan.Add(shape.Size));
+            for (int block = 0; block < depth; block++)
+                offsets.AddRange([plan.Add(shape.Size), plan.Add(FusedMlp.Expansion * shape.Size), plan.Add(shape.Size), plan.Add(shape.Size)]);
+        }
+
+        long keep = plan.Add((long)config.Depths.Sum() * images);
+        long pooled = plan.Add(vectors), features = plan.Add(vectors), scores = plan.Add(logits), dScores = plan.Add(logits);
+        long gradient = plan.Add(shapes.Max(shape => shape.Size)), hidden = plan.Add(sizes.Hidden);
+        long wide = plan.Add(sizes.Wide), narrow = plan.Add(sizes.Narrow), transposed = plan.Add(sizes.Transposed), turned = plan.Add(sizes.TurnedKernel);
+        long partials = plan.Add(sizes.Partials), scratch = plan.Add(team.ThreadCount * sizes.ScratchPerWorker);
+        _arena = new NativeArena(plan);
+
+        StemConvolved = _arena.At(stem);
+        int next = 0;
+        _blocks = new BlockActivations[shapes.Length][];
+        _inputs = new float*[shapes.Length][];
+        for (int stage = 0; stage < shapes.Length; stage++)
+        {
+            int depth = config.Depths[stage];
+            _blocks[stage] = new BlockActivations[depth];
+            _inputs[stage] = new float*[depth + 1];
+            _inputs[stage][0] = _arena.At(offsets[next++]);
+            for (int block = 0; block < depth; block++)
+            {
+                _blocks[stage][block] = new BlockActivations { Convolved = _arena.At(offsets[next++]), PreActivation = _arena.At(offsets[next++]), Branch = _arena.At(offsets[next++]) };
+                _inputs[stage][block + 1] = _arena.At(offsets[next++]);
+            }
+        }
+
+        Keep = _arena.At(keep);
+        Pooled = _arena.At(pooled);
+        Features = _arena.At(features);
+        Logits = _arena.At(scores);
+        LogitGradient = _arena.At(dScores);
+        Gradient = _arena.At(gradient);
+        Hidden = _arena.At(hidden);
+        Buffers = new BackwardBuffers
+        {
+            Scratch = new Scratch(team, _arena.At(scratch), sizes.ScratchPerWorker),
+            Wide = _arena.At(wide),
+            Narrow = _arena.At(narrow),
+            Transposed = _arena.At(transposed),
+            TurnedKernel = _arena.At(turned),
+            Partials = _arena.At(partials),
+        };
+    }
+
+    /// <summary>Most images of a batch.</summary>
+    public int Images { get; }
+
+    /// <summary>Planned image height.</summary>
+    public int Height { get; }
+
+    /// <summary>Planned image width.</summary>
+    public int Width { get; }
+
+    public long Bytes => _arena.Bytes;
+
+    public BackwardBuffers Buffers { get; }
+
+    /// <summary>The stem's convolution before its norm.</summary>
+    public float* StemConvolved { get; }
+
+    /// <summary>Factor of each image's path in each block, [blocks, images of the batch].</summary>
+    public float* Keep { get; }
+
+    public float* Pooled { get; }
+
+    public float* Features { get; }
+
+    public float* Logits { get; }
+
+    public float* LogitGradient { get; }
+
+    /// <summary>The gradient that flows back.</summary>
+    public float* Gradient { get; }
+
+    /// <summary>Hidden activation of few rows.</summary>
+    public float* Hidden { get; }
+
+    /// <summary>What a block keeps.</summary>
+    public ref readonly BlockActivations Block(int stage, int block) => ref _blocks[stage][block];
+
+    /// <summary>The input of a block; the one after the last is the stage's result.</summary>
+    public float* Input(int stage, int block) => _inputs[stage][block];
+
+    public void Dispose() => _arena.Dispose();
+}

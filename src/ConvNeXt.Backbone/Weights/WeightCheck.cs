@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+
+namespace ConvNeXt.Backbone.Weights;
+
+/// <summary>Whether weights are those of a configuration.</summary>
+public static class WeightCheck
+{
+    /// <summary>Everything that is wrong, a line each: tensors missing, not expected, or of another shape. Empty when the weights fit.</summary>
+    public static ImmutableArray<string> Problems(ConvNeXtConfig config, WeightSet weights)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        var problems = ImmutableArray.CreateBuilder<string>();
+        var expected = ParameterTable.Of(config);
+        foreach (var parameter in expected)
+        {
+            if (!weights.TryGet(parameter.Name, out var tensor))
+                problems.Add($"tensor '{parameter.Name}' is missing, the configuration wants [{string.Join(',', parameter.Shape)}]");
+            else if (!tensor.Shape.AsSpan().SequenceEqual(parameter.Shape.AsSpan()))
+                problems.Add($"tensor '{parameter.Name}' is [{string.Join(',', tensor.Shape)}], the configuration wants [{string.Join(',', parameter.Shape)}]");
+        }
+
+        var names = expected.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var tensor in weights.Tensors)
+            if (!names.Contains(tensor.Name)) problems.Add($"tensor '{tensor.Name}' [{string.Join(',', tensor.Shape)}] is not part of the configuration");
+        return problems.ToImmutable();
+    }
+
+    /// <summary>Accepts weights that fit.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="weights">What was given.</param>
+    /// <param name="source">Where they come from, such as a file name, for the message.</param>
+    /// <exception cref="WeightMismatchException">They do not fit; the message lists every problem by name.</exception>
+    public static void Require(ConvNeXtConfig config, WeightSet weights, string? source = null)
+    {
+        var problems = Problems(config, weights);
+        if (problems.Length > 0) throw new WeightMismatchException(config.Name, source, problems);
+    }
+}
+
+/// <summary>Weights are not those of the configuration they were given for.</summary>
+public sealed class WeightMismatchException : Exception
+{
+    internal WeightMismatchException(string configuration, string? source, ImmutableArray<string> problems)
+        : base($"{source ?? "The weights"}: {problems.Length} tensor(s) do not fit {configuration}:{Environment.NewLine}{string.Join(Environment.NewLine, problems.Select(line => "  " + line))}") =>
+        Problems = problems;
+
+    /// <summary>Every problem, a line each.</summary>
+    public ImmutableArray<string> Problems { get; }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Tests.Engines;
+
+/// <summary>Reference networks recorded from the official code: their configuration, weights and tensors.</summary>
+internal static class GoldenNetwork
+{
+    /// <summary>A golden file: the project's copy, or the large shared one (the test is skipped where that is absent).</summary>
+    public static string File(string folder, string name)
+    {
+        string copy = TestFolders.Data("golden", folder, name);
+        return System.IO.File.Exists(copy) ? copy : TestFolders.Shared("golden", folder, name);
+    }
+
+    public static ConvNeXtConfig Config(string name)
+    {
+        using var json = JsonDocument.Parse(System.IO.File.ReadAllText(File("forward", $"{name}.json")));
+        var config = json.RootElement.GetProperty("config");
+        return new ConvNeXtConfig
+        {
+            Name = name,
+            Depths = [.. config.GetProperty("depths").EnumerateArray().Select(value => value.GetInt32())],
+            Widths = [.. config.GetProperty("dims").EnumerateArray().Select(value => value.GetInt32())],
+            ClassCount = config.GetProperty("num_classes").GetInt32(),
+            LayerScaleInit = config.GetProperty("layer_scale").GetBoolean() ? 1e-6f : null,
+        };
+    }
+
+    public static WeightSet Weights(string name) => SafetensorsReader.Read(File("forward", $"{name}.weights.safetensors"));
+
+    /// <summary>Images as engines take them, [n, height, width, channel], of ones stored as [n, channel, height, width].</summary>
+    public static float[] ToChannelsLast(float[] values, int count, int channels, int height, int width)
+    {
+        var result = new float[values.Length];
+        for (int n = 0; n < count; n++)
+            for (int c = 0; c < channels; c++)
+                for (int p = 0; p < height * width; p++)
+                    result[(((n * height * width) + p) * channels) + c] = values[(((n * channels) + c) * height * width) + p];
+        return result;
+    }
+
+    /// <summary>Images and their shape out of a golden file.</summary>
+    public static (float[] Images, int Count, int Height, int Width) Images(SafetensorsFile file, string name)
+    {
+        var shape = file.Entries.Single(entry => entry.Name == name).Shape;
+        return (ToChannelsLast(file.ReadSingles(name), shape[0], shape[1], shape[2], shape[3]), shape[0], shape[2], shape[3]);
+    }
+
+    /// <summary>Largest absolute difference.</summary>
+    public static double Difference(ReadOnlySpan<double> expected, ReadOnlySpan<float> actual)
+    {
+        Assert.AreEqual(expected.Length, actual.Length);
+        double largest = 0;
+        for (int i = 0; i < expected.Length; i++) largest = Math.Max(largest, Math.Abs(expected[i] - actual[i]));
+        return largest;
+    }
+
+    /// <summary>Length of the difference relative to the length of the expected vector.</summary>
+    public static double RelativeDistance(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        Assert.AreEqual(expected.Length, actual.Length);
+        double difference = 0, length = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            difference += ((double)expected[i] - actual[i]) * ((double)expected[i] - actual[i]);
+            length += (double)expected[i] * expected[i];
+        }
+
+        return Math.Sqrt(difference / Math.Max(length, 1e-30));
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Tests.Engines;
+
+[TestClass]
+public sealed class GoldenTrainingTests
+{
+    private const string Name = "fb_v1_small";
+    private const double LossTolerance = 1e-5;
+    private const double GradientTolerance = 1e-5;
+
+    [TestMethod]
+    public void Gradients_EqualTheOfficialOnes()
+    {
+        var golden = SafetensorsReader.Read(GoldenNetwork.File("train", $"{Name}.grads.safetensors"));
+        var batch = Batch();
+        using var engine = Engine();
+        engine.AccumulateGradients(batch);
+        var gradients = engine.ExportGradients();
+        foreach (var expected in golden.Tensors)
+        {
+            double error = GoldenNetwork.RelativeDistance(expected.Values, gradients[expected.Name].Values);
+            Assert.IsTrue(error <= GradientTolerance, $"{expected.Name}: the gradient is off by {error:e2}, relative.");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(512)]
+    [DataRow(256)]
+    [DataRow(128)]
+    [DataRow(32)]
+    public void FiveSteps_DescendTheOfficialLosses_AtEveryVectorWidth(int bits)
+    {
+        if (bits > (int)SimdSupport.Best && bits > 128) Assert.Inconclusive($"This machine has no {bits}-bit registers.");
+        double[] losses = [.. Json().GetProperty("loss_before_each_step").EnumerateArray().Select(value => value.GetDouble())];
+        var batch = Batch();
+        using var engine = Engine((SimdWidth)bits);
+        for (int step = 0; step < losses.Length; step++)
+        {
+            double loss = engine.AccumulateGradients(batch);
+            Assert.AreEqual(losses[step], loss, LossTolerance, $"loss before step {step + 1}");
+            engine.ApplyGradients(LearningRate);
+        }
+    }
+
+    [TestMethod]
+    public void Logits_OfTrainingMode_AreGivenOut()
+    {
+        using var file = SafetensorsFile.Open(GoldenNetwork.File("train", $"{Name}.batch.safetensors"));
+        var batch = Batch();
+        using var engine = Engine();
+        engine.AccumulateGradients(batch);
+        Assert.IsTrue(GoldenNetwork.Difference(file.ReadDoubles("logits_step0_f64"), batch.Logits) <= 1e-5);
+    }
+
+    [TestMethod]
+    public void Parameters_AfterOneAndFiveSteps_EqualTheOfficialOnes()
+    {
+        var firstGradients = SafetensorsReader.Read(GoldenNetwork.File("train", $"{Name}.grads.safetensors"));
+        var batch = Batch();
+        using var engine = Engine();
+        for (int step = 1; step <= 5; step++)
+        {
+            engine.AccumulateGradients(batch);
+            engine.ApplyGradients(LearningRate);
+            if (step is not (1 or 5)) continue;
+            var actual = engine.ExportWeights();
+            foreach (var expected in SafetensorsReader.Read(GoldenNetwork.File("train", $"{Name}.params_step{step}.safetensors")).Tensors)
+            {
+                var gradient = firstGradients[expected.Name].Values;
+                var values = actual[expected.Name].Values;
+                for (int i = 0; i < values.Length; i++)
+                {
+                    // Adam divides tiny gradients by their own size; what is noise in them becomes visible.
+                    double tolerance = Math.Abs(gradient[i]) > 1e-5 ? 5e-6 : 2e-4;
+                    Assert.AreEqual(expected.Values[i], values[i], tolerance, $"{expected.Name}[{i}] after {step} step(s)");
+                }
+            }
+        }
+    }
+
+    private static double LearningRate => Json().GetProperty("optimizer").GetProperty("lr").GetDouble();
+
+    private static JsonElement Json()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(GoldenNetwork.File("train", $"{Name}.json")));
+        return json.RootElement.Clone();
+    }
+
+    private static TrainingBatch Batch()
+    {
+        using var file = SafetensorsFile.Open(GoldenNetwork.File("train", $"{Name}.batch.safetensors"));
+        var (images, count, height, width) = GoldenNetwork.Images(file, "images");
+        var targets = file.ReadSingles("targets");
+        return new TrainingBatch { Images = images, Targets = targets, Logits = new float[targets.Length], Count = count, Height = height, Width = width };
+    }
+
+    private static ManagedTrainingEngine Engine(SimdWidth? simd = null)
+    {
+        var rules = new Dictionary<string, ParameterRule>();
+        foreach (var group in Json().GetProperty("param_groups").EnumerateArray())
+            foreach (var parameter in group.GetProperty("params").EnumerateArray())
+                rules.Add(parameter.GetString()!, new ParameterRule(group.GetProperty("weight_decay").GetDouble(), group.GetProperty("lr_scale").GetDouble()));
+        var settings = new TrainingEngineSettings
+        {
+            Config = GoldenNetwork.Config(Name),
+            Weights = GoldenNetwork.Weights(Name),
+            BatchSize = 4,
+            Height = 64,
+            Width = 64,
+            Rules = rules,
+        };
+        return new ManagedTrainingEngine(settings, simd ?? SimdSupport.Best);
+    }
+}
