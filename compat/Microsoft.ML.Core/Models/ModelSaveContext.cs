@@ -13,6 +13,7 @@ public sealed class ModelSaveContext : IDisposable
     private readonly List<string> _strings = [];
     private readonly Dictionary<string, int> _stringIds = [];
     private string? _loaderAssemblyName;
+    private bool _disposed;
 
     internal ModelSaveContext(RepositoryWriter rep, string? dir, string name)
     {
@@ -46,7 +47,8 @@ public sealed class ModelSaveContext : IDisposable
     public void Dispose()
     {
         // A single stream's writer is its owner's.
-        if (!InRepository) return;
+        if (!InRepository || _disposed) return;
+        _disposed = true;
         Writer.Dispose();
         _entry!.Dispose();
     }
