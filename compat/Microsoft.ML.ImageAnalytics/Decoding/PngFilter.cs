@@ -29,22 +29,36 @@ internal static class PngFilter
         }
     }
 
+    // The two below go through the row once for each byte of a pixel, so that what lies to the left stays in registers.
     private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int distance)
     {
-        for (int i = 0; i < distance; i++) row[i] += (byte)(above[i] >> 1);
-        for (int i = distance; i < row.Length; i++) row[i] += (byte)((row[i - distance] + above[i]) >> 1);
+        for (int first = 0; first < distance; first++)
+        {
+            int a = 0;
+            for (int i = first; i < row.Length && i < above.Length; i += distance)
+            {
+                a = (byte)(row[i] + ((a + above[i]) >> 1));
+                row[i] = (byte)a;
+            }
+        }
     }
 
+    /// <summary>The guess is the one of a, b and c that is nearest to a + b - c; at equal distance the earlier one.</summary>
     private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int distance)
     {
-        for (int i = 0; i < distance; i++) row[i] += above[i];
-        for (int i = distance; i < row.Length; i++) row[i] += Paeth(row[i - distance], above[i], above[i - distance]);
-    }
-
-    /// <summary>Of a, b and c the one nearest to a + b - c; at equal distance the earlier one.</summary>
-    private static byte Paeth(int a, int b, int c)
-    {
-        int toA = Math.Abs(b - c), toB = Math.Abs(a - c), toC = Math.Abs(a + b - 2 * c);
-        return (byte)(toA <= toB && toA <= toC ? a : toB <= toC ? b : c);
+        for (int first = 0; first < distance; first++)
+        {
+            int a = 0, c = 0;
+            for (int i = first; i < row.Length && i < above.Length; i += distance)
+            {
+                int b = above[i];
+                int toA = Math.Abs(b - c), toB = Math.Abs(a - c), toC = Math.Abs(a + b - 2 * c);
+                int guess = toB < toA ? b : a;
+                if (toC < Math.Min(toA, toB)) guess = c;
+                a = (byte)(row[i] + guess);
+                c = b;
+                row[i] = (byte)a;
+            }
+        }
     }
 }

@@ -25,8 +25,6 @@ internal static unsafe partial class TurboJpeg
     /// <summary>TJSAMP_420: two by two pixels share their colour difference.</summary>
     public const int Subsampling420 = 2;
 
-    public static bool IsAvailable => _library != 0;
-
     public static void CheckAvailable()
     {
         if (_library == 0)
