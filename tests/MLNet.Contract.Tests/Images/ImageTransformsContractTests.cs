@@ -179,6 +179,29 @@ public sealed class ImageTransformsContractTests
         });
     }
 
+    [TestMethod]
+    public void SavedPipeline_LoadsAndGivesTheSame()
+    {
+        var (rows, _) = Load("Image", "a.png");
+        var model = _ml.Transforms.LoadImages("Image", _folder, "Path")
+            .Append(_ml.Transforms.ResizeImages("Resized", Width, Height, "Image", cropAnchor: ImageResizingEstimator.Anchor.Top))
+            .Append(_ml.Transforms.ConvertToGrayscale("Grey", "Resized"))
+            .Append(_ml.Transforms.ExtractPixels("Pixels", "Grey", ColorBits.All, ColorsOrder.AGBR, interleavePixelColors: true, offsetImage: 3, scaleImage: 0.5f))
+            .Append(_ml.Transforms.LoadRawImageBytes("Bytes", _folder, "Path"))
+            .Fit(rows);
+        using var file = new MemoryStream();
+        _ml.Model.Save(model, rows.Schema, file);
+        file.Position = 0;
+        ITransformer loaded = new MLContext(seed: 2).Model.Load(file, out _);
+        var (before, after) = (model.Transform(rows), loaded.Transform(rows));
+        Assert.AreEqual(string.Join(';', before.Schema), string.Join(';', after.Schema));
+        List<float> expected = [], actual = [];
+        ForEach<VBuffer<float>>(before, "Pixels", values => expected.AddRange(values.DenseValues()));
+        ForEach<VBuffer<float>>(after, "Pixels", values => actual.AddRange(values.DenseValues()));
+        Assert.AreEqual(24, expected.Count);
+        CollectionAssert.AreEqual(expected, actual);
+    }
+
     private static byte Sample(int pixel, int channel) => (byte)(channel == 3 ? 255 : pixel * 40 + channel * 10);
 
     private static MLImage Picture(MLPixelFormat format = MLPixelFormat.Rgba32) => MLImage.CreateFromPixels(
