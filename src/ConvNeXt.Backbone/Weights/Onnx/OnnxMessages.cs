@@ -1,0 +1,53 @@
+namespace ConvNeXt.Backbone.Weights.Onnx;
+
+/// <summary>The messages of onnx.proto (IR version 8) that an exported network is made of, with their field numbers.</summary>
+internal static class OnnxMessages
+{
+    internal const int FloatType = 1;
+
+    /// <summary>NodeProto: input 1, output 2, name 3, op_type 4, attribute 5.</summary>
+    internal static OnnxMessage Node(string operation, string name, IEnumerable<string> inputs, string output, params ReadOnlySpan<OnnxMessage> attributes)
+    {
+        var node = new OnnxMessage();
+        foreach (string input in inputs) node.Add(1, input);
+        node.Add(2, output).Add(3, name).Add(4, operation);
+        foreach (OnnxMessage attribute in attributes) node.Add(5, attribute);
+        return node;
+    }
+
+    /// <summary>AttributeProto: name 1, f 2, i 3, ints 8, type 20.</summary>
+    internal static OnnxMessage Attribute(string name, long value) => new OnnxMessage().Add(1, name).Add(3, value).Add(20, 2);
+
+    internal static OnnxMessage Attribute(string name, float value) => new OnnxMessage().Add(1, name).Add(2, value).Add(20, 1);
+
+    internal static OnnxMessage Attribute(string name, params ReadOnlySpan<long> values)
+    {
+        OnnxMessage attribute = new OnnxMessage().Add(1, name);
+        foreach (long value in values) attribute.Add(8, value);
+        return attribute.Add(20, 7);
+    }
+
+    /// <summary>ValueInfoProto: name 1, type 2 (TypeProto: tensor_type 1 (elem_type 1, shape 2 (dim 1 (dim_value 1 or dim_param 2)))).</summary>
+    /// <param name="name">Name of the input or output.</param>
+    /// <param name="dimensions">Numbers, or names for dimensions that are free.</param>
+    internal static OnnxMessage FloatTensor(string name, params ReadOnlySpan<object> dimensions)
+    {
+        var shape = new OnnxMessage();
+        foreach (object dimension in dimensions)
+            shape.Add(1, dimension is string free ? new OnnxMessage().Add(2, free) : new OnnxMessage().Add(1, (int)dimension));
+        return new OnnxMessage().Add(1, name).Add(2, new OnnxMessage().Add(1, new OnnxMessage().Add(1, FloatType).Add(2, shape)));
+    }
+
+    /// <summary>TensorProto without its data: dims 1, data_type 2, name 8; the data are field 9.</summary>
+    internal static OnnxMessage TensorHead(string name, IEnumerable<int> dimensions)
+    {
+        var tensor = new OnnxMessage();
+        foreach (int dimension in dimensions) tensor.Add(1, dimension);
+        return tensor.Add(2, FloatType).Add(8, name);
+    }
+
+    /// <summary>StringStringEntryProto: key 1, value 2. OperatorSetIdProto: domain 1, version 2.</summary>
+    internal static OnnxMessage Entry(string key, string value) => new OnnxMessage().Add(1, key).Add(2, value);
+
+    internal static OnnxMessage OperatorSet(long version) => new OnnxMessage().Add(1, "").Add(2, version);
+}
