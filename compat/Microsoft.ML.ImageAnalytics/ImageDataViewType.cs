@@ -17,7 +17,8 @@ public sealed class ImageDataViewType : StructuredDataViewType
     {
         Contracts.CheckParam(height > 0, nameof(height), "Must be positive.");
         Contracts.CheckParam(width > 0, nameof(width), "Must be positive.");
-        Contracts.CheckParam((long)height * width <= MaxPixels, nameof(height), $"An image of {width} x {height} is too large; at most {MaxPixels} pixels are possible.");
+        Contracts.CheckParam((long)height * width <= MaxPixels, nameof(height),
+            $"An image of {width} x {height} is too large; at most {MaxPixels} pixels are possible.");
         (Height, Width) = (height, width);
     }
 

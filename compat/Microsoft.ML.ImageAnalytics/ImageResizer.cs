@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms.Image;
 
-/// <summary>Scales pixels of four bytes: to the nearest one, or by the cubic filter of Mitchell and Netravali with B = C = 1/3, which the official class uses.</summary>
+/// <summary>
+/// Scales pixels of four bytes: to the nearest one, or by the cubic filter of Mitchell and Netravali with B = C = 1/3, which the official class uses.
+/// </summary>
 internal static class ImageResizer
 {
     /// <summary>Where the scaled image lies in the new one; it may stick out (cropping) or leave room (padding).</summary>
@@ -72,7 +74,8 @@ internal static class ImageResizer
 
     private static int Under(int position, int size, int newSize) => (int)((2L * position + 1) * size / (2L * newSize));
 
-    private static float Anchored(float room, ImageResizeMode mode, ImageResizeMode start, ImageResizeMode end) => mode == start ? 0 : mode == end ? room : room / 2;
+    private static float Anchored(float room, ImageResizeMode mode, ImageResizeMode start, ImageResizeMode end) =>
+        mode == start ? 0 : mode == end ? room : room / 2;
 
     private static void ScaleAcross(ReadOnlySpan<byte> row, int width, Taps[] across, float[] scaled)
     {

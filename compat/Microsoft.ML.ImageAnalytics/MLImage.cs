@@ -117,7 +117,8 @@ public sealed class MLImage : IDisposable
         if (width <= 0) throw new ArgumentException($"The width is {width}; it must be positive.", nameof(width));
         if (height <= 0) throw new ArgumentException($"The height is {height}; it must be positive.", nameof(height));
         if (imagePixelData.Length != (long)width * height * 4)
-            throw new ArgumentException($"{width} x {height} pixels take {(long)width * height * 4} bytes, {imagePixelData.Length} are given.", nameof(imagePixelData));
+            throw new ArgumentException($"{width} x {height} pixels take {(long)width * height * 4} bytes, {imagePixelData.Length} are given.",
+                nameof(imagePixelData));
         return new MLImage(width, height, pixelFormat, imagePixelData.ToArray());
     }
 

@@ -60,7 +60,8 @@ public sealed class BmpDecoderTests
     {
         // Bottom row: run of 3 twos, then 3 pixels as they are. Second: skip one right and one up, two ones, end.
         byte[] runs = [3, 2, 0, 3, 4, 0, 1, 0, 0, 0, 0, 2, 1, 1, 2, 1, 0, 1];
-        CollectionAssert.AreEqual(Colors(0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 4, 0, 1), Decode(TestBmp.File(6, 3, 8, runs, compression: 1, palette: _palette)));
+        CollectionAssert.AreEqual(Colors(0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 4, 0, 1),
+            Decode(TestBmp.File(6, 3, 8, runs, compression: 1, palette: _palette)));
     }
 
     [TestMethod]

@@ -11,7 +11,7 @@ public sealed class ImageModelFileTests
     public void LoadImagesAndResizeImages_AreWritten_AsTheOfficialOnesWroteThem()
     {
         var ml = new MLContext(seed: 1);
-        using var official = ZipFile.OpenRead(TestFolders.Shared("mlnet", "fixtures", "loadimages_resizeimages_custom.zip"));
+        using var official = ZipFile.OpenRead(TestFolders.Data("mlnet", "loadimages_resizeimages_custom.zip"));
         var rows = ml.Data.LoadFromEnumerable(new[] { new Row() });
         var model = ml.Transforms.LoadImages("Img", null, "P").Append(ml.Transforms.ResizeImages("Img", 8, 8)).Fit(rows);
         using var stream = new MemoryStream();

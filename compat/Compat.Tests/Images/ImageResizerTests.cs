@@ -76,7 +76,8 @@ public sealed class ImageResizerTests
                 for (int x = 0; x < newWidth; x++)
                     for (int channel = 0; channel < 4; channel++)
                     {
-                        double wanted = y < 1 || x >= newWidth - 2 ? 0 : channel == 3 ? 255 : Direct(pixels, width, height, newWidth, newHeight, x + 2, y - 1, channel);
+                        double wanted = y < 1 || x >= newWidth - 2 ? 0 : channel == 3 ? 255 :
+                            Direct(pixels, width, height, newWidth, newHeight, x + 2, y - 1, channel);
                         Assert.AreEqual(wanted, actual[(y * newWidth + x) * 4 + channel], 0.51, $"{width} x {height} at {x}, {y}");
                     }
         }

@@ -21,7 +21,8 @@ public sealed class JpegDecoderTests
 
     [TestMethod]
     public void Photograph_IsDecodedAsPillowDoes() =>
-        CheckEqual(File.ReadAllBytes(TestFolders.Data("golden", "preprocess", "photo5.jpg")), File.ReadAllBytes(TestFolders.Data("golden", "preprocess", "photo5.decoded.png")), "photo5");
+        CheckEqual(File.ReadAllBytes(TestFolders.Data("golden", "preprocess", "photo5.jpg")),
+            File.ReadAllBytes(TestFolders.Data("golden", "preprocess", "photo5.decoded.png")), "photo5");
 
     [TestMethod]
     public void AllGoldenPhotographs_AreDecodedAsPillowDoes()

@@ -58,7 +58,8 @@ public sealed class MLImageTests
     public void Saved_AsJpeg_ReadsBackNearly()
     {
         byte[] pixels = new byte[40 * 30 * 4];
-        for (int i = 0; i < pixels.Length; i += 4) (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = ((byte)(i / 160 * 8), (byte)(200 - i / 160), (byte)(i / 4 % 40 * 5), 255);
+        for (int i = 0; i < pixels.Length; i += 4)
+            (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = ((byte)(i / 160 * 8), (byte)(200 - i / 160), (byte)(i / 4 % 40 * 5), 255);
         using var image = MLImage.CreateFromPixels(40, 30, MLPixelFormat.Rgba32, pixels);
         using var back = SaveAndLoad(image, "picture.jpg");
         byte[] before = image.GetBGRPixels, after = back.GetBGRPixels;

@@ -3,7 +3,9 @@ using Microsoft.ML.Transforms.Image.Decoding;
 
 namespace Compat.Tests.Images;
 
-/// <summary>Whatever bytes come: pixels of the size that the header says, or an error that says what is wrong; and no more memory than so few bytes can be worth.</summary>
+/// <summary>
+/// Whatever bytes come: pixels of the size that the header says, or an error that says what is wrong; and no more memory than so few bytes can be worth.
+/// </summary>
 [TestClass]
 public sealed class MutatedImageTests
 {
@@ -14,7 +16,8 @@ public sealed class MutatedImageTests
 
     [TestMethod]
     public void MutatedJpegs_GiveAPictureOrAClearError() =>
-        Mutate(11, [.. new[] { "s420", "progressive", "restart", "grey", "cmyk", "s444" }.Select(name => File.ReadAllBytes(TestFolders.Data("images", name + ".jpg")))]);
+        Mutate(11, [.. new[] { "s420", "progressive", "restart", "grey", "cmyk", "s444" }
+            .Select(name => File.ReadAllBytes(TestFolders.Data("images", name + ".jpg")))]);
 
     [TestMethod]
     public void MutatedPngs_GiveAPictureOrAClearError()
@@ -27,7 +30,8 @@ public sealed class MutatedImageTests
     public void MutatedPngs_WithCorrectCheckSums_GiveAPictureOrAClearError()
     {
         var random = new Random(13);
-        byte[][] files = [.. new[] { (0, 1), (2, 8), (3, 4), (6, 16) }.Select(kind => new TestPng(13, 11, kind.Item1, kind.Item2, random) { Interlaced = kind.Item1 == 2 }.Encode())];
+        byte[][] files = [.. new[] { (0, 1), (2, 8), (3, 4), (6, 16) }
+            .Select(kind => new TestPng(13, 11, kind.Item1, kind.Item2, random) { Interlaced = kind.Item1 == 2 }.Encode())];
         Mutate(13, files, RepairCheckSums);
     }
 
@@ -41,8 +45,10 @@ public sealed class MutatedImageTests
         byte[] runs8 = [.. Enumerable.Range(0, 9).SelectMany(_ => new byte[] { 7, 3, 0, 5, 1, 2, 3, 4, 5, 0, 0, 0 }), 0, 1];
         byte[] runs4 = [.. Enumerable.Range(0, 9).SelectMany(_ => new byte[] { 7, 0x35, 0, 5, 0x12, 0x34, 0x50, 0, 0, 0 }), 0, 1];
         Mutate(14, [
-            TestBmp.File(12, 9, 24, pixels), TestBmp.File(12, -9, 4, pixels[..72], palette: palette), TestBmp.File(12, 9, 8, runs8, compression: 1, palette: palette),
-            TestBmp.File(12, 9, 4, runs4, compression: 2, palette: palette), TestBmp.File(12, 9, 32, pixels, compression: 3, masks: [0xFF0000, 0xFF00, 0xFF, 0xFF000000])]);
+            TestBmp.File(12, 9, 24, pixels), TestBmp.File(12, -9, 4, pixels[..72], palette: palette),
+            TestBmp.File(12, 9, 8, runs8, compression: 1, palette: palette),
+            TestBmp.File(12, 9, 4, runs4, compression: 2, palette: palette),
+            TestBmp.File(12, 9, 32, pixels, compression: 3, masks: [0xFF0000, 0xFF00, 0xFF, 0xFF000000])]);
     }
 
     private static void Mutate(int seed, byte[][] files, Action<byte[]>? repair = null)
@@ -77,7 +83,7 @@ public sealed class MutatedImageTests
         for (int i = random.Next(1, 5); i > 0; i--)
         {
             int at = random.Next(2) == 0 ? random.Next(2, Math.Min(80, bytes.Length)) : random.Next(2, bytes.Length);
-            bytes[at] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => (byte)(bytes[at] ^ 1 << random.Next(8)), _ => random.Next(2) == 0 ? (byte)0 : (byte)255 };
+            bytes[at] = random.Next(4) switch { 0 => 0, 1 => 255, 2 => (byte)(bytes[at] ^ 1 << random.Next(8)), _ => (byte)random.Next(256) };
         }
         return random.Next(4) switch
         {

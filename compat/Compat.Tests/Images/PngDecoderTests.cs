@@ -99,7 +99,8 @@ public sealed class PngDecoderTests
     [DataRow(5u, 5u, 8, 1, "colour type 1")]
     public void ImpossibleHeaders_AreRefused_BeforeMemoryIsTaken(uint width, uint height, int bitDepth, int colorType, string says)
     {
-        byte[] file = [.. PngFile.Signature, .. TestPng.Header(width, height, (byte)bitDepth, (byte)colorType), .. TestPng.Chunk("IDAT", [0x78, 1]), .. TestPng.Chunk("IEND", [])];
+        byte[] file = [.. PngFile.Signature, .. TestPng.Header(width, height, (byte)bitDepth, (byte)colorType),
+            .. TestPng.Chunk("IDAT", [0x78, 1]), .. TestPng.Chunk("IEND", [])];
         long before = GC.GetAllocatedBytesForCurrentThread();
         Expect(file, says);
         Assert.IsTrue(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);

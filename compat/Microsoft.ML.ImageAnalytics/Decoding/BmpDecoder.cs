@@ -19,7 +19,8 @@ internal static class BmpDecoder
         {
             // The last row may come without its padding.
             long needed = header.Stride * (header.Height - 1) + ((long)header.Width * header.BitsPerPixel + 7) / 8;
-            if (stored.Length < needed) throw new InvalidDataException($"BMP: the file is truncated: the pixels take {needed} bytes, {stored.Length} are there.");
+            if (stored.Length < needed)
+                throw new InvalidDataException($"BMP: the file is truncated: the pixels take {needed} bytes, {stored.Length} are there.");
         }
 
         byte[] pixels = DecodedImage.AllocatePixels(header.Width, header.Height);

@@ -105,7 +105,8 @@ internal sealed class BmpHeader
         foreach (uint mask in masks)
         {
             uint run = mask == 0 ? 0 : mask >> System.Numerics.BitOperations.TrailingZeroCount(mask);
-            if ((run & (run + 1)) != 0 || (bits == 16 && mask > 0xFFFF)) throw new InvalidDataException($"BMP: the channel mask 0x{mask:X8} is not one run of bits of the pixel.");
+            if ((run & (run + 1)) != 0 || (bits == 16 && mask > 0xFFFF))
+                throw new InvalidDataException($"BMP: the channel mask 0x{mask:X8} is not one run of bits of the pixel.");
         }
         position = Math.Max(position, start + 4 * count);
         return masks;

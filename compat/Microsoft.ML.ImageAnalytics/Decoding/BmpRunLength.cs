@@ -15,7 +15,8 @@ internal static class BmpRunLength
     {
         long pixels = (long)header.Width * header.Height;
         if (pixels > FreePixels && pixels > storedBytes * 128L)
-            throw new InvalidDataException($"BMP: {header.Width} x {header.Height} pixels cannot come from {storedBytes} bytes of run lengths; the file is truncated.");
+            throw new InvalidDataException($"BMP: {header.Width} x {header.Height} pixels cannot come from {storedBytes} bytes of run lengths; the file is "
+                + "truncated.");
     }
 
     public static void Decode(ReadOnlySpan<byte> data, BmpHeader header, Span<uint> target)
@@ -64,7 +65,8 @@ internal static class BmpRunLength
     private static Span<uint> Run(BmpHeader header, Span<uint> target, int x, int y, int count)
     {
         if (y >= header.Height || x + count > header.Width)
-            throw new InvalidDataException($"BMP: a run of {count} pixels at column {x}, row {y} leaves the picture of {header.Width} x {header.Height}; the file is damaged.");
+            throw new InvalidDataException($"BMP: a run of {count} pixels at column {x}, row {y} leaves the picture of {header.Width} x {header.Height}; "
+                + "the file is damaged.");
         return target.Slice((header.Height - 1 - y) * header.Width + x, count);
     }
 

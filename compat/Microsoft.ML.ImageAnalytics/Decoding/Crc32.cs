@@ -15,7 +15,8 @@ internal static class Crc32
         uint[] table0 = _tables[0], table1 = _tables[1], table2 = _tables[2], table3 = _tables[3];
         int i = 0;
         for (; i + 4 <= data.Length; i += 4)
-            crc = table3[(byte)crc ^ data[i]] ^ table2[(byte)(crc >> 8) ^ data[i + 1]] ^ table1[(byte)(crc >> 16) ^ data[i + 2]] ^ table0[(byte)(crc >> 24) ^ data[i + 3]];
+            crc = table3[(byte)crc ^ data[i]] ^ table2[(byte)(crc >> 8) ^ data[i + 1]]
+                ^ table1[(byte)(crc >> 16) ^ data[i + 2]] ^ table0[(byte)(crc >> 24) ^ data[i + 3]];
         for (; i < data.Length; i++)
             crc = table0[(byte)crc ^ data[i]] ^ (crc >> 8);
         return ~crc;

@@ -8,7 +8,9 @@ namespace Microsoft.ML.Transforms.Image.Decoding;
 /// </summary>
 internal static unsafe class JpegDecoder
 {
-    /// <summary>The start of libjpeg's warnings that leave the picture whole: stray bytes between segments, and markers that say odd things about its colours or version.</summary>
+    /// <summary>
+    /// What libjpeg's warnings say that leave the picture whole: stray bytes between segments, and markers that say odd things about its colours or version.
+    /// </summary>
     private static readonly string[] _harmlessWarnings = ["extraneous bytes before marker", "Unknown Adobe color transform", "unknown JFIF revision"];
 
     public static DecodedImage Decode(ReadOnlySpan<byte> data)
@@ -34,7 +36,8 @@ internal static unsafe class JpegDecoder
     {
         int result;
         fixed (byte* source = data, target = pixels)
-            result = TurboJpeg.Decompress(decompressor, source, new CULong((nuint)data.Length), target, header.Width, pitch: 0, header.Height, pixelFormat, TurboJpeg.LimitScans);
+            result = TurboJpeg.Decompress(decompressor, source, new CULong((nuint)data.Length), target, header.Width, pitch: 0, header.Height,
+                pixelFormat, TurboJpeg.LimitScans);
         if (result == 0) return;
 
         string message = TurboJpeg.LastError(decompressor);

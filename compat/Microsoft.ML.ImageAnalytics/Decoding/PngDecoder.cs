@@ -2,7 +2,9 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.Transforms.Image.Decoding;
 
-/// <summary>PNG (W3C PNG specification): all colour types, bit depths and filters, interlaced or not. No colour management, as in other readers of training pictures.</summary>
+/// <summary>
+/// PNG (W3C PNG specification): all colour types, bit depths and filters, interlaced or not. No colour management, as in other readers of training pictures.
+/// </summary>
 internal static class PngDecoder
 {
     /// <summary>Deflate makes at most 1032 bytes out of one: a file that promises more cannot be whole.</summary>
@@ -39,7 +41,8 @@ internal static class PngDecoder
             if (width > 0) inflated += (1L + file.Header.RowBytes(width)) * Count(file.Header.Height, pass.Y, pass.StepY);
         }
         if (inflated > deflated * MaxInflation)
-            throw new InvalidDataException($"PNG: {file.Header.Width} x {file.Header.Height} pixels cannot come from {deflated} bytes of image data; the file is truncated.");
+            throw new InvalidDataException($"PNG: {file.Header.Width} x {file.Header.Height} pixels cannot come from {deflated} bytes of image data; "
+                + "the file is truncated.");
     }
 
     private static void DecodePass(Stream inflater, PngHeader header, PngRowExpander expander, (int X, int Y, int StepX, int StepY) pass, byte[] pixels)

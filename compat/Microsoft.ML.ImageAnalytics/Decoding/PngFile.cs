@@ -67,7 +67,8 @@ internal sealed class PngFile
         ReadOnlySpan<byte> span = rest.Span;
         if (span.Length < ChunkOverhead) throw new InvalidDataException("PNG: the file is truncated: it ends before its IEND chunk.");
         uint length = BinaryPrimitives.ReadUInt32BigEndian(span);
-        if (span[4..8].ContainsAnyExcept(_letters)) throw new InvalidDataException("PNG: a chunk's name has other characters than letters; the file is damaged.");
+        if (span[4..8].ContainsAnyExcept(_letters))
+            throw new InvalidDataException("PNG: a chunk's name has other characters than letters; the file is damaged.");
         string name = System.Text.Encoding.ASCII.GetString(span[4..8]);
         if (length > span.Length - ChunkOverhead)
             throw new InvalidDataException($"PNG: the file is truncated: chunk '{name}' should have {length} bytes, {span.Length - ChunkOverhead} are left.");
@@ -96,7 +97,8 @@ internal sealed class PngFile
     private void CheckComplete()
     {
         if (ImageData.Count == 0) throw new InvalidDataException("PNG: the file has no image data (no IDAT chunk).");
-        if (Header.ColorType == PngColorType.Palette && Palette.IsEmpty) throw new InvalidDataException("PNG: the pixels are palette entries, and there is no palette.");
+        if (Header.ColorType == PngColorType.Palette && Palette.IsEmpty)
+            throw new InvalidDataException("PNG: the pixels are palette entries, and there is no palette.");
         int least = Header.ColorType switch { PngColorType.Grey => 2, PngColorType.Rgb => 6, _ => 0 };
         if (!Transparency.IsEmpty && Transparency.Length < least)
             throw new InvalidDataException($"PNG: the tRNS chunk has {Transparency.Length} bytes; it has {least}.");

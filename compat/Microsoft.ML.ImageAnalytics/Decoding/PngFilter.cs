@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Transforms.Image.Decoding;
 
 /// <summary>
-/// Undoes the filter of a row (PNG specification, clause 9): each byte was stored as its difference from a guess made from the byte to the left (a), above (b) and
-/// above left (c). Left means <c>distance</c> bytes back, one pixel; outside the picture all are 0.
+/// Undoes the filter of a row (PNG specification, clause 9): each byte was stored as its difference from a guess made from the byte to the left (a),
+/// above (b) and above left (c). Left means <c>distance</c> bytes back, one pixel; outside the picture all are 0.
 /// </summary>
 internal static class PngFilter
 {

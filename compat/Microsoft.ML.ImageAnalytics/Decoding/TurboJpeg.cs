@@ -54,7 +54,8 @@ internal static unsafe partial class TurboJpeg
     public static partial int Destroy(nint handle);
 
     [LibraryImport(Name, EntryPoint = "tjDecompress2")]
-    public static partial int Decompress(TurboJpegHandle handle, byte* data, CULong size, byte* pixels, int width, int pitch, int height, int pixelFormat, int flags);
+    public static partial int Decompress(TurboJpegHandle handle, byte* data, CULong size, byte* pixels,
+        int width, int pitch, int height, int pixelFormat, int flags);
 
     [LibraryImport(Name, EntryPoint = "tjCompress2")]
     public static partial int Compress(TurboJpegHandle handle, byte* pixels, int width, int pitch, int height, int pixelFormat,

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Transforms.Image.Decoding;
 
-/// <summary>One native (de)compressor. It is not for two threads at once, so each use rents one; the idle ones are kept, as making one costs a few allocations.</summary>
+/// <summary>
+/// One native (de)compressor. It is not for two threads at once, so each use rents one; the idle ones are kept, as making one costs a few allocations.
+/// </summary>
 internal sealed class TurboJpegHandle : SafeHandle
 {
     private static readonly ConcurrentBag<TurboJpegHandle> _idleDecompressors = [];

@@ -10,7 +10,8 @@ internal static unsafe class JpegEncoder
 
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, bool blueFirst)
     {
-        if (width > MaxSide || height > MaxSide) throw new InvalidOperationException($"A JPEG image has at most {MaxSide} pixels a side, this one is {width} x {height}.");
+        if (width > MaxSide || height > MaxSide)
+            throw new InvalidOperationException($"A JPEG image has at most {MaxSide} pixels a side, this one is {width} x {height}.");
         using TurboJpegHandle compressor = TurboJpegHandle.CreateCompressor();
         byte* encoded = null;
         CULong size = default;

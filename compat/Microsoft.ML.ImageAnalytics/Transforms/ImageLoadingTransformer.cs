@@ -71,7 +71,8 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
     {
         DataViewType type = inputSchema[srcCol].Type;
         if (type is not TextDataViewType)
-            throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName, TextDataViewType.Instance.ToString()!, type.ToString()!);
+            throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", ColumnPairs[col].inputColumnName,
+                TextDataViewType.Instance.ToString()!, type.ToString()!);
     }
 
     private string FullPath(ReadOnlyMemory<char> path) => string.IsNullOrWhiteSpace(ImageFolder) ? path.ToString() : Path.Combine(ImageFolder, path.ToString());
@@ -127,7 +128,8 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
         private static void ReadFile(string path, ref VBuffer<byte> bytes)
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
-            if (file.Length > Array.MaxLength) throw new IOException($"The file '{path}' has {file.Length} bytes; at most {Array.MaxLength} fit into a column.");
+            if (file.Length > Array.MaxLength)
+                throw new IOException($"The file '{path}' has {file.Length} bytes; at most {Array.MaxLength} fit into a column.");
             if (file.Length == 0)
             {
                 // Some file systems do not know the length of what they have.

@@ -32,7 +32,8 @@ public sealed class ImagePixelExtractingEstimator : TrivialEstimator<ImagePixelE
     }
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        ImageSchemaShape.Propagate(Host, inputSchema, Transformer.Columns.Select(column => (column.Name, column.InputColumnName)), new ImageDataViewType(), (output, _) =>
+        ImageSchemaShape.Propagate(Host, inputSchema, Transformer.Columns.Select(column => (column.Name, column.InputColumnName)),
+            new ImageDataViewType(), (output, _) =>
             new SchemaShape.Column(output, SchemaShape.Column.VectorKind.Vector, Transformer.Columns.Last(column => column.Name == output).ItemType, false));
 
     /// <summary>The wanted colours in their order, which is spelled by the names of <see cref="ColorsOrder"/>.</summary>
@@ -65,8 +66,10 @@ public sealed class ImagePixelExtractingEstimator : TrivialEstimator<ImagePixelE
         public readonly float ScaleImage;
         public readonly bool OutputAsFloatArray;
 
-        public ColumnOptions(string name, string? inputColumnName = null, ColorBits colorsToExtract = Defaults.Colors, ColorsOrder orderOfExtraction = Defaults.Order,
-            bool interleavePixelColors = Defaults.Interleave, float offsetImage = Defaults.Offset, float scaleImage = Defaults.Scale, bool outputAsFloatArray = Defaults.Convert)
+        public ColumnOptions(string name, string? inputColumnName = null, ColorBits colorsToExtract = Defaults.Colors,
+            ColorsOrder orderOfExtraction = Defaults.Order,
+            bool interleavePixelColors = Defaults.Interleave, float offsetImage = Defaults.Offset, float scaleImage = Defaults.Scale,
+            bool outputAsFloatArray = Defaults.Convert)
         {
             Contracts.CheckNonWhiteSpace(name, nameof(name));
             Contracts.CheckParam((colorsToExtract & ColorBits.All) != 0, nameof(colorsToExtract), "At least one color plane must be extracted.");

@@ -6,7 +6,8 @@ using Microsoft.ML.Transforms.Image;
 using ColorBits = Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator.ColorBits;
 using ColorsOrder = Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator.ColorsOrder;
 
-[assembly: LoadableClass(typeof(ImagePixelExtractingTransformer), null, typeof(SignatureLoadModel), "Image Pixel Extractor Transform", ImagePixelExtractingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(ImagePixelExtractingTransformer), null, typeof(SignatureLoadModel),
+    "Image Pixel Extractor Transform", ImagePixelExtractingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms.Image;
 
@@ -135,7 +136,8 @@ public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
                     return;
                 }
                 if (image.Height != type.Height || image.Width != type.Width)
-                    throw parent.Host.Except($"Column '{column.InputColumnName}' has images of {type.Width} x {type.Height} pixels, but this one is {image.Width} x {image.Height}.");
+                    throw parent.Host.Except($"Column '{column.InputColumnName}' has images of {type.Width} x {type.Height} pixels, but "
+                        + $"this one is {image.Width} x {image.Height}.");
                 var editor = VBufferEditor.Create(ref values, size);
                 foreach (var extractor in PixelExtractor.For(column, type.Height * type.Width, image.PixelFormat == MLPixelFormat.Bgra32))
                 {

@@ -27,7 +27,8 @@ public sealed class ImageResizingEstimator : TrivialEstimator<ImageResizingTrans
     }
 
     public override SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        ImageSchemaShape.Propagate(Host, inputSchema, Transformer.Columns.Select(column => (column.Name, column.InputColumnName)), new ImageDataViewType(), (output, _) =>
+        ImageSchemaShape.Propagate(Host, inputSchema, Transformer.Columns.Select(column => (column.Name, column.InputColumnName)),
+            new ImageDataViewType(), (output, _) =>
             new SchemaShape.Column(output, SchemaShape.Column.VectorKind.Scalar, Transformer.Columns.Last(column => column.Name == output).Type, false));
 
     internal sealed class ColumnOptions

@@ -5,7 +5,8 @@ using Microsoft.ML.Transforms.Image;
 using Anchor = Microsoft.ML.Transforms.Image.ImageResizingEstimator.Anchor;
 using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
-[assembly: LoadableClass(typeof(ImageResizingTransformer), null, typeof(SignatureLoadModel), "Image Resizer Transform", ImageResizingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(ImageResizingTransformer), null, typeof(SignatureLoadModel),
+    "Image Resizer Transform", ImageResizingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms.Image;
 
@@ -51,7 +52,8 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
             $"Corrupt model file: column '{name}' is resized to {width} x {height}");
         var resizing = (ResizingKind)ctx.Reader.ReadByte();
         var anchor = (Anchor)ctx.Reader.ReadByte();
-        Contracts.CheckDecode(Enum.IsDefined(resizing) && Enum.IsDefined(anchor), $"Corrupt model file: column '{name}' has resizing {resizing} with anchor {anchor}");
+        Contracts.CheckDecode(Enum.IsDefined(resizing) && Enum.IsDefined(anchor),
+            $"Corrupt model file: column '{name}' has resizing {resizing} with anchor {anchor}");
         return new ImageResizingEstimator.ColumnOptions(name, width, height, inputColumnName, resizing, anchor);
     }
 

@@ -137,14 +137,16 @@ public sealed class ImageTransformsContractTests
     [TestMethod]
     public void ExtractPixels_SubtractsTheOffset_ThenScales()
     {
-        var (_, values) = Extract<float>(_ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Green, offsetImage: 100, scaleImage: 0.25f), MLPixelFormat.Rgba32);
+        var (_, values) = Extract<float>(_ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Green, offsetImage: 100, scaleImage: 0.25f),
+            MLPixelFormat.Rgba32);
         CollectionAssert.AreEqual(Planes(MLPixelFormat.Rgba32, 'G').Select(v => (v - 100f) * 0.25f).ToArray(), values);
     }
 
     [TestMethod]
     public void ExtractPixels_AsBytes_IgnoresOffsetAndScale()
     {
-        var estimator = _ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Rgb, ColorsOrder.AGBR, offsetImage: 9, scaleImage: 3, outputAsFloatArray: false);
+        var estimator = _ml.Transforms.ExtractPixels("Pixels", "Image", ColorBits.Rgb, ColorsOrder.AGBR,
+            offsetImage: 9, scaleImage: 3, outputAsFloatArray: false);
         var (type, values) = Extract<byte>(estimator, MLPixelFormat.Bgra32);
         Assert.AreEqual("Vector<Byte, 3, 2, 3>", type);
         CollectionAssert.AreEqual(Planes(MLPixelFormat.Bgra32, 'G', 'B', 'R'), values);
@@ -186,7 +188,8 @@ public sealed class ImageTransformsContractTests
         var model = _ml.Transforms.LoadImages("Image", _folder, "Path")
             .Append(_ml.Transforms.ResizeImages("Resized", Width, Height, "Image", cropAnchor: ImageResizingEstimator.Anchor.Top))
             .Append(_ml.Transforms.ConvertToGrayscale("Grey", "Resized"))
-            .Append(_ml.Transforms.ExtractPixels("Pixels", "Grey", ColorBits.All, ColorsOrder.AGBR, interleavePixelColors: true, offsetImage: 3, scaleImage: 0.5f))
+            .Append(_ml.Transforms.ExtractPixels("Pixels", "Grey", ColorBits.All, ColorsOrder.AGBR,
+                interleavePixelColors: true, offsetImage: 3, scaleImage: 0.5f))
             .Append(_ml.Transforms.LoadRawImageBytes("Bytes", _folder, "Path"))
             .Fit(rows);
         using var file = new MemoryStream();
