@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML;
@@ -10,4 +11,12 @@ public static class CustomMappingCatalog
         where TSrc : class, new()
         where TDst : class, new() =>
         new(CatalogUtils.GetEnvironment(catalog), mapAction, contractName, inputSchemaDefinition, outputSchemaDefinition);
+
+    /// <summary>Drops the rows for which the predicate is true.</summary>
+    public static IDataView FilterByCustomPredicate<TSrc>(this DataOperationsCatalog catalog, IDataView input, Func<TSrc, bool> filterPredicate)
+        where TSrc : class, new()
+    {
+        Contracts.CheckValue(input, nameof(input));
+        return new CustomPredicateFilter<TSrc>(CatalogUtils.GetEnvironment(catalog), input, filterPredicate);
+    }
 }

@@ -34,7 +34,8 @@ internal sealed class EmptyDataView : IDataView
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ref TValue _) => throw Ch.Except(RowCursorUtils.FetchValueStateError);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+            => (ref TValue _) => throw Ch.Except(RowCursorUtils.FetchValueStateError);
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId _) => throw Ch.Except(RowCursorUtils.FetchValueStateError);
 

@@ -38,5 +38,6 @@ public sealed class ConfusionMatrix
     private static double Share(double part, double whole) => whole > 0 ? part / whole : 0;
 
     private void CheckIndex(int index, string name)
-        => _host.CheckParam(index >= 0 && index < NumberOfClasses, name, $"There are {NumberOfClasses} classes: the index must be from 0 to {NumberOfClasses - 1}.");
+        => _host.CheckParam(index >= 0 && index < NumberOfClasses, name,
+            $"There are {NumberOfClasses} classes: the index must be from 0 to {NumberOfClasses - 1}.");
 }

@@ -116,6 +116,15 @@ public sealed class RowOperationsTests
     }
 
     [TestMethod]
+    public void FilterByPredicate_DropsTheRowsForWhichItIsTrue()
+    {
+        IDataView view = _ml.Data.FilterByCustomPredicate<NumberedRow>(_rows, row => row.X > 3 || row.G == "g1");
+        CollectionAssert.AreEqual(new float[] { 0, 2, 3 }, view.GetColumn<float>("X").ToArray());
+        CollectionAssert.AreEqual(new[] { "g0", "g2", "g3" }, view.GetColumn<string>("G").ToArray());
+        Assert.ThrowsException<ArgumentOutOfRangeException>(() => _ml.Data.FilterByCustomPredicate<SampleRow>(_rows, row => true));
+    }
+
+    [TestMethod]
     public void ACache_ReadsItsSourceOncePerColumn_AndCanShuffle()
     {
         int made = 0;

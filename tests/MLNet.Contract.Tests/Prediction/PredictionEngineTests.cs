@@ -101,7 +101,8 @@ public sealed class PredictionEngineTests
         var builder = new DataViewSchema.Builder();
         builder.AddColumn("Var", new VectorDataViewType(NumberDataViewType.Single, 2));
         builder.AddColumn("X", NumberDataViewType.Single);
-        using PredictionEngine<WithVector, VectorResult> engine = _ml.Model.CreatePredictionEngine<WithVector, VectorResult>(new TwiceTransformer(), builder.ToSchema());
+        var twice = new TwiceTransformer();
+        using PredictionEngine<WithVector, VectorResult> engine = _ml.Model.CreatePredictionEngine<WithVector, VectorResult>(twice, builder.ToSchema());
         Assert.AreEqual("Vector<Single, 2>", engine.OutputSchema["Var"].Type.ToString());
         Assert.AreEqual(2f, engine.Predict(new WithVector { X = 1 }).Y);
 
