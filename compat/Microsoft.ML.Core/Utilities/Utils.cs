@@ -11,6 +11,7 @@ internal static class Utils
     /// <summary>A flag per column: whether it is among the needed ones.</summary>
     public static bool[] BuildArray(int length, IEnumerable<DataViewSchema.Column> columnsNeeded)
     {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
         var active = new bool[length];
         foreach (var column in columnsNeeded)
             if (column.Index < length) active[column.Index] = true;

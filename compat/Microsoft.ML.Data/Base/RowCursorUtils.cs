@@ -16,6 +16,7 @@ internal static class RowCursorUtils
 
     internal static Func<int, bool> FromColumnsToPredicate(IEnumerable<DataViewSchema.Column> columnsNeeded, DataViewSchema sourceSchema)
     {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
         var needed = new bool[sourceSchema.Count];
         foreach (var column in columnsNeeded)
         {

@@ -100,14 +100,15 @@ public sealed class ImageTransformsContractTests
     [DataRow(ImageResizingEstimator.ResizingKind.Fill)]
     public void ResizeImages_GivesTheSizeAskedFor_AndKeepsTheTag(ImageResizingEstimator.ResizingKind kind)
     {
-        var (rows, _) = Load("Image", "a.png", "");
+        // The missing image comes first: after another one, that one may still be in the caller's variable, disposed.
+        var (rows, _) = Load("Image", "", "a.png");
         var pipeline = _ml.Transforms.LoadImages("Image", _folder, "Path").Append(_ml.Transforms.ResizeImages("Resized", 8, 6, "Image", kind));
         var view = pipeline.Fit(rows).Transform(rows);
         Assert.AreEqual("Image<6, 8>", view.Schema["Resized"].Type.ToString());
         var seen = new List<(int, int, string)?>();
         ForEach<MLImage>(view, "Resized", image => seen.Add(image is null ? null : (image.Width, image.Height, image.Tag)));
-        Assert.AreEqual((8, 6, Path.Combine(_folder, "a.png")), seen[0]);
-        Assert.IsNull(seen[1]);
+        Assert.IsNull(seen[0]);
+        Assert.AreEqual((8, 6, Path.Combine(_folder, "a.png")), seen[1]);
     }
 
     [TestMethod]
