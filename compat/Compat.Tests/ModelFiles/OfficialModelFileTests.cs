@@ -16,6 +16,8 @@ public class OfficialModelFileTests
     [DataRow("valuetokey_custom_sdca_keytovalue", "TransformerChain/Transform_003")]
     [DataRow("sdca", "TransformerChain/Transform_000")]
     [DataRow("sdca", "TransformerChain/Transform_002")]
+    [DataRow("loadimages_resizeimages_custom", "TransformerChain/Transform_000")]
+    [DataRow("loadimages_resizeimages_custom", "TransformerChain/Transform_001")]
     public void AMember_IsReadAndWrittenBackByteForByte(string fixture, string folder) => AssertWrittenBack(fixture, folder);
 
     [TestMethod]
