@@ -27,7 +27,6 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
         _parent = parent;
         _root = parent._root;
         _shortName = shortName;
-        _isCanceled = parent._isCanceled;
         Seed = parent.Seed;
         ComponentCatalog = parent.ComponentCatalog;
         TempFilePath = parent.TempFilePath;
