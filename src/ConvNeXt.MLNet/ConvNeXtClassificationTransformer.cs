@@ -1,0 +1,104 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(typeof(ConvNeXtClassificationTransformer), null, typeof(SignatureLoadModel), "ConvNeXt image classifier", ConvNeXtClassificationTransformer.LoaderSignature)]
+
+namespace ConvNeXt.MLNet;
+
+/// <summary>
+/// A trained ConvNeXt image classifier. It adds the columns Score (probability of each class, softmax, slots named after the labels) and PredictedLabel (a key whose values
+/// are the labels). A view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Safe to use from several threads at once. A row whose image
+/// cannot be read gets NaN scores and a missing label, and a warning in the log.
+/// </summary>
+public sealed class ConvNeXtClassificationTransformer : ITransformer
+{
+    internal const string LoaderSignature = "ConvNeXtClassifier";
+    private const string ModelSignature = "CNXTCLAS";
+
+    private readonly ConvNeXtClassifierSettings _settings;
+    private readonly LabelValues? _labels;
+    private readonly ImageVectorTransformer _transformer;
+
+    internal ConvNeXtClassificationTransformer(IHostEnvironment env, ImageNetwork network, LabelValues? labels, ConvNeXtClassifierSettings settings)
+    {
+        IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
+        (Network, _labels, _settings) = (network, labels, settings);
+        var scorer = new ImageScorer(network, NetworkOutput.Probabilities, settings.BatchSize, settings.ImageFolder);
+        _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
+    }
+
+    /// <summary>The network.</summary>
+    public ConvNeXtConfig Config => Network.Config;
+
+    /// <summary>How images become the network's input.</summary>
+    public ImagePreprocessing Preprocessing => Network.Preprocessing;
+
+    /// <summary>The labels as text, in the order of the slots of Score; empty where the training data's keys had no values.</summary>
+    public IReadOnlyList<string> LabelNames => _labels?.Names ?? [];
+
+    /// <summary>The trained weights under their official names. They are the model's own: do not change their values.</summary>
+    public WeightSet Weights => Network.Weights;
+
+    internal ImageNetwork Network { get; }
+
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>The input's columns, then Score and PredictedLabel.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
+
+    /// <summary>
+    /// A view with Score and PredictedLabel, computed as it is read: in batches ahead of the reader, rows in the source's order. The source is read by two cursors at once, so it
+    /// must give the same rows in the same order each time. Where neither column is asked for, nothing is computed.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    public IDataView Transform(IDataView input) => _transformer.Transform(input);
+
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        ModelFile.Save(ctx, Network, description => description with
+        {
+            ImageColumn = _settings.ImageColumn,
+            OutputColumns = [_settings.ScoreColumn, _settings.PredictedLabelColumn],
+            ImageFolder = _settings.ImageFolder,
+            BatchSize = _settings.BatchSize,
+            LabelType = _labels?.TypeName,
+            Labels = _labels is null ? null : [.. _labels.Names],
+        });
+    }
+
+    // Found by ML.NET through reflection.
+    private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(GetVersionInfo());
+        ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, out ImageNetwork network);
+        LabelValues? labels = ModelFile.ParseLabels(description);
+        var settings = new ConvNeXtClassifierSettings(
+            description.ImageColumn, description.OutputColumns[0], description.OutputColumns[1], description.ImageFolder, description.BatchSize);
+        return new ConvNeXtClassificationTransformer(env, network, labels, settings);
+    }
+
+    private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);
+
+    private VectorOutput[] CreateOutputs(DataViewSchema input)
+    {
+        uint columnSet = ClassifierAnnotations.FindNextColumnSet(input);
+        int classes = Network.Config.ClassCount;
+        return
+        [
+            VectorOutput.Vector(_settings.ScoreColumn, classes, ClassifierAnnotations.ForScore(_labels, columnSet)),
+            VectorOutput.ArgMax(_settings.PredictedLabelColumn, classes, ClassifierAnnotations.ForPredictedLabel(_labels, columnSet)),
+        ];
+    }
+}

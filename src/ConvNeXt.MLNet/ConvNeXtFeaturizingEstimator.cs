@@ -1,0 +1,113 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Models;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace ConvNeXt.MLNet;
+
+/// <summary>
+/// Adds a column with the feature vector of an image, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the network comes from a weights file or from a
+/// trained classifier.
+/// </summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Estimator characteristics</term><description></description></listheader>
+/// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>No</description></item>
+/// <item><term>Input column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
+/// <item><term>Output column data type</term><description>Vector of Single of known size, the width of the network's last stage</description></item>
+/// <item><term>Exportable to ONNX</term><description>No</description></item>
+/// </list>
+/// A trainer that reads its data many times wants <c>AppendCacheCheckpoint</c> after this estimator, because every reading computes the features anew.
+/// </remarks>
+public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizingTransformer>
+{
+    private readonly IHostEnvironment _env;
+    private readonly Options _options;
+    private readonly Lazy<ImageNetwork> _network;
+
+    /// <summary>Settings of the featurizer.</summary>
+    public sealed class Options
+    {
+        /// <summary>Column that is added.</summary>
+        public string OutputColumnName = "Features";
+
+        /// <summary>Column with the images: paths (text), encoded images (vector of Byte) or MLImage.</summary>
+        public string InputColumnName = ColumnDefaults.Image;
+
+        /// <summary>What relative paths are relative to; null for the process's current folder.</summary>
+        public string? ImageFolder;
+
+        /// <summary>The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. Needed where <see cref="Model"/> is null.</summary>
+        public string? Weights;
+
+        /// <summary>Size of the network in <see cref="Weights"/>.</summary>
+        public ConvNeXtVariant Variant = ConvNeXtVariant.Tiny;
+
+        /// <summary>The network in <see cref="Weights"/> where it is none of the named sizes; its class count is taken from the file. Null: <see cref="Variant"/> says it.</summary>
+        public ConvNeXtConfig? Config;
+
+        /// <summary>Width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>.</summary>
+        public int ImageSize = 224;
+
+        /// <summary>A trained classifier whose network and preprocessing are used instead of <see cref="Weights"/>.</summary>
+        public ConvNeXtClassificationTransformer? Model;
+
+        /// <summary>Images that are computed together when a view is read, at least 1.</summary>
+        public int BatchSize = 32;
+
+        /// <summary>Threads that compute and decode; 0 for all cores. Results do not depend on it.</summary>
+        public int ThreadCount;
+    }
+
+    internal ConvNeXtFeaturizingEstimator(IHostEnvironment env, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_env, _options) = (env, options);
+        OptionChecks.CheckName(options.OutputColumnName, nameof(options.OutputColumnName));
+        OptionChecks.CheckName(options.InputColumnName, nameof(options.InputColumnName));
+        OptionChecks.CheckAtLeast(options.BatchSize, 1, nameof(options.BatchSize));
+        OptionChecks.CheckAtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
+        if ((options.Model is null) == (options.Weights is null))
+            throw new ArgumentException("The featurizer needs a trained network: set either Weights (a weights file) or Model (a trained classifier).", nameof(options));
+        _network = new Lazy<ImageNetwork>(CreateNetwork);
+    }
+
+    /// <summary>Makes the transformer; the data are not read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
+    /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
+    public ConvNeXtFeaturizingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ImageColumn.Find(input.Schema, _options.InputColumnName);
+        return new ConvNeXtFeaturizingTransformer(_env, _network.Value, _options.OutputColumnName, _options.InputColumnName, _options.ImageFolder, _options.BatchSize);
+    }
+
+    /// <summary>The input's columns, then the features.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ImageColumn.Check(inputSchema, _options.InputColumnName);
+        var features = new SchemaShape.Column(_options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
+        return SchemaShapes.With(inputSchema, features);
+    }
+
+    private ImageNetwork CreateNetwork()
+    {
+        if (_options.Model is { } model)
+            return new ImageNetwork(model.Config, model.Preprocessing, model.Weights, _options.ThreadCount);
+        string path = _options.Weights!;
+        if (!File.Exists(path)) throw new FileNotFoundException($"The weights file '{path}' does not exist.", path);
+        ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);
+        WeightSet weights = WeightsFile.Read(path).Weights;
+        ConvNeXtConfig config = (_options.Config ?? ConvNeXtArchitectures.Get(_options.Variant)) with { ClassCount = PretrainedWeights.FindClassCount(weights, path) };
+        WeightCheck.Require(config, weights, path);
+        return new ImageNetwork(config, preprocessing, weights, _options.ThreadCount);
+    }
+}

@@ -1,0 +1,148 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace ConvNeXt.MLNet;
+
+/// <summary>Trains a ConvNeXt image classifier ("A ConvNet for the 2020s", Liu et al. 2022): the whole network, from scratch or from pretrained weights.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Trainer characteristics</term><description></description></listheader>
+/// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
+/// <item><term>Input label column data type</term><description>Key; its count is the number of classes, at least two</description></item>
+/// <item><term>Input image column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
+/// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key with the labels as values</description></item>
+/// <item><term>Is normalization required?</term><description>No; resizing, cropping and normalization are part of the model</description></item>
+/// <item><term>Is caching required?</term><description>No; the data are read once. Paths are read anew in each epoch, bytes and pixels go to a temporary file</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, which decodes)</description></item>
+/// <item><term>Exportable to ONNX</term><description>No</description></item>
+/// </list>
+/// The same seed gives the same model, bit for bit, on any number of threads.
+/// </remarks>
+public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationTransformer>
+{
+    private readonly IHostEnvironment _env;
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    internal ConvNeXtTrainer(IHostEnvironment env, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_env, _host, _options) = (env, env.Register(nameof(ConvNeXtTrainer)), options);
+        OptionChecks.CheckName(options.LabelColumnName, nameof(options.LabelColumnName));
+        OptionChecks.CheckName(options.ImageColumnName, nameof(options.ImageColumnName));
+        OptionChecks.CheckName(options.ScoreColumnName, nameof(options.ScoreColumnName));
+        OptionChecks.CheckName(options.PredictedLabelColumnName, nameof(options.PredictedLabelColumnName));
+        OptionChecks.CheckRange(options.ValidationFraction, 0, 1, nameof(options.ValidationFraction));
+        OptionChecks.CheckAtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
+        ArgumentNullException.ThrowIfNull(options.Training);
+        options.Training.Validate();
+        NetworkChecks.Check(CreateConfig(options, classCount: 2));
+    }
+
+    /// <summary>
+    /// Trains a model. Cancelling the <see cref="MLContext"/> or <see cref="Options.CancellationToken"/> ends training within a batch: the model then has the best weights so far, those of the best
+    /// epoch that was measured or else the current ones, and the log has a warning.
+    /// </summary>
+    /// <param name="input">Labelled images.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key with two classes or more, or the image column is missing or holds no images.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, rows of one class only, or a validation label that the training data do not have.</exception>
+    /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and
+    /// each is named in the log.</exception>
+    /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
+    /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled before its first step.</exception>
+    public ConvNeXtClassificationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        LabelColumn label = LabelColumn.Find(input.Schema, _options.LabelColumnName);
+        DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
+        using IChannel channel = _host.Start("Training");
+
+        ConvNeXtConfig config = CreateConfig(_options, label.ClassCount);
+        TrainingOptions training = _options.Training with { Seed = FindSeed(channel) };
+        WeightSet? weights = ReadWeights(config, training.Seed, channel);
+
+        using var stores = new ImageStores(Path.GetTempPath());
+        LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageFolder, stores.Create());
+        TrainingData.Check(images, label, channel);
+        (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
+
+        TrainingResult result = Train(config, weights, training, trainingImages, validationImages, channel);
+        var network = new ImageNetwork(config, training.Preprocessing, result.Weights, training.ComputeThreads);
+        var settings = new ConvNeXtClassifierSettings(
+            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize);
+        return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
+    }
+
+    /// <summary>The input's columns, then Score and PredictedLabel.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key, or the image column is missing or holds no images.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        SchemaShape.Column label = LabelColumn.Check(inputSchema, _options.LabelColumnName);
+        ImageColumn.Check(inputSchema, _options.ImageColumnName);
+        return SchemaShapes.With(
+            inputSchema,
+            ClassifierAnnotations.ShapeOfScore(_options.ScoreColumnName, label),
+            ClassifierAnnotations.ShapeOfPredictedLabel(_options.PredictedLabelColumnName, label));
+    }
+
+    private static ConvNeXtConfig CreateConfig(Options options, int classCount) => (options.Config ?? ConvNeXtArchitectures.Get(options.Variant)) with { ClassCount = classCount };
+
+    private long FindSeed(IChannel channel)
+    {
+        if (_options.Training.Seed != 0) return _options.Training.Seed;
+        long seed = (_host as IHostEnvironmentInternal)?.Seed ?? _host.Rand.Next();
+        channel.Info(MessageSensitivity.None, "The seed is {0}.", seed);
+        return seed;
+    }
+
+    private WeightSet? ReadWeights(ConvNeXtConfig config, long seed, IChannel channel)
+    {
+        if (_options.Weights is null) return null; // drawn from the seed
+        WeightSet weights = PretrainedWeights.Read(_options.Weights, config, seed, out string? note);
+        if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
+        return weights;
+    }
+
+    private TrainingResult Train(ConvNeXtConfig config, WeightSet? weights, TrainingOptions training, LabeledImages images, LabeledImages? validation, IChannel channel)
+    {
+        using var report = new TrainingReport(_host, channel);
+        var callbacks = new TrainingCallbacks
+        {
+            Planned = report.Plan,
+            Step = progress =>
+            {
+                report.Step(progress);
+                _options.ProgressCallback?.Invoke(progress);
+            },
+            Epoch = epoch =>
+            {
+                report.Epoch(epoch);
+                _options.MetricsCallback?.Invoke(epoch);
+            },
+            CheckAlive = _host.CheckAlive,
+        };
+        var session = new TrainingSession(config, weights, training, images, validation, settings => new ManagedTrainingEngine(settings));
+        TrainingResult result = session.Run(callbacks, _options.CancellationToken);
+        report.Unreadable(result.UnreadableImages);
+        if (!result.Cancelled) return result;
+        if (report.Steps == 0) throw new OperationCanceledException("Training was cancelled before its first step; there is no model.");
+        channel.Warning(
+            MessageSensitivity.None,
+            "Training was cancelled after {0} of {1} epochs; the model has {2}.",
+            result.Epochs.Length,
+            training.Epochs,
+            result.BestEpoch is { } best ? $"the weights of epoch {best.Epoch}, the best so far" : "the current weights");
+        return result;
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace ConvNeXt.MLNet.Images;
+
+/// <summary>The image column of a pipeline: the three types it may have, and how its values are read.</summary>
+internal static class ImageColumn
+{
+    private const string Wanted = "a path (text), an encoded image (vector of Byte) or an MLImage";
+
+    /// <summary>Finds the column and checks its type.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds no images.</exception>
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = schema.GetColumnOrNull(name)
+            ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no image column '{name}'; the data have the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+        if (column.Type is TextDataViewType or ImageDataViewType || IsByteVector(column.Type)) return column;
+        throw new ArgumentOutOfRangeException(nameof(schema), $"The image column '{name}' is of type {column.Type}; it must be {Wanted}.");
+    }
+
+    /// <summary>The same check on a shape, before there are data.</summary>
+    public static void Check(SchemaShape schema, string name)
+    {
+        SchemaShape.Column column = schema.FirstOrDefault(c => c.Name == name);
+        if (column.Name is null)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"There is no image column '{name}'; the data have the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+        bool scalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
+        bool known = scalar ? column.ItemType is TextDataViewType or ImageDataViewType : column.ItemType.RawType == typeof(byte);
+        if (!known || column.IsKey)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"The image column '{name}' is {(scalar ? "" : "a vector ")}of type {column.ItemType}; it must be {Wanted}.");
+    }
+
+    /// <summary>How to read the column's value in the row: at once, and so that the result outlives the row.</summary>
+    /// <param name="row">The row, whose column is active.</param>
+    /// <param name="column">The column, checked by <see cref="Find"/>.</param>
+    /// <param name="folder">What relative paths are relative to; null for the process's current folder.</param>
+    public static Func<ImageReference> CreateReader(DataViewRow row, DataViewSchema.Column column, string? folder)
+    {
+        switch (column.Type)
+        {
+            case TextDataViewType:
+                ValueGetter<ReadOnlyMemory<char>> getPath = row.GetGetter<ReadOnlyMemory<char>>(column);
+                ReadOnlyMemory<char> path = default;
+                return () =>
+                {
+                    getPath(ref path);
+                    if (path.IsEmpty) return default;
+                    return new ImageReference(folder is null ? path.ToString() : Path.Combine(folder, path.ToString()), null, null);
+                };
+            case ImageDataViewType:
+                ValueGetter<MLImage?> getImage = row.GetGetter<MLImage?>(column);
+                // One variable for all rows, as ML.NET's own consumers have it: a source that makes images disposes the one before, a source that hands
+                // out images of its own replaces it. None is disposed here, and the pixels are copied before the next row can take them away.
+                MLImage? image = null;
+                return () =>
+                {
+                    getImage(ref image);
+                    return new ImageReference(null, null, image is null ? null : ImageDecoding.Copy(image));
+                };
+            default:
+                ValueGetter<VBuffer<byte>> getBytes = row.GetGetter<VBuffer<byte>>(column);
+                VBuffer<byte> bytes = default;
+                return () =>
+                {
+                    getBytes(ref bytes);
+                    byte[] copy = new byte[bytes.Length]; // a vector of bytes may be stored sparse
+                    bytes.CopyTo(copy);
+                    return new ImageReference(null, copy, null);
+                };
+        }
+    }
+
+    private static bool IsByteVector(DataViewType type) => type is VectorDataViewType vector && vector.ItemType is not KeyDataViewType && vector.ItemType.RawType == typeof(byte);
+}

@@ -1,0 +1,27 @@
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace ConvNeXt.MLNet.Models;
+
+/// <summary>What the classifier and the featurizer have in common as transformers: from one image column to columns made of the network's vector.</summary>
+internal sealed class ImageVectorTransformer(IHost host, string imageColumn, ImageScorer scorer, Func<DataViewSchema, IReadOnlyList<VectorOutput>> createOutputs)
+{
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).Schema;
+
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoredDataView(host, input, Bind(input.Schema), scorer);
+    }
+
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoredRowMapper(host, Bind(inputSchema), scorer);
+
+    private OutputBindings Bind(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return new OutputBindings(inputSchema, ImageColumn.Find(inputSchema, imageColumn), createOutputs(inputSchema));
+    }
+}

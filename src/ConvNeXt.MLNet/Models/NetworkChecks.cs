@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+
+namespace ConvNeXt.MLNet.Models;
+
+/// <summary>Checks a configuration that came from outside before anything is made from it.</summary>
+internal static class NetworkChecks
+{
+    private const int Stages = 4, MaxDepth = 1000, MaxWidth = 1 << 14, MaxClasses = 1 << 24;
+
+    /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
+    public static void Check(ConvNeXtConfig config)
+    {
+        CheckStages(config.Depths, MaxDepth, nameof(config.Depths));
+        CheckStages(config.Widths, MaxWidth, nameof(config.Widths));
+        if (config.ClassCount is < 1 or > MaxClasses)
+            throw new ArgumentException($"The network has {config.ClassCount} classes; 1 to {MaxClasses} are possible.");
+        if (!(config.DropPathRate is >= 0 and < 1))
+            throw new ArgumentException($"The network's {nameof(config.DropPathRate)} is {config.DropPathRate}; it must be in [0, 1).");
+        if (config.LayerScaleInit is { } scale && !float.IsFinite(scale))
+            throw new ArgumentException($"The network's {nameof(config.LayerScaleInit)} is {scale}; it must be finite.");
+    }
+
+    private static void CheckStages(ImmutableArray<int> values, int most, string name)
+    {
+        if (values.IsDefault || values.Length != Stages || values.Any(value => value < 1 || value > most))
+            throw new ArgumentException($"The network's {name} are [{(values.IsDefault ? "" : string.Join(',', values))}]; wanted are {Stages} numbers from 1 to {most}.");
+    }
+}

@@ -1,0 +1,80 @@
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.MLNet.Images;
+using Microsoft.Win32.SafeHandles;
+
+namespace ConvNeXt.MLNet.Training;
+
+/// <summary>
+/// Keeps the images of a data set so that any of them can be had at any time. Paths stay paths; encoded bytes and pixels, which a data view gives once per pass,
+/// go to a temporary file that disappears with the store. Images can be loaded from several threads at once; they are added by one.
+/// </summary>
+internal sealed class ImageStore(string temporaryFolder) : IDisposable
+{
+    private readonly List<Entry> _entries = [];
+    private SafeFileHandle? _file;
+    private long _length;
+
+    public int Count => _entries.Count;
+
+    /// <summary>Bytes in the temporary file.</summary>
+    public long FileLength => _length;
+
+    /// <summary>Adds an image.</summary>
+    public void Add(in ImageReference image)
+    {
+        if (image.Pixels is { } pixels) Append(pixels.Pixels, pixels.Width, pixels.Height);
+        else if (image.Encoded is { } encoded) Append(encoded, 0, 0);
+        else _entries.Add(new Entry { Path = image.Path ?? "" });
+    }
+
+    /// <summary>Adds an image that could not even be taken over; loading it says why.</summary>
+    public void AddUnreadable(string problem) => _entries.Add(new Entry { Problem = problem });
+
+    /// <summary>The path of an image; null where it came as bytes or pixels.</summary>
+    public string? PathOf(int index) => _entries[index].Path is { Length: > 0 } path ? path : null;
+
+    /// <summary>Decodes an image.</summary>
+    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    public RgbImage Load(int index)
+    {
+        Entry entry = _entries[index];
+        if (entry.Problem is not null) throw new UnreadableImageException(entry.Problem);
+        if (entry.Path is not null || _file is null) return ImageDecoding.Decode(new ImageReference(entry.Path, null, null));
+        byte[] bytes = new byte[entry.Length];
+        for (int done = 0; done < bytes.Length;)
+        {
+            int read = RandomAccess.Read(_file, bytes.AsSpan(done), entry.Offset + done);
+            if (read == 0) throw new IOException("The temporary file with the training images was cut short.");
+            done += read;
+        }
+        return entry.Width > 0 ? new RgbImage(entry.Width, entry.Height, bytes) : ImageDecoding.Decode(new ImageReference(null, bytes, null));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    private void Append(byte[] bytes, int width, int height)
+    {
+        _file ??= File.OpenHandle(
+            Path.Combine(temporaryFolder, $"convnext-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        RandomAccess.Write(_file, bytes, _length);
+        _entries.Add(new Entry { Offset = _length, Length = bytes.Length, Width = width, Height = height });
+        _length += bytes.Length;
+    }
+
+    private readonly record struct Entry
+    {
+        public string? Path { get; init; }
+
+        public string? Problem { get; init; }
+
+        public long Offset { get; init; }
+
+        public int Length { get; init; }
+
+        /// <summary>Above 0: the bytes are pixels of that width; else they are an encoded image.</summary>
+        public int Width { get; init; }
+
+        public int Height { get; init; }
+    }
+}

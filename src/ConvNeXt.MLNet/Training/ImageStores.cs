@@ -1,0 +1,20 @@
+namespace ConvNeXt.MLNet.Training;
+
+/// <summary>The stores of one training run, released together.</summary>
+internal sealed class ImageStores(string temporaryFolder) : IDisposable
+{
+    private readonly List<ImageStore> _stores = [];
+
+    public ImageStore Create()
+    {
+        var store = new ImageStore(temporaryFolder);
+        _stores.Add(store);
+        return store;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ImageStore store in _stores) store.Dispose();
+    }
+}

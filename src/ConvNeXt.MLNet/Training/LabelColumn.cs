@@ -1,0 +1,108 @@
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Models;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ConvNeXt.MLNet.Training;
+
+/// <summary>The label column of training data: a key whose values are the classes.</summary>
+internal sealed class LabelColumn
+{
+    private LabelColumn(DataViewSchema.Column column, int classCount, LabelValues? values) => (Column, ClassCount, Values) = (column, classCount, values);
+
+    /// <summary>The column.</summary>
+    public DataViewSchema.Column Column { get; }
+
+    /// <summary>Number of classes, which is the key's count.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>What the classes stand for; null where the key has no values.</summary>
+    public LabelValues? Values { get; }
+
+    /// <summary>A class for people: its label, or its key where that has none.</summary>
+    public string NameOf(int label) => Values is null ? $"key {label + 1}" : $"'{Values.Names[label]}'";
+
+    /// <summary>Finds the column in training data.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or no key with a known count of 2 or more.</exception>
+    public static LabelColumn Find(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = FindAny(schema, name, "training data");
+        if (column.Type is not KeyDataViewType key)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' is of type {column.Type}; it must be a key. Put Conversion.MapValueToKey(\"{name}\") before the trainer.");
+        if (key.Count is 0 or > int.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' is a key without a known count; the count says how many classes there are.");
+        if (key.Count == 1)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' has one class only; a classifier needs at least two.");
+        return new LabelColumn(column, (int)key.Count, LabelValues.Read(column));
+    }
+
+    /// <summary>The same check on a shape, before there are data.</summary>
+    public static SchemaShape.Column Check(SchemaShape schema, string name)
+    {
+        SchemaShape.Column column = schema.FirstOrDefault(c => c.Name == name);
+        if (column.Name is null)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"There is no label column '{name}'; the data have the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+        if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
+            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' is of type {column.ItemType}; it must be a key. Put Conversion.MapValueToKey(\"{name}\") before the trainer.");
+        return column;
+    }
+
+    /// <summary>Reads the class of the current row, from 0; -1 for a missing label.</summary>
+    public Func<int> CreateReader(DataViewRow row) => CreateKeyReader(row, Column);
+
+    /// <summary>
+    /// Reads the class of the current row of other data, from 0; -1 for a missing label. Keys are matched by their values, because another data set may have been given other keys; a
+    /// column that is no key is matched by its own values.
+    /// </summary>
+    /// <param name="row">A row of the other data, whose label column is active.</param>
+    /// <param name="other">The label column of the other data.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The column cannot be matched.</exception>
+    /// <remarks>The reader throws <see cref="InvalidOperationException"/> at a label that the training data do not have.</remarks>
+    public Func<int> CreateReaderOf(DataViewRow row, DataViewSchema.Column other)
+    {
+        if (Values is null)
+        {
+            if (other.Type is KeyDataViewType key && key.Count == (ulong)ClassCount) return CreateKeyReader(row, other);
+            throw new ArgumentOutOfRangeException(nameof(other), $"The label column '{other.Name}' of the validation set is of type {other.Type}; the training labels have no key values, so it must be a key with the same count, {Column.Type}.");
+        }
+        Dictionary<string, int> index = Values.CreateIndex();
+        if (other.Type is not KeyDataViewType)
+        {
+            Func<string?> readText = LabelValues.CreateTextReader(row, other);
+            return () => readText() is { } text ? Match(index, text, other, row) : -1;
+        }
+        LabelValues values = LabelValues.Read(other)
+            ?? throw new ArgumentOutOfRangeException(nameof(other), $"The label column '{other.Name}' of the validation set is a key without values; they are needed to match the training labels.");
+        Func<int> read = CreateKeyReader(row, other);
+        return () => read() is >= 0 and int label ? Match(index, values.Names[label], other, row) : -1;
+    }
+
+    /// <summary>Finds the column in a validation set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
+    public static DataViewSchema.Column FindAny(DataViewSchema schema, string name, string data) => schema.GetColumnOrNull(name)
+        ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no label column '{name}' in the {data}; there are the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+
+    private int Match(Dictionary<string, int> index, string text, DataViewSchema.Column column, DataViewRow row) => index.TryGetValue(text, out int label)
+        ? label
+        : throw new InvalidOperationException($"The validation set has the label '{text}' (column '{column.Name}', row {row.Position}), which is none of the training labels {ColumnNames.List(Values!.Names)}.");
+
+    private static Func<int> CreateKeyReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        Type raw = column.Type.RawType;
+        if (raw == typeof(uint)) return Read<uint>(row, column, key => key);
+        if (raw == typeof(byte)) return Read<byte>(row, column, key => key);
+        if (raw == typeof(ushort)) return Read<ushort>(row, column, key => key);
+        return Read<ulong>(row, column, key => key);
+    }
+
+    private static Func<int> Read<T>(DataViewRow row, DataViewSchema.Column column, Func<T, ulong> widen)
+    {
+        ValueGetter<T> getter = row.GetGetter<T>(column);
+        T value = default!;
+        return () =>
+        {
+            getter(ref value);
+            return (int)widen(value) - 1;
+        };
+    }
+}
