@@ -76,7 +76,7 @@ internal sealed class JpegHeader
             _ => "arithmetic-coded",
         };
         if (process is not null)
-            throw new InvalidDataException($"JPEG: this is a {process} JPEG; baseline, extended and progressive Huffman-coded ones are decoded.");
+            throw new InvalidDataException($"JPEG: its process is {process}; baseline, extended and progressive Huffman-coded ones are decoded.");
         if (segment.Length < 6) throw new InvalidDataException("JPEG: the frame header is too short.");
         if (segment[0] != 8) throw new InvalidDataException($"JPEG: samples have {segment[0]} bits; 8 are decoded.");
 
@@ -108,5 +108,5 @@ internal sealed class JpegHeader
 
     private static long Blocks(int size, int sampling, int maxSampling) => (size * sampling + 8 * maxSampling - 1) / (8 * maxSampling);
 
-    private static InvalidDataException Truncated() => new("JPEG: the file is truncated: it ends in its headers.");
+    private static InvalidDataException Truncated() => new("JPEG: the file is truncated or damaged: it ends in its headers.");
 }

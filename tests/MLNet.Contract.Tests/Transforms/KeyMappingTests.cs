@@ -159,6 +159,22 @@ public class KeyMappingTests : TransformTestBase
         StringAssert.Contains(error.Message, "Single");
     }
 
+    [TestMethod]
+    public void APredictionEngine_NeedsTheColumnInItsInput()
+    {
+        ITransformer model = Ml.Transforms.Conversion.MapValueToKey("K", "L").Fit(Letters);
+        var error = Assert.ThrowsException<ArgumentOutOfRangeException>(() => Ml.Model.CreatePredictionEngine<NumberRow, KeyRow>(model));
+        Assert.AreEqual("Could not find input column 'L' (Parameter 'inputSchema')", error.Message);
+        using var engine = Ml.Model.CreatePredictionEngine<TextRow, KeyRow>(model);
+        Assert.AreEqual(2u, engine.Predict(new TextRow { L = "a" }).K);
+        Assert.AreEqual(0u, engine.Predict(new TextRow { L = "unseen" }).K);
+    }
+
+    public sealed class KeyRow
+    {
+        public uint K;
+    }
+
     public sealed class VectorRow
     {
         [VectorType(3)]
