@@ -24,22 +24,21 @@ public sealed class TrainingSession
     /// <param name="options">How to train.</param>
     /// <param name="train">What to train on.</param>
     /// <param name="validation">What to choose the best epoch by, or null to take the last.</param>
-    /// <param name="createEngine">Makes the engine that computes.</param>
+    /// <param name="createEngine">Makes the engine that computes; null for the managed one.</param>
     /// <exception cref="ArgumentException">An option is out of its range, a set is empty, or a label is not a class of the network.</exception>
     public TrainingSession(
         ConvNeXtConfig config,
         WeightSet? initialWeights,
         TrainingOptions options,
         ILabeledImageSource train,
-        ILabeledImageSource? validation,
-        TrainingEngineFactory createEngine)
+        ILabeledImageSource? validation = null,
+        TrainingEngineFactory? createEngine = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
-        ArgumentNullException.ThrowIfNull(createEngine);
         options.Validate();
-        (_config, _initialWeights, _options, _createEngine) = (config, initialWeights, options, createEngine);
+        (_config, _initialWeights, _options, _createEngine) = (config, initialWeights, options, createEngine ?? (settings => new ManagedTrainingEngine(settings)));
         _train = new ImageSet(train, config.ClassCount, isValidation: false);
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }
@@ -66,7 +65,7 @@ public sealed class TrainingSession
             {
                 Config = _config,
                 Weights = initial,
-                BatchSize = Math.Min(_options.BatchSize, _train.Items.Length),
+                BatchSize = Math.Min(_options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)),
                 Height = _options.Preprocessing.Size,
                 Width = _options.Preprocessing.Size,
                 Threads = _options.ComputeThreads,
