@@ -98,9 +98,26 @@ public sealed class SplitTests
 
         static EveryType Same(int i) => new()
         {
-            S = $"text {i}", M = $"t{i}".AsMemory(), B = i < 6, I1 = (sbyte)-i, U1 = (byte)i, I2 = (short)-i, U2 = (ushort)i, I4 = -i, U4 = (uint)i, I8 = -i,
-            U8 = (ulong)i << 40, DT = new DateTime(2000 + i, 1, 1), DZ = new DateTimeOffset(2000 + i, 1, 1, 0, 0, 0, TimeSpan.Zero), TS = TimeSpan.FromDays(i),
-            Id = new DataViewRowId((ulong)i, 0), V = [i, 1], F3 = [1, 2, 3], SV = [$"a{i}", "b"], Bytes = [(byte)i, 2, 3, 4], Prop = i,
+            S = $"text {i}",
+            M = $"t{i}".AsMemory(),
+            B = i < 6,
+            I1 = (sbyte)-i,
+            U1 = (byte)i,
+            I2 = (short)-i,
+            U2 = (ushort)i,
+            I4 = -i,
+            U4 = (uint)i,
+            I8 = -i,
+            U8 = (ulong)i << 40,
+            DT = new DateTime(2000 + i, 1, 1),
+            DZ = new DateTimeOffset(2000 + i, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            TS = TimeSpan.FromDays(i),
+            Id = new DataViewRowId((ulong)i, 0),
+            V = [i, 1],
+            F3 = [1, 2, 3],
+            SV = [$"a{i}", "b"],
+            Bytes = [(byte)i, 2, 3, 4],
+            Prop = i,
         };
     }
 
