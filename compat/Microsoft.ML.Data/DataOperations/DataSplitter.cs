@@ -33,7 +33,7 @@ internal sealed class DataSplitter
     }
 
     public DataOperationsCatalog.TrainTestData Split(Interval test)
-        => new(Part(test, complement: true), Part(test, complement: false));
+        => new(new RangeFilter(_env, _data, _number, test, complement: true), new RangeFilter(_env, _data, _number, test));
 
     private RowNumber NumberOf(IDataView data, DataViewSchema.Column key, uint hashSeed)
     {
@@ -45,8 +45,4 @@ internal sealed class DataSplitter
             throw _env.ExceptParam("samplingKeyColumnName", $"Column '{key.Name}' of type {key.Type} cannot be the key of a split: its values have no hash.");
         return new HashRowNumber(key, hashSeed);
     }
-
-    // As with the official split, columns that are hidden by a later one of the same name do not survive it.
-    private IDataView Part(Interval test, bool complement)
-        => ColumnSubsetView.Where(_env, new RangeFilter(_env, _data, _number, test, complement), column => !column.IsHidden);
 }

@@ -13,4 +13,13 @@ public static class DebuggerExtensions
         Contracts.CheckValue(transformer, nameof(transformer));
         return new DataDebuggerPreview(transformer.Transform(data), maxRows);
     }
+
+    public static DataDebuggerPreview Preview(this IEstimator<ITransformer> estimator, IDataView data, int maxRows = 100, int maxTrainingRows = 100)
+    {
+        Contracts.CheckValue(estimator, nameof(estimator));
+        Contracts.CheckValue(data, nameof(data));
+        Contracts.CheckParam(maxTrainingRows >= 0, nameof(maxTrainingRows));
+        var training = new SkipTakeFilter(new LocalEnvironment(), data, skip: 0, take: maxTrainingRows);
+        return new DataDebuggerPreview(estimator.Fit(training).Transform(data), maxRows);
+    }
 }

@@ -218,5 +218,7 @@ public sealed class RowOperationsTests
         CollectionAssert.AreEqual(new object[] { 0f, 1f, 2f }, preview.ColumnView[0].Values);
         Assert.AreEqual("G: String", preview.ColumnView[1].ToString());
         Assert.AreEqual(new KeyValuePair<string, object>("X", 1f), preview.RowView[1].Values[0]);
+        Assert.AreEqual("3 columns, 100 rows", _ml.Transforms.CopyColumns("Y", "X").Preview(_ml.Data.LoadFromEnumerable(new NumberedRow[200].Select(_ =>
+            new NumberedRow()))).ToString());
     }
 }
