@@ -27,6 +27,7 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
         _parent = parent;
         _root = parent._root;
         _shortName = shortName;
+        _isCanceled = parent._isCanceled;
         Seed = parent.Seed;
         ComponentCatalog = parent.ComponentCatalog;
         TempFilePath = parent.TempFilePath;

@@ -16,7 +16,7 @@ internal sealed class LookAhead : IDisposable
 {
     private const int Batches = 3;
 
-    private readonly IHost _host;
+    private readonly Action _checkAlive;
     private readonly ImageScorer _scorer;
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<ScoringBatch> _free = [];
@@ -30,12 +30,12 @@ internal sealed class LookAhead : IDisposable
     private int _row;
 
     /// <summary>Reading starts with the first <see cref="MoveNext"/>.</summary>
-    /// <param name="host">Says when the work is cancelled.</param>
+    /// <param name="checkAlive">Throws once the work is cancelled; called before each batch.</param>
     /// <param name="openCursor">Opens the cursor over the image column; called, walked and disposed on one thread.</param>
     /// <param name="imageColumn">The column that is read.</param>
     /// <param name="scorer">What is computed.</param>
-    public LookAhead(IHost host, Func<DataViewRowCursor> openCursor, DataViewSchema.Column imageColumn, ImageScorer scorer) =>
-        (_host, _openCursor, _imageColumn, _scorer) = (host, openCursor, imageColumn, scorer);
+    public LookAhead(Action checkAlive, Func<DataViewRowCursor> openCursor, DataViewSchema.Column imageColumn, ImageScorer scorer) =>
+        (_checkAlive, _openCursor, _imageColumn, _scorer) = (checkAlive, openCursor, imageColumn, scorer);
 
     /// <summary>The current row's result.</summary>
     public ReadOnlySpan<float> Vector =>
@@ -88,7 +88,7 @@ internal sealed class LookAhead : IDisposable
         for (int size = 1; more; size = Math.Min(2 * size, _scorer.BatchSize))
         {
             ScoringBatch batch = _free.Take(_stop.Token);
-            _host.CheckAlive();
+            _checkAlive();
             batch.Reset(size);
             while (batch.Count < size && (more = cursor.MoveNext()))
             {

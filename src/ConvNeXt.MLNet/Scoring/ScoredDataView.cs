@@ -7,7 +7,7 @@ namespace ConvNeXt.MLNet.Scoring;
 /// A view with the network's columns added, computed in batches ahead of whoever reads it. One cursor over the image column runs in front and feeds the network, a second
 /// one over the columns that the consumer asked for walks row by row; nothing of the source is copied, and where no added column is asked for the network does not run.
 /// </summary>
-internal sealed class ScoredDataView(IHost host, IDataView source, OutputBindings bindings, ImageScorer scorer) : IDataView
+internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView source, OutputBindings bindings, ImageScorer scorer) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;
 
@@ -24,7 +24,7 @@ internal sealed class ScoredDataView(IHost host, IDataView source, OutputBinding
         // Both cursors must see the same order: each gets a generator of its own with the same seed.
         int? seed = source.CanShuffle ? rand?.Next() : null;
         DataViewRowCursor rows = source.GetRowCursor(bindings.FindSourceColumns(active), CreateRandom(seed));
-        var ahead = new LookAhead(host, () => source.GetRowCursor([bindings.ImageColumn], CreateRandom(seed)), bindings.ImageColumn, scorer);
+        var ahead = new LookAhead(checkAlive, () => source.GetRowCursor([bindings.ImageColumn], CreateRandom(seed)), bindings.ImageColumn, scorer);
         return new ScoredCursor(host, bindings, active, rows, ahead);
     }
 

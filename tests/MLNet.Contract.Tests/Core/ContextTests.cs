@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -33,6 +34,20 @@ public class ContextTests
         CollectionAssert.AreEqual(first, second);
         CollectionAssert.AreNotEqual(first, other);
         Assert.AreNotEqual(first[0], first[2]);
+    }
+
+    [TestMethod]
+    public void Cancellation_ReachesComponentsMadeBefore_AndAfter()
+    {
+        var context = new MLContext();
+        IDataView rows = context.Data.LoadFromEnumerable([new { Name = "a" }]);
+        var before = context.Transforms.Conversion.MapValueToKey("Name");
+        before.Fit(rows);
+
+        typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(context, null);
+
+        Assert.ThrowsException<OperationCanceledException>(() => before.Fit(rows));
+        Assert.ThrowsException<OperationCanceledException>(() => context.Transforms.Conversion.MapValueToKey("Name").Fit(rows));
     }
 
     [TestMethod]
