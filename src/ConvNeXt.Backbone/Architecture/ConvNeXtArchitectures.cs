@@ -2,29 +2,91 @@ using System.Collections.Immutable;
 
 namespace ConvNeXt.Backbone.Architecture;
 
-/// <summary>The named configurations: one row each, as the papers' and timm's tables have them.</summary>
+/// <summary>The named networks: one row each, as the papers' and timm's tables have them.</summary>
 public static class ConvNeXtArchitectures
 {
-    private static readonly ImmutableArray<int> _small = [2, 2, 6, 2];
-    private static readonly ImmutableArray<int> _deep = [3, 3, 27, 3];
+    private static readonly ImmutableArray<int> _atto = [40, 80, 160, 320], _femto = [48, 96, 192, 384], _pico = [64, 128, 256, 512], _nano = [80, 160, 320, 640];
+    private static readonly ImmutableArray<int> _tiny = [96, 192, 384, 768], _base = [128, 256, 512, 1024], _large = [192, 384, 768, 1536], _xlarge = [256, 512, 1024, 2048];
 
-    private static readonly ImmutableDictionary<ConvNeXtVariant, ConvNeXtConfig> _table = new ConvNeXtConfig[]
-    {
-        new() { Name = "convnext_atto", Depths = _small, Widths = [40, 80, 160, 320] },
-        new() { Name = "convnext_femto", Depths = _small, Widths = [48, 96, 192, 384] },
-        new() { Name = "convnext_pico", Depths = _small, Widths = [64, 128, 256, 512] },
-        new() { Name = "convnext_nano", Depths = [2, 2, 8, 2], Widths = [80, 160, 320, 640] },
-        new() { Name = "convnext_tiny", Depths = [3, 3, 9, 3], Widths = [96, 192, 384, 768] },
-        new() { Name = "convnext_small", Depths = _deep, Widths = [96, 192, 384, 768] },
-        new() { Name = "convnext_base", Depths = _deep, Widths = [128, 256, 512, 1024] },
-        new() { Name = "convnext_large", Depths = _deep, Widths = [192, 384, 768, 1536] },
-        new() { Name = "convnext_xlarge", Depths = _deep, Widths = [256, 512, 1024, 2048] },
-    }.Select((config, row) => KeyValuePair.Create((ConvNeXtVariant)row, config)).ToImmutableDictionary();
+    /// <summary>All rows: V1, isotropic, V2, then timm's.</summary>
+    public static ImmutableArray<ConvNeXtArchitecture> All { get; } =
+    [
+        // "A ConvNet for the 2020s", section 3 and tables 1 and 2; 384 of T and S: official README.
+        V1(ConvNeXtVariant.Tiny, "convnext_tiny", [3, 3, 9, 3], _tiny, new(28.6m, 4.5m, 13.1m)),
+        V1(ConvNeXtVariant.Small, "convnext_small", [3, 3, 27, 3], _tiny, new(50m, 8.7m, 25.5m)),
+        V1(ConvNeXtVariant.Base, "convnext_base", [3, 3, 27, 3], _base, new(89m, 15.4m, 45.0m)),
+        V1(ConvNeXtVariant.Large, "convnext_large", [3, 3, 27, 3], _large, new(198m, 34.4m, 101.0m)),
+        V1(ConvNeXtVariant.XLarge, "convnext_xlarge", [3, 3, 27, 3], _xlarge, new(350m, 60.9m, 179.0m)),
 
-    /// <summary>The configuration of a variant, with 1000 classes and layer scale from 1e-6.</summary>
+        // The same, section 3.3; models/convnext_isotropic.py.
+        Isotropic(ConvNeXtVariant.IsotropicSmall, "convnext_isotropic_small", 18, 384, null, new(22m, 4.3m)),
+        Isotropic(ConvNeXtVariant.IsotropicBase, "convnext_isotropic_base", 18, 768, null, new(87m, 16.9m)),
+        Isotropic(ConvNeXtVariant.IsotropicLarge, "convnext_isotropic_large", 36, 1024, 1e-6f, new(306m, 59.7m)),
+
+        // "ConvNeXt V2", appendix, and the official README.
+        V2(ConvNeXtVariant.V2Atto, "convnextv2_atto", [2, 2, 6, 2], _atto, new(3.7m, 0.55m), convolutionsInTimm: true),
+        V2(ConvNeXtVariant.V2Femto, "convnextv2_femto", [2, 2, 6, 2], _femto, new(5.2m, 0.78m), convolutionsInTimm: true),
+        V2(ConvNeXtVariant.V2Pico, "convnextv2_pico", [2, 2, 6, 2], _pico, new(9.1m, 1.37m), convolutionsInTimm: true),
+        V2(ConvNeXtVariant.V2Nano, "convnextv2_nano", [2, 2, 8, 2], _nano, new(15.6m, 2.45m, 7.21m), convolutionsInTimm: true),
+        V2(ConvNeXtVariant.V2Tiny, "convnextv2_tiny", [3, 3, 9, 3], _tiny, new(28.6m, 4.47m, 13.1m)),
+        V2(ConvNeXtVariant.V2Base, "convnextv2_base", [3, 3, 27, 3], _base, new(89m, 15.4m, 45.2m)),
+        V2(ConvNeXtVariant.V2Large, "convnextv2_large", [3, 3, 27, 3], _large, new(198m, 34.4m, 101.1m)),
+        V2(ConvNeXtVariant.V2Huge, "convnextv2_huge", [3, 3, 27, 3], [352, 704, 1408, 2816], new(660m, 115m, 337.9m)),
+
+        // timm; no paper prints their size.
+        Timm(ConvNeXtVariant.Atto, new() { Name = "convnext_atto", Depths = [2, 2, 6, 2], Widths = _atto }, convolutions: true),
+        Timm(ConvNeXtVariant.AttoOverlappingStem, new() { Name = "convnext_atto_ols", Depths = [2, 2, 6, 2], Widths = _atto, OverlappingStemWidth = 24 }, convolutions: true),
+        Timm(ConvNeXtVariant.Femto, new() { Name = "convnext_femto", Depths = [2, 2, 6, 2], Widths = _femto }, convolutions: true),
+        Timm(ConvNeXtVariant.FemtoOverlappingStem, new() { Name = "convnext_femto_ols", Depths = [2, 2, 6, 2], Widths = _femto, OverlappingStemWidth = 24 }, convolutions: true),
+        Timm(ConvNeXtVariant.Pico, new() { Name = "convnext_pico", Depths = [2, 2, 6, 2], Widths = _pico }, convolutions: true),
+        Timm(ConvNeXtVariant.PicoOverlappingStem, new() { Name = "convnext_pico_ols", Depths = [2, 2, 6, 2], Widths = _pico, OverlappingStemWidth = 32 }, convolutions: true),
+        Timm(ConvNeXtVariant.Nano, new() { Name = "convnext_nano", Depths = [2, 2, 8, 2], Widths = _nano }, convolutions: true),
+        Timm(ConvNeXtVariant.NanoOverlappingStem, new() { Name = "convnext_nano_ols", Depths = [2, 2, 8, 2], Widths = _nano, OverlappingStemWidth = 80 }, convolutions: true),
+        Timm(ConvNeXtVariant.TinyNormBeforePooling, new() { Name = "convnext_tiny_hnf", Depths = [3, 3, 9, 3], Widths = _tiny, NormBeforePooling = true }, convolutions: true),
+        Timm(ConvNeXtVariant.LargeHiddenHead, new() { Name = "convnext_large_mlp", Depths = [3, 3, 27, 3], Widths = _large, HeadHiddenWidth = 1536 }),
+        Timm(ConvNeXtVariant.XXLarge, new() { Name = "convnext_xxlarge", Depths = [3, 4, 30, 3], Widths = [384, 768, 1536, 3072], NormEpsilon = 1e-5f }),
+        Timm(ConvNeXtVariant.V2Small, new() { Name = "convnextv2_small", Depths = [3, 3, 27, 3], Widths = _tiny, GlobalResponseNorm = true, LayerScaleInit = null }),
+    ];
+
+    private static readonly ImmutableDictionary<ConvNeXtVariant, ConvNeXtArchitecture> _byVariant = All.ToImmutableDictionary(row => row.Variant);
+
+    /// <summary>The configuration of a variant, with 1000 classes; layer scale starts from 1e-6 where the network has it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not one of the enumeration.</exception>
     public static ConvNeXtConfig Get(ConvNeXtVariant variant) =>
-        _table.TryGetValue(variant, out var config)
-            ? config
+        _byVariant.TryGetValue(variant, out var row)
+            ? row.Config
             : throw new ArgumentOutOfRangeException(nameof(variant), variant, $"There is no such variant; known are {string.Join(", ", Enum.GetNames<ConvNeXtVariant>())}.");
+
+    /// <summary>The row of a name such as <c>convnext_tiny</c>; null where there is none.</summary>
+    public static ConvNeXtArchitecture? Find(string name) => All.FirstOrDefault(row => row.Name == name);
+
+    /// <summary>
+    /// The row whose network has the same parameters, whatever its number of classes; null where there is none. What leaves no trace in parameters (norm epsilon, drop path, initial layer
+    /// scale) does not count.
+    /// </summary>
+    public static ConvNeXtArchitecture? Recognize(ConvNeXtConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return All.FirstOrDefault(row => HasSameParameters(row.Config, config));
+    }
+
+    private static bool HasSameParameters(ConvNeXtConfig a, ConvNeXtConfig b) =>
+        a.Depths.SequenceEqual(b.Depths) && a.Widths.SequenceEqual(b.Widths) && a.GlobalResponseNorm == b.GlobalResponseNorm && a.LayerScaleInit.HasValue == b.LayerScaleInit.HasValue
+        && a.OverlappingStemWidth == b.OverlappingStemWidth && a.NormBeforePooling == b.NormBeforePooling && a.HeadHiddenWidth == b.HeadHiddenWidth;
+
+    private static ConvNeXtArchitecture V1(ConvNeXtVariant variant, string name, ImmutableArray<int> depths, ImmutableArray<int> widths, PrintedCost printed) =>
+        new(variant, ArchitectureSource.ConvNeXtV1, new() { Name = name, Depths = depths, Widths = widths }, printed);
+
+    private static ConvNeXtArchitecture Isotropic(ConvNeXtVariant variant, string name, int depth, int width, float? layerScale, PrintedCost printed) =>
+        new(variant, ArchitectureSource.ConvNeXtV1, new() { Name = name, Depths = [depth], Widths = [width], LayerScaleInit = layerScale }, printed);
+
+    private static ConvNeXtArchitecture V2(
+        ConvNeXtVariant variant, string name, ImmutableArray<int> depths, ImmutableArray<int> widths, PrintedCost printed, bool convolutionsInTimm = false) =>
+        new(variant, ArchitectureSource.ConvNeXtV2, new() { Name = name, Depths = depths, Widths = widths, GlobalResponseNorm = true, LayerScaleInit = null }, printed)
+        {
+            TimmStoresLinearAsConvolution = convolutionsInTimm,
+        };
+
+    private static ConvNeXtArchitecture Timm(ConvNeXtVariant variant, ConvNeXtConfig config, bool convolutions = false) =>
+        new(variant, ArchitectureSource.Timm, config, null) { TimmStoresLinearAsConvolution = convolutions };
 }

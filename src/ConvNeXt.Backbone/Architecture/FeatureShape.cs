@@ -3,8 +3,17 @@ namespace ConvNeXt.Backbone.Architecture;
 /// <summary>Shape of an activation, [Images, Height, Width, Channels].</summary>
 internal readonly record struct FeatureShape(int Images, int Height, int Width, int Channels)
 {
+    /// <summary>Channels of an image.</summary>
+    public const int ImageChannels = 3;
+
     /// <summary>Side of the stem's patches.</summary>
     public const int StemPatch = 4;
+
+    /// <summary>Side of the stem's patches in an isotropic network.</summary>
+    public const int IsotropicStemPatch = 16;
+
+    /// <summary>Side of the kernels of an overlapping stem, which have stride 2 and padding 1.</summary>
+    public const int OverlappingKernel = 3;
 
     /// <summary>Side of the patches between stages.</summary>
     public const int DownsamplingPatch = 2;
@@ -19,8 +28,16 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
     public long Size => (long)Rows * Channels;
 
     /// <summary>The shape that the stem makes of images.</summary>
-    public static FeatureShape AfterStem(ConvNeXtConfig config, int images, int height, int width) =>
-        new(images, height / StemPatch, width / StemPatch, config.Widths[0]);
+    public static FeatureShape AfterStem(ConvNeXtConfig config, int images, int height, int width)
+    {
+        if (config.OverlappingStemWidth is { } between)
+            return new FeatureShape(images, height, width, ImageChannels).AfterOverlappingConvolution(between).AfterOverlappingConvolution(config.Widths[0]);
+        int patch = config.IsIsotropic ? IsotropicStemPatch : StemPatch;
+        return new FeatureShape(images, height / patch, width / patch, config.Widths[0]);
+    }
+
+    /// <summary>The shape behind one of the two convolutions of an overlapping stem: half of the pixels each way, rounded up.</summary>
+    public FeatureShape AfterOverlappingConvolution(int channels) => this with { Height = (Height + 1) / 2, Width = (Width + 1) / 2, Channels = channels };
 
     /// <summary>The shape that the next stage begins with.</summary>
     public FeatureShape AfterDownsampling(int channels) => this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };

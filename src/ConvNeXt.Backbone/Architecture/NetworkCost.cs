@@ -3,6 +3,8 @@ namespace ConvNeXt.Backbone.Architecture;
 /// <summary>What a network costs, counted from its configuration alone.</summary>
 public static class NetworkCost
 {
+    private const long DepthwiseTaps = 7 * 7, Expansion = 4;
+
     /// <summary>Number of all parameters.</summary>
     public static long Parameters(ConvNeXtConfig config) => ParameterTable.Of(config).Sum(parameter => parameter.Shape.Aggregate(1L, (product, size) => product * size));
 
@@ -13,17 +15,28 @@ public static class NetworkCost
     public static long MultiplyAccumulates(ConvNeXtConfig config, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(config);
-        long total = 0;
-        var shape = FeatureShape.AfterStem(config, 1, height, width);
-        for (int stage = 0; stage < config.Depths.Length; stage++)
+        var stages = FeatureShape.OfStages(config, 1, height, width);
+        long total = Stem(config, stages[0], height, width) + Head(config);
+        for (int stage = 0; stage < stages.Length; stage++)
         {
-            long inputs = stage == 0 ? FeatureShape.StemPatch * FeatureShape.StemPatch * 3 : 4L * config.Widths[stage - 1];
-            if (stage > 0) shape = shape.AfterDownsampling(config.Widths[stage]);
-            long channels = shape.Channels;
-            total += shape.Rows * inputs * channels;
-            total += config.Depths[stage] * shape.Rows * ((7 * 7 * channels) + (8 * channels * channels));
+            if (stage > 0) total += Convolution(FeatureShape.DownsamplingPatch, stages[stage - 1].Channels, stages[stage]);
+            long channels = stages[stage].Channels;
+            total += config.Depths[stage] * stages[stage].Size * (DepthwiseTaps + (2 * Expansion * channels));
         }
-
-        return total + ((long)config.Widths[^1] * config.ClassCount);
+        return total;
     }
+
+    private static long Stem(ConvNeXtConfig config, in FeatureShape result, int height, int width)
+    {
+        if (config.OverlappingStemWidth is not { } between)
+            return Convolution(config.IsIsotropic ? FeatureShape.IsotropicStemPatch : FeatureShape.StemPatch, FeatureShape.ImageChannels, result);
+        var middle = new FeatureShape(1, height, width, FeatureShape.ImageChannels).AfterOverlappingConvolution(between);
+        return Convolution(FeatureShape.OverlappingKernel, FeatureShape.ImageChannels, middle) + Convolution(FeatureShape.OverlappingKernel, between, result);
+    }
+
+    private static long Head(ConvNeXtConfig config) =>
+        ((config.HeadHiddenWidth ?? 0L) * config.Widths[^1]) + ((long)config.FeatureCount * config.ClassCount);
+
+    /// <summary>Each value of the result sums over a square kernel and all input channels.</summary>
+    private static long Convolution(int kernel, int inputChannels, in FeatureShape result) => result.Size * kernel * kernel * inputChannels;
 }
