@@ -11,13 +11,15 @@ internal static partial class PoolLog
     [LoggerMessage(EventId = 102, Level = LogLevel.Information, EventName = "FileReload", Message = "Reloaded the model from '{filePath}'")]
     public static partial void FileReloaded(ILogger logger, string filePath);
 
-    [LoggerMessage(EventId = 103, Level = LogLevel.Error, EventName = "FileReloadError", Message = "The model file '{filePath}' changed, but could not be loaded; the model before stays in use")]
+    [LoggerMessage(EventId = 103, Level = LogLevel.Error, EventName = "FileReloadError",
+        Message = "The model file '{filePath}' changed, but could not be loaded; the model before stays in use")]
     public static partial void FileReloadError(ILogger logger, string filePath, Exception exception);
 
     [LoggerMessage(EventId = 101, Level = LogLevel.Information, EventName = "UriReloadEnd", Message = "Reloaded the model from {uri}")]
     public static partial void UriReloaded(ILogger logger, Uri uri);
 
-    [LoggerMessage(EventId = 102, Level = LogLevel.Error, EventName = "UriReloadError", Message = "The model could not be reloaded from {uri}; the model before stays in use")]
+    [LoggerMessage(EventId = 102, Level = LogLevel.Error, EventName = "UriReloadError",
+        Message = "The model could not be reloaded from {uri}; the model before stays in use")]
     public static partial void UriReloadError(ILogger logger, Uri uri, Exception exception);
 
     [LoggerMessage(EventId = 103, Level = LogLevel.Error, EventName = "UriLoadError", Message = "Error loading {uri}")]

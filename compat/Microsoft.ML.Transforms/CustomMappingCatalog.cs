@@ -6,7 +6,8 @@ namespace Microsoft.ML;
 
 public static class CustomMappingCatalog
 {
-    public static CustomMappingEstimator<TSrc, TDst> CustomMapping<TSrc, TDst>(this TransformsCatalog catalog, Action<TSrc, TDst> mapAction, string? contractName,
+    public static CustomMappingEstimator<TSrc, TDst> CustomMapping<TSrc, TDst>(
+        this TransformsCatalog catalog, Action<TSrc, TDst> mapAction, string? contractName,
         SchemaDefinition? inputSchemaDefinition = null, SchemaDefinition? outputSchemaDefinition = null)
         where TSrc : class, new()
         where TDst : class, new() =>

@@ -25,7 +25,7 @@ public sealed class CustomMappingEstimator<TSrc, TDst> : TrivialEstimator<Custom
                 throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", wanted.ColumnName, wanted.ColumnType.ToString()!, found.GetTypeString());
         }
         var result = inputSchema.ToDictionary(column => column.Name);
-        foreach (SchemaShape.Column added in SchemaShape.Create(SchemaExtensions.MakeSchema(DataViewConstructionUtils.GetSchemaColumns(Transformer.AddedSchema))))
+        foreach (SchemaShape.Column added in SchemaShape.Create(Transformer.AddedSchema.ToSchema()))
             result[added.Name] = added;
         return new SchemaShape(result.Values);
     }

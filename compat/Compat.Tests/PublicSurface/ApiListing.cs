@@ -109,7 +109,8 @@ internal static class ApiListing
             : (Access(accessor) == Access(widest) ? "" : Access(accessor) + " ") + keyword + "; ";
         ParameterInfo[] index = property.GetIndexParameters();
         string name = index.Length > 0 ? $"this[{ApiNames.Parameters(index)}]" : property.Name;
-        return $"{Modifiers(widest)} {ApiNames.Of(property.PropertyType)} {name} {{ {Accessor(property.GetMethod, "get")}{Accessor(property.SetMethod, "set")}}}";
+        string accessorList = Accessor(property.GetMethod, "get") + Accessor(property.SetMethod, "set");
+        return $"{Modifiers(widest)} {ApiNames.Of(property.PropertyType)} {name} {{ {accessorList}}}";
     }
 
     private static string Method(MethodInfo method)

@@ -42,7 +42,8 @@ public sealed class Sample<T> : Closed, ISource<string>, IDisposable
 
     public bool TryRead(out int count, params string[] names) => (count = names.Length) > 0;
 
-    public static TItem? Pick<TItem>(ref TItem item, Level level = Level.High, float rate = 0.01f, int? limit = null, string name = "Label", TItem? fallback = default)
+    public static TItem? Pick<TItem>(
+        ref TItem item, Level level = Level.High, float rate = 0.01f, int? limit = null, string name = "Label", TItem? fallback = default)
         where TItem : IComparable<TItem> => fallback;
 
     public readonly struct Inner

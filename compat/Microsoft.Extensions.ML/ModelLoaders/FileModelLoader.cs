@@ -5,7 +5,7 @@ using Microsoft.ML;
 
 namespace Microsoft.Extensions.ML;
 
-/// <summary>Loads a model from a file, and again when the file changes. A file that cannot be read then is reported to the log, and the model before stays.</summary>
+/// <summary>Loads a model from a file, and again when it changes. A change that cannot be read is reported to the log, and the model before stays.</summary>
 internal sealed class FileModelLoader(IOptions<MLOptions> contextOptions, ILogger<FileModelLoader> logger) : ModelLoader, IDisposable
 {
     // A file that is still being written is locked on some systems; it is tried again for five seconds.
@@ -73,7 +73,7 @@ internal sealed class FileModelLoader(IOptions<MLOptions> contextOptions, ILogge
             catch (IOException e)
             {
                 if (attempt == OpenAttempts)
-                    throw new IOException($"The model file {_filePath} could not be opened for {OpenAttempts * OpenRetryDelay.TotalSeconds:0} seconds: {e.Message}", e);
+                    throw new IOException($"The model file {_filePath} could not be opened in {OpenAttempts} attempts: {e.Message}", e);
                 Thread.Sleep(OpenRetryDelay);
             }
         }

@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace Microsoft.Extensions.ML;
 
-/// <summary>The model of a loader with its token. The token changes only when a new model is in place, so that a failed reload leaves both as they were.</summary>
+/// <summary>The model of a loader with its token. The token changes when a new model is in place: a failed reload leaves both as they were.</summary>
 internal sealed class ReloadableModel
 {
     private volatile ITransformer? _model;

@@ -46,16 +46,19 @@ public sealed class ColumnConcatenatingEstimator : IEstimator<ColumnConcatenatin
     {
         if (input.IsKey) throw _host.Except($"Column '{input.Name}' is a key; keys cannot be concatenated.");
         if (!input.ItemType.Equals(itemType))
-            throw _host.Except($"Columns to concatenate must have one type: column '{input.Name}' has items of type {input.ItemType}, the first column of {itemType}.");
+            throw _host.Except($"Concatenated columns must have one type: column '{input.Name}' has items of type {input.ItemType}, the first of {itemType}.");
     }
 
-    /// <summary>Normalized where all inputs are; categorical where any is; with slot names where any has them or is a scalar, which is named by its column.</summary>
+    /// <summary>Normalized where all inputs are, categorical where any is, with slot names where any has them or is a scalar, named by its column.</summary>
     private static IEnumerable<SchemaShape.Column> AnnotationShapes(SchemaShape.Column[] inputs)
     {
         if (inputs.All(input => input.IsNormalized()))
             yield return new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
         if (inputs.Any(HasCategories))
-            yield return new SchemaShape.Column(AnnotationUtils.Kinds.CategoricalSlotRanges, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false);
+        {
+            yield return new SchemaShape.Column(
+                AnnotationUtils.Kinds.CategoricalSlotRanges, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Int32, false);
+        }
         if (inputs.Any(input => input.Kind == SchemaShape.Column.VectorKind.Scalar || input.HasSlotNames()))
             yield return new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false);
     }

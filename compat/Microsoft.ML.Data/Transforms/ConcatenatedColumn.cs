@@ -57,7 +57,7 @@ internal sealed class ConcatenatedColumn
 
     private static bool HasSlotNames(DataViewSchema.Column source) => source.HasSlotNames(source.Type.GetVectorSize());
 
-    /// <summary>A scalar is named by its alias or column; a slot by "source.slot", or by its own name alone where the alias repeats the column's name.</summary>
+    /// <summary>A scalar is named by its alias or column; a slot by "source.slot", or by its own name where the alias repeats the column's name.</summary>
     private void GetSlotNames(ref VBuffer<ReadOnlyMemory<char>> destination)
     {
         VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref destination, _size);

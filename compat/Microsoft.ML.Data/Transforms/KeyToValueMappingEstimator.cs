@@ -26,7 +26,10 @@ public sealed class KeyToValueMappingEstimator : TrivialEstimator<KeyToValueMapp
             if (!input.IsKey)
                 throw Host.ExceptSchemaMismatch(nameof(inputSchema), "input", inputName, "KeyType", input.GetTypeString());
             if (!input.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out SchemaShape.Column values))
-                throw Host.ExceptParam(nameof(inputSchema), $"Input column '{inputName}' has no annotation {AnnotationUtils.Kinds.KeyValues}, by which its keys could be mapped to values.");
+            {
+                throw Host.ExceptParam(nameof(inputSchema),
+                    $"Input column '{inputName}' has no annotation {AnnotationUtils.Kinds.KeyValues}, by which its keys could be mapped to values.");
+            }
             SchemaShape? annotations = input.HasSlotNames() && input.Annotations.TryFindColumn(AnnotationUtils.Kinds.SlotNames, out SchemaShape.Column names)
                 ? new SchemaShape([names]) : null;
             result[outputName] = new SchemaShape.Column(outputName, input.Kind, values.ItemType, values.IsKey, annotations);

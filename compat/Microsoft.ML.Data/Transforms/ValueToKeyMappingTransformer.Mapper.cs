@@ -21,7 +21,7 @@ public sealed partial class ValueToKeyMappingTransformer
                 parent.GetTermType(inputSchema, column.Name, nameof(inputSchema));
                 TermMap map = parent._termMaps[i];
                 if (!column.Type.GetItemType().Equals(map.ItemType))
-                    throw Host.Except($"The dictionary maps values of type '{map.ItemType}', but column '{column.Name}' has type '{column.Type.GetItemType()}'.");
+                    throw Host.Except($"The dictionary maps values of type '{map.ItemType}', column '{column.Name}' has type '{column.Type.GetItemType()}'.");
                 _maps[i] = map.Bind(column, parent._textMetadata[i]);
             }
         }

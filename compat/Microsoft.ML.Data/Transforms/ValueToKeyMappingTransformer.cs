@@ -120,8 +120,11 @@ public sealed partial class ValueToKeyMappingTransformer : OneToOneTransformerBa
     {
         DataViewSchema.Column keyColumn = keyData.Schema[0];
         for (int i = 0; i < types.Length; i++)
-            if (!keyColumn.Type.Equals(types[i].ItemType))
-                throw channel.ExceptParam(nameof(keyData), $"The values to map are of type '{keyColumn.Type}', but column '{columns[i].InputColumnName}' has items of type '{types[i].ItemType}'.");
+        {
+            if (keyColumn.Type.Equals(types[i].ItemType)) continue;
+            throw channel.ExceptParam(nameof(keyData),
+                $"The values to map are of type '{keyColumn.Type}', but column '{columns[i].InputColumnName}' has items of type '{types[i].ItemType}'.");
+        }
         using DataViewRowCursor cursor = keyData.GetRowCursor([keyColumn]);
         TermTrainer trainer = types[0].CreateTrainer(cursor, keyColumn, int.MaxValue, IsSorted(columns[0]));
         while (cursor.MoveNext() && trainer.ProcessRow()) Host.CheckAlive();

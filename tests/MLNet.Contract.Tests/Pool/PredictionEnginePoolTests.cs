@@ -52,7 +52,8 @@ public class PredictionEnginePoolTests
         using ServiceProvider services = Serve(SaveModel("model.zip", letters));
         var pool = services.GetRequiredService<PredictionEnginePool<Row, Prediction>>();
         var keys = new uint[1000];
-        Parallel.For(0, keys.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => keys[i] = pool.Predict(new Row { L = letters[i % letters.Length] }).K);
+        var eightAtOnce = new ParallelOptions { MaxDegreeOfParallelism = 8 };
+        Parallel.For(0, keys.Length, eightAtOnce, i => keys[i] = pool.Predict(new Row { L = letters[i % letters.Length] }).K);
         for (int i = 0; i < keys.Length; i++) Assert.AreEqual((uint)(i % letters.Length) + 1, keys[i]);
     }
 

@@ -91,8 +91,8 @@ public class ColumnTransformTests : TransformTestBase
     {
         foreach (Action action in (Action[])
         [
-            () => Ml.Transforms.SelectColumns("Nope").Fit(Rows), () => Ml.Transforms.DropColumns("Nope").Fit(Rows), () => Ml.Transforms.CopyColumns("C", "Nope").Fit(Rows),
-            () => Ml.Transforms.Concatenate("C", "Nope").Fit(Rows).Transform(Rows),
+            () => Ml.Transforms.SelectColumns("Nope").Fit(Rows), () => Ml.Transforms.DropColumns("Nope").Fit(Rows),
+            () => Ml.Transforms.CopyColumns("C", "Nope").Fit(Rows), () => Ml.Transforms.Concatenate("C", "Nope").Fit(Rows).Transform(Rows),
         ])
             StringAssert.Contains(Assert.ThrowsException<ArgumentOutOfRangeException>(action).Message, "'Nope'");
     }
@@ -109,7 +109,8 @@ public class ColumnTransformTests : TransformTestBase
             read = true;
             yield return new Row { A = 1, B = [1, 2], Name = "x" };
         }
-        var chain = Ml.Transforms.Conversion.MapValueToKey("Name").Append(Ml.Transforms.DropColumns("Name")).Append(Ml.Transforms.Conversion.MapKeyToValue("Name"));
+        var chain = Ml.Transforms.Conversion.MapValueToKey("Name").Append(Ml.Transforms.DropColumns("Name"))
+            .Append(Ml.Transforms.Conversion.MapKeyToValue("Name"));
         Assert.ThrowsException<ArgumentOutOfRangeException>(() => chain.Fit(Ml.Data.LoadFromEnumerable(Watched())));
         Assert.IsFalse(read);
     }

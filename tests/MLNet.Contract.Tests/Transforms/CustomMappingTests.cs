@@ -12,7 +12,8 @@ public class CustomMappingTests : TransformTestBase
     [TestMethod]
     public void ALambda_AddsColumns()
     {
-        IDataView mapped = Ml.Transforms.CustomMapping<NumberRow, Doubled>((source, target) => target.Twice = source.X * 2, contractName: null).Fit(Numbers(1, 2)).Transform(Numbers(1, 2));
+        IDataView mapped = Ml.Transforms.CustomMapping<NumberRow, Doubled>((source, target) => target.Twice = source.X * 2, contractName: null)
+            .Fit(Numbers(1, 2)).Transform(Numbers(1, 2));
         Assert.AreEqual("X:Single; Twice:Single", Describe(mapped.Schema));
         Assert.AreEqual("2,4", Values<float>(mapped, "Twice"));
     }

@@ -23,7 +23,8 @@ public class KeyMappingTests : TransformTestBase
     [TestMethod]
     public void ByValue_NumbersValuesInTheirOrder()
     {
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("K", "L", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(Letters).Transform(Letters);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("K", "L", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Fit(Letters).Transform(Letters);
         Assert.AreEqual("Key<UInt32, 0-1>", mapped.Schema["K"].Type.ToString());
         Assert.AreEqual("a,b", KeyValues<ReadOnlyMemory<char>>(mapped.Schema["K"]));
         Assert.AreEqual("0,2,1,2", Values<uint>(mapped, "K"));
@@ -75,7 +76,8 @@ public class KeyMappingTests : TransformTestBase
     public void Floats_NaNIsMissing_AndComesBackAsNaN()
     {
         IDataView numbers = Numbers(2, float.NaN, 1);
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("K", "X").Append(Ml.Transforms.Conversion.MapKeyToValue("Back", "K")).Fit(numbers).Transform(numbers);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("K", "X").Append(Ml.Transforms.Conversion.MapKeyToValue("Back", "K"))
+            .Fit(numbers).Transform(numbers);
         Assert.AreEqual("Key<UInt32, 0-1>", mapped.Schema["K"].Type.ToString());
         Assert.AreEqual("1,0,2", Values<uint>(mapped, "K"));
         Assert.AreEqual("2,NaN,1", Values<float>(mapped, "Back"));
@@ -95,7 +97,8 @@ public class KeyMappingTests : TransformTestBase
     public void SeveralColumns_HaveADictionaryEach()
     {
         IDataView rows = Load(new { A = "x", B = "p" }, new { A = "y", B = "x" });
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("A"), new InputOutputColumnPair("C", "B")]).Fit(rows).Transform(rows);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("A"), new InputOutputColumnPair("C", "B")])
+            .Fit(rows).Transform(rows);
         Assert.AreEqual("x,y", KeyValues<ReadOnlyMemory<char>>(mapped.Schema["A"]));
         Assert.AreEqual("p,x", KeyValues<ReadOnlyMemory<char>>(mapped.Schema["C"]));
         Assert.AreEqual("A:Key<UInt32, 0-1>; B:String; C:Key<UInt32, 0-1>", Describe(mapped.Schema));
@@ -105,7 +108,8 @@ public class KeyMappingTests : TransformTestBase
     public void Vectors_AreMappedItemByItem_BySharedKeys()
     {
         IDataView rows = Load(new VectorRow { V = ["b", "", "a"] }, new VectorRow { V = ["c", "a", "b"] });
-        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("K", "V").Append(Ml.Transforms.Conversion.MapKeyToValue("Back", "K")).Fit(rows).Transform(rows);
+        IDataView mapped = Ml.Transforms.Conversion.MapValueToKey("K", "V").Append(Ml.Transforms.Conversion.MapKeyToValue("Back", "K"))
+            .Fit(rows).Transform(rows);
         Assert.AreEqual("Vector<Key<UInt32, 0-2>, 3>", mapped.Schema["K"].Type.ToString());
         Assert.AreEqual("1,0,2 | 3,2,1", Vectors<uint>(mapped, "K"));
         Assert.AreEqual("b,,a | c,a,b", Vectors<ReadOnlyMemory<char>>(mapped, "Back"));

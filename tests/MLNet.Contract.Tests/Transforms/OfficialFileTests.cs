@@ -93,7 +93,8 @@ public class OfficialFileTests : TransformTestBase
         Ml.Model.Save(model, (DataViewSchema)null!, stream);
         stream.Position = 0;
         ModelEntries.AssertSame([.. entries.OrderBy(entry => entry.Name, StringComparer.Ordinal)],
-            [.. ModelEntries.Read(stream).Where(entry => entry.Name.StartsWith(Chain, StringComparison.Ordinal)).OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
+            [.. ModelEntries.Read(stream).Where(entry => entry.Name.StartsWith(Chain, StringComparison.Ordinal))
+                .OrderBy(entry => entry.Name, StringComparer.Ordinal)]);
     }
 
     public sealed class LabelRow

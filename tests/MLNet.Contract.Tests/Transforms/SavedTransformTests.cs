@@ -12,9 +12,12 @@ public class SavedTransformTests : TransformTestBase
     private static readonly string[] KeyColumns =
         ["A", "B", "Name", "Whole", "Flag", "When", "Zone", "Long", "Span", "Small", "Big", "Double", "Short", "Word", "SmallSigned", "Unsigned"];
 
+    private static readonly DateTimeOffset East = new(2024, 1, 2, 3, 4, 5, TimeSpan.FromHours(2));
+    private static readonly DateTimeOffset West = new(2000, 1, 2, 3, 4, 5, TimeSpan.FromHours(-8));
+
     private IDataView Rows => Load(
-        new Row { A = 1.5f, B = [2, float.NaN], Name = "x", Whole = 7, Flag = true, When = new DateTime(2024, 5, 6, 7, 8, 9), Zone = new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)) },
-        new Row { A = -4, B = [5, 6], Name = "größe", Whole = -9, Flag = false, When = new DateTime(1999, 1, 1), Zone = new DateTimeOffset(2000, 1, 2, 3, 4, 5, TimeSpan.FromHours(-8)) },
+        new Row { A = 1.5f, B = [2, float.NaN], Name = "x", Whole = 7, Flag = true, When = new DateTime(2024, 5, 6, 7, 8, 9), Zone = East },
+        new Row { A = -4, B = [5, 6], Name = "größe", Whole = -9, Flag = false, When = new DateTime(1999, 1, 1), Zone = West },
         new Row { A = 1.5f, B = [2, 6], Name = "x", Whole = 7, Flag = true, Long = 1L << 40, Span = TimeSpan.FromSeconds(2.5) });
 
     [TestMethod]

@@ -43,7 +43,7 @@ internal abstract class TermType(PrimitiveDataViewType itemType)
     /// <summary>An object that collects the terms of a column, in the order in which they come or, if <paramref name="sorted"/>, in their own.</summary>
     public abstract TermTrainer CreateTrainer(DataViewRow row, DataViewSchema.Column column, int maximum, bool sorted);
 
-    /// <summary>Reads a dictionary of <paramref name="count"/> terms. Nothing is allocated ahead: a count beyond the data ends in EndOfStreamException.</summary>
+    /// <summary>Reads a dictionary of <paramref name="count"/> terms. Nothing is allocated ahead: a count beyond the data is an EndOfStreamException.</summary>
     public abstract TermMap ReadMap(BinaryReader reader, int count);
 
     public abstract TermType AsKey(KeyDataViewType key);
