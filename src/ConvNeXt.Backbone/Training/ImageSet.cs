@@ -8,20 +8,25 @@ internal sealed class ImageSet
 {
     private readonly ILabeledImageSource _source;
     private readonly bool _isValidation;
+    private readonly string _name;
 
     /// <summary>Checks a source.</summary>
     /// <exception cref="ArgumentException">It is empty, or has a label that the network lacks.</exception>
     internal ImageSet(ILabeledImageSource source, int classCount, bool isValidation)
     {
         (_source, _isValidation) = (source, isValidation);
-        string set = isValidation ? "validation" : "training";
-        if (source.Count < 1) throw new ArgumentException($"The {set} set has no images.", nameof(source));
+        _name = isValidation ? "validation" : "training";
+        if (source.Count < 1) throw new ArgumentException($"The {_name} set has no images.", nameof(source));
         Labels = new int[source.Count];
         for (int item = 0; item < Labels.Length; item++)
         {
             Labels[item] = source.LabelOf(item);
             if (Labels[item] < 0 || Labels[item] >= classCount)
-                throw new ArgumentException($"{source.DescribeItem(item)} of the {set} set is of class {Labels[item]}; the network has the classes 0 to {classCount - 1}.", nameof(source));
+            {
+                throw new ArgumentException(
+                    $"{source.DescribeItem(item)} of the {_name} set is of class {Labels[item]}; the network has the classes 0 to {classCount - 1}.",
+                    nameof(source));
+            }
         }
         Items = [.. Enumerable.Range(0, source.Count)];
     }
@@ -54,12 +59,20 @@ internal sealed class ImageSet
     internal void LeaveOutUnreadable(int threads, Action checkAlive)
     {
         var reasons = new string?[Labels.Length];
-        using var loader = new BatchLoader(Labels.Length, batchSize: 1, imageLength: 0, item => new PlannedBatch(0, _isValidation, [item]), Try, threads, batchesAhead: 4 * threads);
+        using var loader = new BatchLoader(
+            Labels.Length, batchSize: 1, imageLength: 0, item => new PlannedBatch(0, _isValidation, [item]), Try, threads, batchesAhead: 4 * threads);
         for (int item = 0; item < Labels.Length; item++) loader.Take(checkAlive);
-        Unreadable = [.. Items.Where(item => reasons[item] is not null).Select(item => new UnreadableImage(item, _source.DescribeItem(item), reasons[item]!, _isValidation))];
+        Unreadable =
+        [
+            .. Items.Where(item => reasons[item] is not null)
+                .Select(item => new UnreadableImage(item, _source.DescribeItem(item), reasons[item]!, _isValidation)),
+        ];
         Items = [.. Items.Where(item => reasons[item] is null)];
         if (Items.IsEmpty)
-            throw new UnreadableImageException($"None of the {Labels.Length} images of the {(_isValidation ? "validation" : "training")} set can be read. The first: {Unreadable[0].Description}: {Unreadable[0].Reason}");
+        {
+            throw new UnreadableImageException(
+                $"None of the {Labels.Length} images of the {_name} set can be read. The first: {Unreadable[0].Description}: {Unreadable[0].Reason}");
+        }
 
         void Try(PlannedBatch plan, int item, Span<float> pixels)
         {

@@ -4,8 +4,8 @@ namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
 /// Layer-wise learning-rate decay by the official rule (optim_factory.py): twelve groups of layers and the head, and a factor of decay^(13 - group).
-/// Stem 0; stage 1 is group 1; stage 2 and its downsampling 2; stage 3 in triples of blocks from 3 on, its downsampling 3; stage 4 and its downsampling 12; norm and head 13.
-/// The rule is made for 27 blocks in the third stage; with fewer the groups in between stay empty.
+/// Stem 0; stage 1 is group 1; stage 2 and its downsampling 2; stage 3 in triples of blocks from 3 on, its downsampling 3; stage 4 and its downsampling 12;
+/// norm and head 13. The rule is made for 27 blocks in the third stage; with fewer the groups in between stay empty.
 /// </summary>
 public static class LayerDecay
 {

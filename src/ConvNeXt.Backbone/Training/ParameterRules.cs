@@ -4,7 +4,9 @@ using ConvNeXt.Backbone.Engines;
 
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>The table of how the optimizer treats each parameter: no weight decay for one-dimensional ones and biases (optim_factory.py), and layer-wise learning rates.</summary>
+/// <summary>
+/// The table of how the optimizer treats each parameter: no weight decay for one-dimensional ones and biases (optim_factory.py), and layer-wise learning rates.
+/// </summary>
 public static class ParameterRules
 {
     /// <summary>The rule of every parameter of a network, under its official name.</summary>

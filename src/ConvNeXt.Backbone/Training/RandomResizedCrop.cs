@@ -26,9 +26,12 @@ public sealed record RandomResizedCrop
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
     {
-        if (!(MinScale is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale has to be above 0 and at most 1.");
-        if (!(MaxScale >= MinScale && MaxScale <= 1)) throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, $"The largest crop scale has to be from {MinScale} to 1.");
-        if (!(MinRatio > 0)) throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio has to be above 0.");
+        if (!(MinScale is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale has to be above 0 and at most 1.");
+        if (!(MaxScale >= MinScale && MaxScale <= 1))
+            throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, $"The largest crop scale has to be from {MinScale} to 1.");
+        if (!(MinRatio > 0))
+            throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio has to be above 0.");
         if (!(MaxRatio >= MinRatio) || double.IsInfinity(MaxRatio))
             throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, $"The largest aspect ratio has to be at least {MinRatio}.");
     }

@@ -3,7 +3,9 @@ using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>Turns a picture into training input: random resized crop, random mirroring, normalisation. What is drawn depends on seed, epoch and item only.</summary>
+/// <summary>
+/// Turns a picture into training input: random resized crop, random mirroring, normalisation. What is drawn depends on seed, epoch and item only.
+/// </summary>
 internal sealed class TrainingAugmentation(TrainingOptions options)
 {
     private readonly ImagePreprocessing _preprocessing = options.Preprocessing;

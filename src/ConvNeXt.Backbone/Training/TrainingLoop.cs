@@ -101,7 +101,11 @@ internal sealed class TrainingLoop
             int globalStep = epoch * _plan.StepsPerEpoch + step;
             double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, globalStep), _checkAlive);
             if (!double.IsFinite(batchLoss))
-                throw new ArithmeticException($"The loss is {batchLoss} in epoch {epoch + 1}, step {step + 1}. A lower learning rate or a longer warmup than {_options.LearningRate} and {_options.WarmupEpochs} epochs may help.");
+            {
+                throw new ArithmeticException(
+                    $"The loss is {batchLoss} in epoch {epoch + 1}, step {step + 1}. "
+                    + $"A lower learning rate or a longer warmup than {_options.LearningRate} and {_options.WarmupEpochs} epochs may help.");
+            }
             learningRate = _schedule[globalStep];
             _engine.ApplyGradients(learningRate);
 

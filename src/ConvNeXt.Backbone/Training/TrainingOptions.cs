@@ -26,7 +26,7 @@ public sealed record TrainingOptions
     /// <summary>AdamW's decoupled weight decay of convolution and linear weights, at least 0; officially 0.05.</summary>
     public double WeightDecay { get; init; } = 0.05;
 
-    /// <summary>Layer-wise learning-rate decay in (0, 1] (see <see cref="LayerDecay"/>); 1 treats all layers alike, as official training from scratch does.</summary>
+    /// <summary>Layer-wise learning-rate decay in (0, 1], by the rule of <see cref="Training.LayerDecay"/>; 1 treats all layers alike, as officially from scratch.</summary>
     public double LayerDecay { get; init; } = 1;
 
     /// <summary>Share of the target that is spread over all classes, in [0, 1); officially 0.1.</summary>
@@ -41,7 +41,7 @@ public sealed record TrainingOptions
     /// <summary>Probability of mirroring a training image left to right, in [0, 1]; officially 0.5.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
 
-    /// <summary>Seed of initial weights, order, augmentation and stochastic depth. The same seed gives bit-identical weights whatever the number of threads.</summary>
+    /// <summary>Seed of initial weights, order, augmentation and stochastic depth. One seed gives the same bits whatever the threads.</summary>
     public long Seed { get; init; }
 
     /// <summary>Threads that read, decode and augment; 0 for half of the cores, at least 1.</summary>
@@ -79,7 +79,8 @@ public sealed record TrainingOptions
         if (WarmupEpochs >= Epochs)
             throw new ArgumentOutOfRangeException(nameof(WarmupEpochs), WarmupEpochs, $"The warmup has to be shorter than the {Epochs} epochs of training.");
         Within(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "above 0");
-        Within(MinLearningRate >= 0 && MinLearningRate <= LearningRate, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
+        bool minimumFits = MinLearningRate >= 0 && MinLearningRate <= LearningRate;
+        Within(minimumFits, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
         Within(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, nameof(WeightDecay), "at least 0");
         Within(LayerDecay is > 0 and <= 1, LayerDecay, nameof(LayerDecay), "above 0 and at most 1");
         Within(LabelSmoothing is >= 0 and < 1, LabelSmoothing, nameof(LabelSmoothing), "at least 0 and below 1");

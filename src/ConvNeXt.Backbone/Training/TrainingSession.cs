@@ -6,8 +6,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Trains a network on a labelled set: AdamW, cosine schedule with warmup, label smoothing, random resized crops, mirroring and stochastic depth, with the whole
-/// validation set scored after the epochs. The result is bit-identical for the same seed, whatever the number of threads.
+/// Trains a network on a labelled set: AdamW, cosine schedule with warmup, label smoothing, random resized crops, mirroring and stochastic depth, with the
+/// whole validation set scored after the epochs. The result is bit-identical for the same seed, whatever the number of threads.
 /// </summary>
 public sealed class TrainingSession
 {
@@ -38,7 +38,8 @@ public sealed class TrainingSession
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         options.Validate();
-        (_config, _initialWeights, _options, _createEngine) = (config, initialWeights, options, createEngine ?? (settings => new ManagedTrainingEngine(settings)));
+        (_config, _initialWeights, _options) = (config, initialWeights, options);
+        _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
         _train = new ImageSet(train, config.ClassCount, isValidation: false);
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }

@@ -43,7 +43,8 @@ internal sealed class SafetensorsHeader
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         ulong limit = (ulong)Math.Min(MaximumLength, (length ?? long.MaxValue) - 8);
         if (headerLength < 2 || headerLength > limit)
-            throw new InvalidDataException($"{file}: the header claims {headerLength} bytes; possible are 2 to {limit}. This is no safetensors file, or it is damaged.");
+            throw new InvalidDataException(
+                $"{file}: the header claims {headerLength} bytes; possible are 2 to {limit}. This is no safetensors file, or it is damaged.");
 
         byte[] json = new byte[headerLength];
         if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length)
@@ -68,7 +69,8 @@ internal sealed class SafetensorsHeader
             {
                 if (property.Name != MetadataKey)
                     entries.Add(ParseEntry(property.Name, property.Value, file));
-                else if (property.Value.ValueKind != JsonValueKind.Object || property.Value.EnumerateObject().Any(item => item.Value.ValueKind != JsonValueKind.String))
+                else if (property.Value.ValueKind != JsonValueKind.Object
+                    || property.Value.EnumerateObject().Any(item => item.Value.ValueKind != JsonValueKind.String))
                     throw new InvalidDataException($"{file}: {MetadataKey} has to be an object of strings.");
                 else
                     foreach (var item in property.Value.EnumerateObject()) metadata.Add(item.Name, item.Value.GetString()!);
@@ -93,20 +95,23 @@ internal sealed class SafetensorsHeader
 
         string typeName = dtype.GetString()!;
         if (!Enum.TryParse(typeName, out SafetensorsType type) || type.ToString() != typeName)
-            throw new InvalidDataException($"{file}: tensor '{name}' is of type '{typeName}'; known are {string.Join(", ", Enum.GetNames<SafetensorsType>())}.");
+            throw new InvalidDataException(
+                $"{file}: tensor '{name}' is of type '{typeName}'; known are {string.Join(", ", Enum.GetNames<SafetensorsType>())}.");
 
         var dimensions = ImmutableArray.CreateBuilder<int>(shape.GetArrayLength());
         long bytes = SafetensorsEntry.SizeOf(type);
         foreach (var element in shape.EnumerateArray())
         {
             if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int dimension) || dimension < 0)
-                throw new InvalidDataException($"{file}: tensor '{name}' has the dimension {element.GetRawText()}; whole numbers from 0 to {int.MaxValue} are possible.");
+                throw new InvalidDataException(
+                    $"{file}: tensor '{name}' has the dimension {element.GetRawText()}; whole numbers from 0 to {int.MaxValue} are possible.");
             dimensions.Add(dimension);
             if (Math.BigMul(bytes, dimension, out bytes) != 0 || bytes < 0)
                 throw new InvalidDataException($"{file}: tensor '{name}' is larger than any file: {shape.GetRawText()}.");
         }
         if (!TryGetOffset(offsets[0], out long begin) || !TryGetOffset(offsets[1], out long end) || end < begin || end - begin != bytes)
-            throw new InvalidDataException($"{file}: tensor '{name}', {type} {shape.GetRawText()}, needs {bytes} bytes, but its data_offsets are {offsets.GetRawText()}.");
+            throw new InvalidDataException(
+                $"{file}: tensor '{name}', {type} {shape.GetRawText()}, needs {bytes} bytes, but its data_offsets are {offsets.GetRawText()}.");
         return new SafetensorsEntry(name, type, dimensions.MoveToImmutable(), begin, end);
     }
 
@@ -122,7 +127,8 @@ internal sealed class SafetensorsHeader
         foreach (var entry in Entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
             if (entry.Begin != position)
-                throw new InvalidDataException($"{file}: tensor '{entry.Name}' begins at byte {entry.Begin} of the data, where {position} is expected: tensors overlap or leave a hole.");
+                throw new InvalidDataException(
+                    $"{file}: tensor '{entry.Name}' begins at byte {entry.Begin} of the data, where {position} is expected: tensors overlap or leave a hole.");
             position = entry.End;
         }
     }

@@ -29,7 +29,7 @@ public sealed class BatchLoaderTests
     public void Loader_StaysWithinTheBatchesAhead()
     {
         int highest = -1;
-        using var loader = new BatchLoader(20, 5, 1, Plan, (plan, item, _) => Interlocked.Exchange(ref highest, Math.Max(plan.Epoch, highest)), threads: 1, batchesAhead: 2);
+        using var loader = new BatchLoader(20, 5, 1, Plan, (plan, _, _) => Volatile.Write(ref highest, plan.Epoch), threads: 1, batchesAhead: 2);
         for (int batch = 0; batch < 20; batch++)
         {
             loader.Take(() => { });

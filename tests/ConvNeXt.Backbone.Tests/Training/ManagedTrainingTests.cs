@@ -8,7 +8,14 @@ namespace ConvNeXt.Tests.Training;
 [TestClass]
 public sealed class ManagedTrainingTests
 {
-    private static readonly ConvNeXtConfig Config = new() { Depths = [1, 1, 2, 1], Widths = [8, 16, 24, 32], ClassCount = 3, DropPathRate = 0.2f, LayerScaleInit = 0.1f };
+    private static readonly ConvNeXtConfig Config = new()
+    {
+        Depths = [1, 1, 2, 1],
+        Widths = [8, 16, 24, 32],
+        ClassCount = 3,
+        DropPathRate = 0.2f,
+        LayerScaleInit = 0.1f,
+    };
 
     private static readonly TrainingOptions Options = new()
     {
@@ -38,7 +45,8 @@ public sealed class ManagedTrainingTests
         Assert.IsTrue(result.BestEpoch!.Validation!.MicroAccuracy >= 0.9, $"{result.BestEpoch}");
         Assert.IsTrue(result.Epochs[^1].TrainLoss < result.Epochs[0].TrainLoss);
 
-        var again = new TrainingSession(Config, result.Weights, Options with { Epochs = 1, WarmupEpochs = 0, LearningRate = 1e-30, MinLearningRate = 0, WeightDecay = 0 }, Train(), Validation()).Run();
+        var still = Options with { Epochs = 1, WarmupEpochs = 0, LearningRate = 1e-30, MinLearningRate = 0, WeightDecay = 0 };
+        var again = new TrainingSession(Config, result.Weights, still, Train(), Validation()).Run();
         Assert.AreEqual(result.BestEpoch.Validation.MicroAccuracy, again.Epochs[0].Validation!.MicroAccuracy);
         Assert.AreEqual(result.BestEpoch.Validation.Loss, again.Epochs[0].Validation!.Loss, 1e-9);
     }

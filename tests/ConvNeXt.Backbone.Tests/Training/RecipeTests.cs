@@ -89,7 +89,8 @@ public sealed class RecipeTests
         Assert.AreEqual(0.01, Math.Sqrt(weights["head.weight"].Values.Average(value => value * value)), 0.002);
         Assert.IsTrue(weights["stages.0.0.gamma"].Values.All(value => value == 1e-6f));
         Assert.IsTrue(weights["norm.weight"].Values.All(value => value == 1f));
-        Assert.IsTrue(weights.Tensors.Where(tensor => tensor.Name.EndsWith(".bias", StringComparison.Ordinal)).All(tensor => tensor.Values.All(value => value == 0)));
+        var biases = weights.Tensors.Where(tensor => tensor.Name.EndsWith(".bias", StringComparison.Ordinal));
+        Assert.IsTrue(biases.All(tensor => tensor.Values.All(value => value == 0)));
         CollectionAssert.AreEqual(large, WeightInitializer.Create(config, seed: 7)["stages.3.0.pwconv1.weight"].Values);
         CollectionAssert.AreNotEqual(large, WeightInitializer.Create(config, seed: 8)["stages.3.0.pwconv1.weight"].Values);
         Assert.IsFalse(WeightInitializer.Create(config with { LayerScaleInit = null }, seed: 7).TryGet("stages.0.0.gamma", out _));

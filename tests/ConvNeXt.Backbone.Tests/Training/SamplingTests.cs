@@ -27,8 +27,9 @@ public sealed class SamplingTests
         for (int epoch = 0; epoch < 5; epoch++)
         {
             var ofEpoch = batches.Where(batch => batch.Epoch == epoch).ToArray();
-            CollectionAssert.AreEqual(new[] { 4, 4, 2 }, ofEpoch.Where(batch => !batch.IsValidation).Select(batch => batch.Items.Length).ToArray());
-            CollectionAssert.AreEquivalent(Enumerable.Range(0, 10).ToArray(), ofEpoch.Where(batch => !batch.IsValidation).SelectMany(batch => batch.Items).ToArray());
+            var trained = ofEpoch.Where(batch => !batch.IsValidation).ToArray();
+            CollectionAssert.AreEqual(new[] { 4, 4, 2 }, trained.Select(batch => batch.Items.Length).ToArray());
+            CollectionAssert.AreEquivalent(Enumerable.Range(0, 10).ToArray(), trained.SelectMany(batch => batch.Items).ToArray());
             int[] expected = epoch is 1 or 3 or 4 ? [0, 1, 2, 3, 4] : [];
             CollectionAssert.AreEqual(expected, ofEpoch.Where(batch => batch.IsValidation).SelectMany(batch => batch.Items).ToArray(), $"epoch {epoch}");
         }
