@@ -96,7 +96,10 @@ public sealed class ComponentCatalog
             foreach (string name in declared.LoadNames)
             {
                 if (!_loaders.TryAdd(Key(name, signature), loader) && throwOnError)
-                    throw Contracts.Except($"ComponentCatalog cannot map name '{name}' and SignatureType '{signature}' to {loader.Type.Name}, already mapped to {_loaders[Key(name, signature)].Type.Name}.");
+                {
+                    throw Contracts.Except($"ComponentCatalog cannot map name '{name}' and SignatureType '{signature}' to {loader.Type.Name}, "
+                        + $"already mapped to {_loaders[Key(name, signature)].Type.Name}.");
+                }
             }
         }
     }

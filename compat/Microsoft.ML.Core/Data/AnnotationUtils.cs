@@ -12,36 +12,6 @@ internal static class AnnotationUtils
         return new VectorDataViewType(TextDataViewType.Instance, size);
     }
 
-    /// <summary>The largest value of a key annotation over the columns of a schema, and the column that has it (-1 and 0 for none).</summary>
-    public static uint GetMaxAnnotationKind(this DataViewSchema schema, out int colMax, string annotationKind, Func<DataViewSchema, int, bool>? filterFunc = null)
-    {
-        colMax = -1;
-        uint max = 0;
-        foreach (var column in schema)
-        {
-            if (!TryGetKeyAnnotation(column, annotationKind, out uint value) || (filterFunc is not null && !filterFunc(schema, column.Index)) || value <= max)
-                continue;
-            max = value;
-            colMax = column.Index;
-        }
-        return max;
-    }
-
-    /// <summary>The columns whose key annotation has a value.</summary>
-    public static IEnumerable<int> GetColumnSet(this DataViewSchema schema, string annotationKind, uint value)
-        => schema.Where(column => TryGetKeyAnnotation(column, annotationKind, out uint found) && found == value).Select(column => column.Index);
-
-    /// <summary>The columns whose text annotation has a value.</summary>
-    public static IEnumerable<int> GetColumnSet(this DataViewSchema schema, string annotationKind, string value)
-    {
-        foreach (var column in schema)
-        {
-            ReadOnlyMemory<char> found = default;
-            if (schema.TryGetAnnotation(TextDataViewType.Instance, annotationKind, column.Index, ref found) && found.Span.SequenceEqual(value))
-                yield return column.Index;
-        }
-    }
-
     /// <summary>Whether a column has a slot name for each of its items.</summary>
     public static bool HasSlotNames(this DataViewSchema.Column column, int vectorSize)
         => vectorSize > 0
@@ -92,14 +62,6 @@ internal static class AnnotationUtils
         }
         foreach (var annotation in GetTrainerOutputAnnotation())
             yield return annotation;
-    }
-
-    private static bool TryGetKeyAnnotation(DataViewSchema.Column column, string kind, out uint value)
-    {
-        value = 0;
-        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not KeyDataViewType key || key.RawType != typeof(uint)) return false;
-        column.Annotations.GetValue(kind, ref value);
-        return true;
     }
 
     private static SchemaShape.Column Scalar(string kind, DataViewType type, bool isKey = false)

@@ -31,17 +31,6 @@ internal static class ColumnTypeExtensions
 
     public static bool IsKnownSizeVector(this DataViewType columnType) => columnType.GetVectorSize() > 0;
 
-    public static InternalDataKind GetRawKind(this DataViewType columnType)
-    {
-        columnType.RawType.TryGetDataKind(out var kind);
-        return kind;
-    }
-
-    /// <summary>Whether the types are equal but for how a vector's length is split into dimensions.</summary>
-    public static bool SameSizeAndItemType(this DataViewType columnType, DataViewType? other)
-        => columnType.Equals(other)
-            || (columnType is VectorDataViewType mine && other is VectorDataViewType its && mine.ItemType.Equals(its.ItemType) && mine.Size == its.Size);
-
     public static PrimitiveDataViewType PrimitiveTypeFromType(Type type)
         => type.TryGetDataKind(out var kind) ? PrimitiveTypeFromKind(kind) : throw Contracts.Except($"{type} is the raw type of no simple column type.");
 

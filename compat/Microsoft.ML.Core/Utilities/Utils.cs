@@ -18,13 +18,6 @@ internal static class Utils
         return active;
     }
 
-    public static T[] CreateArray<T>(int length, T value)
-    {
-        var array = new T[length];
-        Array.Fill(array, value);
-        return array;
-    }
-
     /// <summary>
     /// Calls a generic method for a type known only at run time. <paramref name="func"/> is the method closed over any type, which also says the
     /// instance: <c>MarshalInvoke&lt;Delegate&gt;(MakeGetter&lt;int&gt;, type, row, column)</c>. Exceptions come out as they are.

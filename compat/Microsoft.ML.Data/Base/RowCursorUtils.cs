@@ -1,4 +1,3 @@
-using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
@@ -6,13 +5,6 @@ namespace Microsoft.ML.Data;
 internal static class RowCursorUtils
 {
     public const string FetchValueStateError = "A value can only be fetched while the cursor stands at a row: after a MoveNext that returned true, before one that returned false.";
-
-    /// <summary>The getter of a column, whatever its type.</summary>
-    public static Delegate GetGetterAsDelegate(DataViewRow row, int col)
-    {
-        Contracts.CheckParam(col >= 0 && col < row.Schema.Count, nameof(col));
-        return Utils.MarshalInvoke<Delegate>(GetGetterCore<int>, row.Schema[col].Type.RawType, row, col);
-    }
 
     internal static Func<int, bool> FromColumnsToPredicate(IEnumerable<DataViewSchema.Column> columnsNeeded, DataViewSchema sourceSchema)
     {
@@ -25,6 +17,4 @@ internal static class RowCursorUtils
         }
         return index => index >= 0 && index < needed.Length && needed[index];
     }
-
-    private static Delegate GetGetterCore<TValue>(DataViewRow row, int col) => row.GetGetter<TValue>(row.Schema[col]);
 }

@@ -104,8 +104,6 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
 
     public void AddListener(Action<IMessageSource, ChannelMessage> listener) => _root._listeners += listener;
 
-    public void RemoveListener(Action<IMessageSource, ChannelMessage> listener) => _root._listeners -= listener;
-
     private void Dispatch(IMessageSource source, ChannelMessage message) => _listeners?.Invoke(source, message);
 
     private sealed class Host(LocalEnvironment parent, string shortName, Random random) : LocalEnvironment(parent, shortName, random), IHost

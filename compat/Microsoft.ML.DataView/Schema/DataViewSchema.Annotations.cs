@@ -36,8 +36,6 @@ public sealed partial class DataViewSchema
 
         public override string ToString() => string.Join(", ", Schema.Select(column => column.Name));
 
-        internal Delegate GetGetterInternal(int index) => _getters[index];
-
         /// <summary>Collects annotations.</summary>
         public sealed class Builder
         {
