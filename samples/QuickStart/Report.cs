@@ -57,7 +57,7 @@ internal static class Report
 
     private sealed class ScoredRow
     {
-        [KeyType]
+        /// <summary>The key of the label, from 1; 0 where it is missing.</summary>
         public uint Label { get; set; }
 
         public float[] Score { get; set; } = [];
