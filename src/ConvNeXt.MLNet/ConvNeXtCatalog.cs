@@ -57,7 +57,12 @@ public static class ConvNeXtCatalog
     /// <param name="imageSize">Width and height of the network's input in pixels, 32 to 4096.</param>
     /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, string weights, ConvNeXtVariant variant = ConvNeXtVariant.Tiny, int imageSize = 224) =>
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string inputColumnName,
+        string weights,
+        ConvNeXtVariant variant = ConvNeXtVariant.Tiny,
+        int imageSize = 224) =>
         catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -74,7 +79,12 @@ public static class ConvNeXtCatalog
     /// <param name="model">The classifier.</param>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ConvNeXtClassificationTransformer model) =>
-        catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options { OutputColumnName = outputColumnName, InputColumnName = inputColumnName, Model = model });
+        catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            Model = model,
+        });
 
     /// <summary>Adds the feature vector that a ConvNeXt gives for an image, with all settings open.</summary>
     /// <param name="catalog">The transform catalog.</param>

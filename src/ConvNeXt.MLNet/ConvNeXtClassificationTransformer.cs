@@ -8,13 +8,17 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(ConvNeXtClassificationTransformer), null, typeof(SignatureLoadModel), "ConvNeXt image classifier", ConvNeXtClassificationTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ConvNeXtClassificationTransformer), null, typeof(SignatureLoadModel),
+    "ConvNeXt image classifier", ConvNeXtClassificationTransformer.LoaderSignature)]
 
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// A trained ConvNeXt image classifier. It adds the columns Score (probability of each class, softmax, slots named after the labels) and PredictedLabel (a key whose values
-/// are the labels). A view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Safe to use from several threads at once. A row whose image
+/// A trained ConvNeXt image classifier. It adds the columns Score (probability of each class, softmax, slots named after the labels) and PredictedLabel (a
+/// key whose values
+/// are the labels). A view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Safe to use from several threads at once. A row
+/// whose image
 /// cannot be read gets NaN scores and a missing label, and a warning in the log.
 /// </summary>
 public sealed class ConvNeXtClassificationTransformer : ITransformer
@@ -55,7 +59,8 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
 
     /// <summary>
-    /// A view with Score and PredictedLabel, computed as it is read: in batches ahead of the reader, rows in the source's order. The source is read by two cursors at once, so it
+    /// A view with Score and PredictedLabel, computed as it is read: in batches ahead of the reader, rows in the source's order. The source is read by two
+    /// cursors at once, so it
     /// must give the same rows in the same order each time. Where neither column is asked for, nothing is computed.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>

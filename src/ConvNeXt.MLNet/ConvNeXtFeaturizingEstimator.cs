@@ -10,7 +10,8 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Adds a column with the feature vector of an image, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the network comes from a weights file or from a
+/// Adds a column with the feature vector of an image, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the network comes from a
+/// weights file or from a
 /// trained classifier.
 /// </summary>
 /// <remarks>
@@ -41,13 +42,19 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// <summary>What relative paths are relative to; null for the process's current folder.</summary>
         public string? ImageFolder;
 
-        /// <summary>The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. Needed where <see cref="Model"/> is null.</summary>
+        /// <summary>
+        /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. Needed where <see
+        /// cref="Model"/> is null.
+        /// </summary>
         public string? Weights;
 
         /// <summary>Size of the network in <see cref="Weights"/>.</summary>
         public ConvNeXtVariant Variant = ConvNeXtVariant.Tiny;
 
-        /// <summary>The network in <see cref="Weights"/> where it is none of the named sizes; its class count is taken from the file. Null: <see cref="Variant"/> says it.</summary>
+        /// <summary>
+        /// The network in <see cref="Weights"/> where it is none of the named sizes; its class count is taken from the file. Null: <see cref="Variant"/>
+        /// says it.
+        /// </summary>
         public ConvNeXtConfig? Config;
 
         /// <summary>Width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>.</summary>
@@ -72,7 +79,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         OptionChecks.CheckAtLeast(options.BatchSize, 1, nameof(options.BatchSize));
         OptionChecks.CheckAtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
         if ((options.Model is null) == (options.Weights is null))
-            throw new ArgumentException("The featurizer needs a trained network: set either Weights (a weights file) or Model (a trained classifier).", nameof(options));
+            throw new ArgumentException("The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
         _network = new Lazy<ImageNetwork>(CreateNetwork);
     }
 
@@ -85,7 +92,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _options.InputColumnName);
-        return new ConvNeXtFeaturizingTransformer(_env, _network.Value, _options.OutputColumnName, _options.InputColumnName, _options.ImageFolder, _options.BatchSize);
+        return new ConvNeXtFeaturizingTransformer(
+            _env, _network.Value, _options.OutputColumnName, _options.InputColumnName, _options.ImageFolder, _options.BatchSize);
     }
 
     /// <summary>The input's columns, then the features.</summary>
@@ -106,7 +114,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         if (!File.Exists(path)) throw new FileNotFoundException($"The weights file '{path}' does not exist.", path);
         ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);
         WeightSet weights = WeightsFile.Read(path).Weights;
-        ConvNeXtConfig config = (_options.Config ?? ConvNeXtArchitectures.Get(_options.Variant)) with { ClassCount = PretrainedWeights.FindClassCount(weights, path) };
+        ConvNeXtConfig config = _options.Config ?? ConvNeXtArchitectures.Get(_options.Variant);
+        config = config with { ClassCount = PretrainedWeights.FindClassCount(weights, path) };
         WeightCheck.Require(config, weights, path);
         return new ImageNetwork(config, preprocessing, weights, _options.ThreadCount);
     }

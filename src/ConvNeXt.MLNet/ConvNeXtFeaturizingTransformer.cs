@@ -7,12 +7,15 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(ConvNeXtFeaturizingTransformer), null, typeof(SignatureLoadModel), "ConvNeXt image featurizer", ConvNeXtFeaturizingTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(ConvNeXtFeaturizingTransformer), null, typeof(SignatureLoadModel),
+    "ConvNeXt image featurizer", ConvNeXtFeaturizingTransformer.LoaderSignature)]
 
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage. A view is computed in batches ahead of
+/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage. A view is
+/// computed in batches ahead of
 /// its reader, single rows at once. Safe to use from several threads at once. A row whose image cannot be read gets NaN, and a warning in the log.
 /// </summary>
 public sealed class ConvNeXtFeaturizingTransformer : ITransformer
@@ -26,7 +29,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     private readonly ImageScorer _scorer;
     private readonly ImageVectorTransformer _transformer;
 
-    internal ConvNeXtFeaturizingTransformer(IHostEnvironment env, ImageNetwork network, string outputColumn, string inputColumn, string? imageFolder, int batchSize)
+    internal ConvNeXtFeaturizingTransformer(
+        IHostEnvironment env, ImageNetwork network, string outputColumn, string inputColumn, string? imageFolder, int batchSize)
     {
         IHost host = env.Register(nameof(ConvNeXtFeaturizingTransformer));
         (_network, _outputColumn, _inputColumn) = (network, outputColumn, inputColumn);
@@ -50,7 +54,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
 
     /// <summary>
-    /// A view with the features, computed as it is read: in batches ahead of the reader, rows in the source's order. Each reading computes them anew; a trainer that reads its data
+    /// A view with the features, computed as it is read: in batches ahead of the reader, rows in the source's order. Each reading computes them anew; a
+    /// trainer that reads its data
     /// many times wants AppendCacheCheckpoint after this transform.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
@@ -76,7 +81,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     {
         ctx.CheckAtModel(GetVersionInfo());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, out ImageNetwork network);
-        return new ConvNeXtFeaturizingTransformer(env, network, description.OutputColumns[0], description.ImageColumn, description.ImageFolder, description.BatchSize);
+        return new ConvNeXtFeaturizingTransformer(
+            env, network, description.OutputColumns[0], description.ImageColumn, description.ImageFolder, description.BatchSize);
     }
 
     private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);

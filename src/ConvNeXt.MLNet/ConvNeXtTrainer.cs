@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
@@ -11,17 +10,22 @@ using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet;
 
-/// <summary>Trains a ConvNeXt image classifier ("A ConvNet for the 2020s", Liu et al. 2022): the whole network, from scratch or from pretrained weights.</summary>
+/// <summary>
+/// Trains a ConvNeXt image classifier ("A ConvNet for the 2020s", Liu et al. 2022): the whole network, from scratch or from pretrained weights.
+/// </summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Trainer characteristics</term><description></description></listheader>
 /// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
 /// <item><term>Input label column data type</term><description>Key; its count is the number of classes, at least two</description></item>
 /// <item><term>Input image column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
-/// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key with the labels as values</description></item>
+/// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key with the labels as
+/// values</description></item>
 /// <item><term>Is normalization required?</term><description>No; resizing, cropping and normalization are part of the model</description></item>
-/// <item><term>Is caching required?</term><description>No; the data are read once. Paths are read anew in each epoch, bytes and pixels go to a temporary file</description></item>
-/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, which decodes)</description></item>
+/// <item><term>Is caching required?</term><description>No; the data are read once. Paths are read anew in each epoch, bytes and pixels go to a temporary
+/// file</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, which
+/// decodes)</description></item>
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
 /// </list>
 /// The same seed gives the same model, bit for bit, on any number of threads.
@@ -48,13 +52,17 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     }
 
     /// <summary>
-    /// Trains a model. Cancelling the <see cref="MLContext"/> or <see cref="Options.CancellationToken"/> ends training within a batch: the model then has the best weights so far, those of the best
+    /// Trains a model. Cancelling the <see cref="MLContext"/> or <see cref="Options.CancellationToken"/> ends training within a batch: the model then has
+    /// the best weights so far, those of the best
     /// epoch that was measured or else the current ones, and the log has a warning.
     /// </summary>
     /// <param name="input">Labelled images.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key with two classes or more, or the image column is missing or holds no images.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, rows of one class only, or a validation label that the training data do not have.</exception>
-    /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key with two classes or more, or the image column is missing or
+    /// holds no images.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, rows of one class only, or a validation label that the training data do not
+    /// have.</exception>
+    /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With <see
+    /// cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and
     /// each is named in the log.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
@@ -96,7 +104,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             ClassifierAnnotations.ShapeOfPredictedLabel(_options.PredictedLabelColumnName, label));
     }
 
-    private static ConvNeXtConfig CreateConfig(Options options, int classCount) => (options.Config ?? ConvNeXtArchitectures.Get(options.Variant)) with { ClassCount = classCount };
+    private static ConvNeXtConfig CreateConfig(Options options, int classCount) =>
+        (options.Config ?? ConvNeXtArchitectures.Get(options.Variant)) with { ClassCount = classCount };
 
     private long FindSeed(IChannel channel)
     {
@@ -114,7 +123,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         return weights;
     }
 
-    private TrainingResult Train(ConvNeXtConfig config, WeightSet? weights, TrainingOptions training, LabeledImages images, LabeledImages? validation, IChannel channel)
+    private TrainingResult Train(
+        ConvNeXtConfig config, WeightSet? weights, TrainingOptions training, LabeledImages images, LabeledImages? validation, IChannel channel)
     {
         using var report = new TrainingReport(_host, channel);
         var callbacks = new TrainingCallbacks
@@ -132,7 +142,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             },
             CheckAlive = _host.CheckAlive,
         };
-        var session = new TrainingSession(config, weights, training, images, validation, settings => new ManagedTrainingEngine(settings));
+        var session = new TrainingSession(config, weights, training, images, validation);
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
         if (!result.Cancelled) return result;

@@ -16,7 +16,8 @@ public static class ImageFolder
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp" };
 
     /// <summary>
-    /// Lists the images (.jpg, .jpeg, .png, .bmp) of the sub-folders of a folder; a sub-folder's name is the label of what lies in it, at any depth. The order is that of
+    /// Lists the images (.jpg, .jpeg, .png, .bmp) of the sub-folders of a folder; a sub-folder's name is the label of what lies in it, at any depth. The
+    /// order is that of
     /// the names (ordinal), the same on every machine. Files and folders whose name begins with a dot, and sub-folders without images, are passed over.
     /// </summary>
     /// <param name="folder">The folder that holds the class folders.</param>
@@ -37,9 +38,9 @@ public static class ImageFolder
             if (images.Count > before) classes++;
         }
         if (images.Count == 0)
-            throw new InvalidDataException($"The image folder '{folder}' holds no images in sub-folders; wanted is one sub-folder for each class, with {string.Join(", ", Extensions)} files.");
+            throw new InvalidDataException($"The image folder '{folder}' holds no images; wanted is one sub-folder for each class, with {string.Join(", ", Extensions)} files.");
         if (classes == 1)
-            throw new InvalidDataException($"The image folder '{folder}' holds images of one class only, '{images[0].Label}'; a classifier needs at least two sub-folders with images.");
+            throw new InvalidDataException($"The image folder '{folder}' has images of one class only, '{images[0].Label}'; a classifier needs at least two.");
         return images;
     }
 

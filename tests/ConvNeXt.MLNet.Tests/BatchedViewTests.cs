@@ -99,7 +99,8 @@ public sealed class BatchedViewTests
     public void ShuffledSource_KeepsScoresWithTheirRows()
     {
         IDataView cached = _context.Data.Cache(_context.Data.LoadFromEnumerable(Rows(30)));
-        var expected = _context.Data.CreateEnumerable<ScoredImage>(TinyModel.Transformer.Transform(cached), reuseRowObject: false).ToDictionary(row => row.ImagePath);
+        IDataView inOrder = TinyModel.Transformer.Transform(cached);
+        var expected = _context.Data.CreateEnumerable<ScoredImage>(inOrder, reuseRowObject: false).ToDictionary(row => row.ImagePath);
         IDataView shuffled = TinyModel.Transformer.Transform(_context.Data.ShuffleRows(cached, seed: 3));
         ScoredImage[] rows = [.. _context.Data.CreateEnumerable<ScoredImage>(shuffled, reuseRowObject: false)];
         CollectionAssert.AreNotEqual(expected.Keys.ToArray(), rows.Select(row => row.ImagePath).ToArray());
@@ -112,7 +113,8 @@ public sealed class BatchedViewTests
         var messages = new List<string>();
         _context.Log += (_, message) => messages.Add(message.Message);
         string folder = TestFolders.CreateTemporary();
-        string good = TinyModel.TestSet[0].ImagePath, truncated = Path.Combine(folder, "truncated.bmp"), empty = Path.Combine(folder, "empty.png"), missing = Path.Combine(folder, "missing.jpg");
+        string good = TinyModel.TestSet[0].ImagePath;
+        string truncated = Path.Combine(folder, "truncated.bmp"), empty = Path.Combine(folder, "empty.png"), missing = Path.Combine(folder, "missing.jpg");
         File.WriteAllBytes(truncated, File.ReadAllBytes(good)[..1000]);
         File.WriteAllBytes(empty, []);
         string?[] paths = [good, truncated, good, empty, missing, "", good];
@@ -132,6 +134,20 @@ public sealed class BatchedViewTests
             }
         foreach (string path in new[] { truncated, empty, missing })
             Assert.AreEqual(2, messages.Count(message => message.Contains(path) && message.Contains("NaN")), string.Join('\n', messages));
+    }
+
+    [TestMethod]
+    public void LoadedImages_ScoreAsTheirFilesDo()
+    {
+        IDataView paths = _context.Data.LoadFromEnumerable(TinyModel.TestSet.Select(image => new Photo { Photograph = image.ImagePath }));
+        IDataView images = _context.Transforms.LoadImages("ImagePath", "", "Photograph").Fit(paths).Transform(paths);
+        IDataView bytes = _context.Transforms.LoadRawImageBytes("ImagePath", "", "Photograph").Fit(paths).Transform(paths);
+        float[] expected = Scores(_context.Data.LoadFromEnumerable(TinyModel.TestSet));
+        CollectionAssert.AreEqual(expected, Scores(images));
+        CollectionAssert.AreEqual(expected, Scores(bytes));
+
+        float[] Scores(IDataView data) =>
+            [.. _context.Data.CreateEnumerable<OnlyScore>(TinyModel.Transformer.Transform(data), reuseRowObject: false).SelectMany(row => row.Score)];
     }
 
     [TestMethod]
@@ -191,6 +207,16 @@ public sealed class BatchedViewTests
         context.Model.Save(model, null, stream);
         stream.Position = 0;
         return (ConvNeXtClassificationTransformer)context.Model.Load(stream, out _);
+    }
+
+    private sealed class Photo
+    {
+        public string Photograph { get; set; } = "";
+    }
+
+    private sealed class OnlyScore
+    {
+        public float[] Score { get; set; } = [];
     }
 
     private sealed class PathIn

@@ -15,7 +15,8 @@ public sealed class FeaturizerTests
     public void FeaturesOfATrainedModel_GiveItsScores_ThroughItsHead()
     {
         IDataView data = _context.Data.LoadFromEnumerable(TinyModel.TestSet);
-        IDataView features = _context.Transforms.ConvNeXtFeaturizer("Features", "ImagePath", TinyModel.Transformer).Fit(data).Transform(TinyModel.Transformer.Transform(data));
+        ConvNeXtFeaturizingTransformer featurizer = _context.Transforms.ConvNeXtFeaturizer("Features", "ImagePath", TinyModel.Transformer).Fit(data);
+        IDataView features = featurizer.Transform(TinyModel.Transformer.Transform(data));
         Assert.AreEqual("Vector<Single, 32>", features.Schema["Features"].Type.ToString());
         float[] head = TinyModel.Transformer.Weights["head.weight"].Values, bias = TinyModel.Transformer.Weights["head.bias"].Values;
 
@@ -40,8 +41,7 @@ public sealed class FeaturizerTests
         stream.Position = 0;
         ITransformer loaded = new MLContext().Model.Load(stream, out _);
 
-        float[][] expected = [.. _context.Data.CreateEnumerable<FeaturizedImage>(model.Transform(data), reuseRowObject: false, ignoreMissingColumns: true).Select(row => row.Features)];
-        float[][] actual = [.. _context.Data.CreateEnumerable<FeaturizedImage>(loaded.Transform(data), reuseRowObject: false, ignoreMissingColumns: true).Select(row => row.Features)];
+        float[][] expected = Read(model.Transform(data)), actual = Read(loaded.Transform(data));
         using PredictionEngine<LabeledImage, FeaturizedImage> engine = _context.Model.CreatePredictionEngine<LabeledImage, FeaturizedImage>(loaded);
 
         Assert.AreEqual(32, model.FeatureCount);
@@ -50,6 +50,9 @@ public sealed class FeaturizerTests
             CollectionAssert.AreEqual(expected[i], actual[i]);
             CollectionAssert.AreEqual(expected[i], engine.Predict(TinyModel.TestSet[i]).Features);
         }
+
+        float[][] Read(IDataView view) =>
+            [.. _context.Data.CreateEnumerable<FeaturizedImage>(view, reuseRowObject: false, ignoreMissingColumns: true).Select(row => row.Features)];
     }
 
     [TestMethod]
@@ -79,7 +82,8 @@ public sealed class FeaturizerTests
     public void Featurizer_NeedsExactlyOneSourceOfWeights()
     {
         Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options()));
-        Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options { Weights = "w", Model = TinyModel.Transformer }));
+        var both = new ConvNeXtFeaturizingEstimator.Options { Weights = "w", Model = TinyModel.Transformer };
+        Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(both));
     }
 
     private sealed class FeaturizedImage

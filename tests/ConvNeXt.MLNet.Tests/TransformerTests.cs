@@ -60,7 +60,11 @@ public sealed class TransformerTests
     [TestMethod]
     public void MapKeyToValue_GivesLabelsBack_OfTheirOwnType()
     {
-        var images = TinyModel.TrainingImages.Select(image => new NumberedImage { ImagePath = image.ImagePath, Number = Array.IndexOf(TestImages.Labels, image.Label) * 10.5f }).ToArray();
+        NumberedImage[] images =
+        [
+            .. TinyModel.TrainingImages.Select(
+                image => new NumberedImage { ImagePath = image.ImagePath, Number = Array.IndexOf(TestImages.Labels, image.Label) * 10.5f }),
+        ];
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 6);
         options.LabelColumnName = "Number";
         var pipeline = _context.Transforms.Conversion.MapValueToKey("Number")

@@ -7,28 +7,26 @@ namespace ConvNeXt.MLNet.Images;
 /// <summary>The image column of a pipeline: the three types it may have, and how its values are read.</summary>
 internal static class ImageColumn
 {
-    private const string Wanted = "a path (text), an encoded image (vector of Byte) or an MLImage";
+    private const string Wanted = "it must be a path (text), an encoded image (vector of Byte) or an MLImage";
 
     /// <summary>Finds the column and checks its type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds no images.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string name)
     {
         DataViewSchema.Column column = schema.GetColumnOrNull(name)
-            ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no image column '{name}'; the data have the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+            ?? throw ColumnErrors.Missing("image", name, "data", schema.Select(c => c.Name));
         if (column.Type is TextDataViewType or ImageDataViewType || IsByteVector(column.Type)) return column;
-        throw new ArgumentOutOfRangeException(nameof(schema), $"The image column '{name}' is of type {column.Type}; it must be {Wanted}.");
+        throw ColumnErrors.WrongType("image", name, column.Type, Wanted);
     }
 
     /// <summary>The same check on a shape, before there are data.</summary>
     public static void Check(SchemaShape schema, string name)
     {
         SchemaShape.Column column = schema.FirstOrDefault(c => c.Name == name);
-        if (column.Name is null)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"There is no image column '{name}'; the data have the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+        if (column.Name is null) throw ColumnErrors.Missing("image", name, "data", schema.Select(c => c.Name));
         bool scalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
         bool known = scalar ? column.ItemType is TextDataViewType or ImageDataViewType : column.ItemType.RawType == typeof(byte);
-        if (!known || column.IsKey)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"The image column '{name}' is {(scalar ? "" : "a vector ")}of type {column.ItemType}; it must be {Wanted}.");
+        if (!known || column.IsKey) throw ColumnErrors.WrongType("image", name, scalar ? column.ItemType : $"Vector<{column.ItemType}>", Wanted);
     }
 
     /// <summary>How to read the column's value in the row: at once, and so that the result outlives the row.</summary>
@@ -71,5 +69,6 @@ internal static class ImageColumn
         }
     }
 
-    private static bool IsByteVector(DataViewType type) => type is VectorDataViewType vector && vector.ItemType is not KeyDataViewType && vector.ItemType.RawType == typeof(byte);
+    private static bool IsByteVector(DataViewType type) =>
+        type is VectorDataViewType { ItemType: not KeyDataViewType } vector && vector.ItemType.RawType == typeof(byte);
 }

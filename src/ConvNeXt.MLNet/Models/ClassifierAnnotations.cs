@@ -3,7 +3,10 @@ using Microsoft.ML.Data;
 
 namespace ConvNeXt.MLNet.Models;
 
-/// <summary>What downstream components learn from a classifier's columns, the same that ML.NET's own multiclass trainers tell: before training as a shape, afterwards as values.</summary>
+/// <summary>
+/// What downstream components learn from a classifier's columns, the same that ML.NET's own multiclass trainers tell: before training as a shape,
+/// afterwards as values.
+/// </summary>
 internal static class ClassifierAnnotations
 {
     /// <summary>A number that tells the columns of this classifier from those of others in the same data: one more than the largest there.</summary>

@@ -5,7 +5,9 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.MLNet.Models;
 
-/// <summary>A trained network as a model keeps it: description, preprocessing and weights. The engine that runs it is made once, when it is first needed.</summary>
+/// <summary>
+/// A trained network as a model keeps it: description, preprocessing and weights. The engine that runs it is made once, when it is first needed.
+/// </summary>
 internal sealed class ImageNetwork
 {
     private readonly Lazy<IScoringEngine> _engine;
@@ -14,7 +16,8 @@ internal sealed class ImageNetwork
     public ImageNetwork(ConvNeXtConfig config, ImagePreprocessing preprocessing, WeightSet weights, int threadCount)
     {
         (Config, Preprocessing, Weights, ThreadCount) = (config, preprocessing, weights, threadCount);
-        _engine = new Lazy<IScoringEngine>(() => new ManagedScoringEngine(config, weights, new EngineOptions { ThreadCount = threadCount > 0 ? threadCount : null }));
+        var options = new EngineOptions { ThreadCount = threadCount > 0 ? threadCount : null };
+        _engine = new Lazy<IScoringEngine>(() => new ManagedScoringEngine(config, weights, options));
     }
 
     public ConvNeXtConfig Config { get; }

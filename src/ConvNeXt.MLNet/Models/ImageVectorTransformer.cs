@@ -7,9 +7,12 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Models;
 
 /// <summary>What the classifier and the featurizer have in common as transformers: from one image column to columns made of the network's vector.</summary>
-internal sealed class ImageVectorTransformer(IHost host, string imageColumn, ImageScorer scorer, Func<DataViewSchema, IReadOnlyList<VectorOutput>> createOutputs)
+internal sealed class ImageVectorTransformer(
+    IHost host, string imageColumn, ImageScorer scorer, Func<DataViewSchema, IReadOnlyList<VectorOutput>> createOutputs)
 {
-    /// <summary>What training leaves when it is cancelled inherits that cancellation, and is meant to be used all the same: only a later one stops its scoring.</summary>
+    /// <summary>
+    /// What training leaves when it is cancelled inherits that cancellation, and is meant to be used all the same: only a later one stops its scoring.
+    /// </summary>
     private readonly bool _madeAfterCancellation = host is ICancelable { IsCanceled: true };
 
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).Schema;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -24,7 +25,8 @@ internal abstract class LabelValues
     public abstract void AddTo(DataViewSchema.Annotations.Builder annotations, string kind);
 
     /// <summary>Adds the names as an annotation: a vector of text.</summary>
-    public void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind) => Add(annotations, kind, TextDataViewType.Instance, [.. Names.Select(name => name.AsMemory())]);
+    public void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind) =>
+        Add(annotations, kind, TextDataViewType.Instance, [.. Names.Select(name => name.AsMemory())]);
 
     /// <summary>Class of each value, by its text.</summary>
     public Dictionary<string, int> CreateIndex()
@@ -42,15 +44,15 @@ internal abstract class LabelValues
         DataViewSchema.Column? annotation = column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues);
         if (annotation?.Type is not VectorDataViewType { Size: > 0 } vector) return null;
         IReader reader = FindReader(vector.ItemType.RawType)
-            ?? throw new ArgumentOutOfRangeException(nameof(column), $"The key values of the label column '{column.Name}' are of type {vector.ItemType}; text, numbers and Boolean can be labels.");
+            ?? throw ColumnErrors.WrongType("label", column.Name, $"key with values of type {vector.ItemType}", "text, numbers and Boolean can be labels");
         return reader.Read(column);
     }
 
     /// <summary>Reads the text of the current row's value, in the form of <see cref="Names"/>; null for empty text.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is of a type that cannot be a label.</exception>
     public static Func<string?> CreateTextReader(DataViewRow row, DataViewSchema.Column column) =>
-        (FindReader(column.Type.RawType) ?? throw new ArgumentOutOfRangeException(nameof(column), $"The label column '{column.Name}' is of type {column.Type}; keys, text, numbers and Boolean can be labels."))
-        .CreateTextReader(row, column);
+        FindReader(column.Type.RawType)?.CreateTextReader(row, column)
+        ?? throw ColumnErrors.WrongType("label", column.Name, column.Type, "keys, text, numbers and Boolean can be labels");
 
     /// <summary>Makes values from their texts, as <see cref="Names"/> gave them.</summary>
     /// <param name="typeName">What <see cref="TypeName"/> said.</param>
@@ -85,7 +87,10 @@ internal abstract class LabelValues
 
     private static Reader<T> Number<T>(NumberDataViewType type)
         where T : INumber<T> =>
-        new(type, value => value.ToString(null, CultureInfo.InvariantCulture), text => T.Parse(text, NumberStyles.Float | NumberStyles.Integer, CultureInfo.InvariantCulture));
+        new(
+            type,
+            value => value.ToString(null, CultureInfo.InvariantCulture),
+            text => T.Parse(text, NumberStyles.Float | NumberStyles.Integer, CultureInfo.InvariantCulture));
 
     private interface IReader
     {

@@ -24,7 +24,9 @@ internal static class ModelFile
         Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
     };
 
-    /// <summary>Says who wrote a member of a model file and who reads it. The assembly goes by its simple name, so that a model loads whatever the version.</summary>
+    /// <summary>
+    /// Says who wrote a member of a model file and who reads it. The assembly goes by its simple name, so that a model loads whatever the version.
+    /// </summary>
     /// <param name="modelSignature">8 characters.</param>
     /// <param name="loaderSignature">At most 24 characters.</param>
     public static VersionInfo CreateVersionInfo(string modelSignature, string loaderSignature) => new(
@@ -138,7 +140,8 @@ internal static class ModelFile
         if (!string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidDataException(
-                $"'{WeightsName}' in the model file is not what the model was saved with: its SHA-256 is {hash}, the model says {description.WeightsSha256}. The file is damaged, or the weights were exchanged.");
+                $"'{WeightsName}' in the model file is not what the model was saved with: its SHA-256 is {hash}, the model says {description.WeightsSha256}. "
+                + "The file is damaged, or the weights were exchanged.");
         }
         stream.Position = start;
         WeightSet weights = SafetensorsReader.Read(stream, WeightsName);

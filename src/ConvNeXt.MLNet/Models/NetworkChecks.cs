@@ -24,6 +24,9 @@ internal static class NetworkChecks
     private static void CheckStages(ImmutableArray<int> values, int most, string name)
     {
         if (values.IsDefault || values.Length != Stages || values.Any(value => value < 1 || value > most))
-            throw new ArgumentException($"The network's {name} are [{(values.IsDefault ? "" : string.Join(',', values))}]; wanted are {Stages} numbers from 1 to {most}.");
+        {
+            string given = values.IsDefault ? "" : string.Join(',', values);
+            throw new ArgumentException($"The network's {name} are [{given}]; wanted are {Stages} numbers from 1 to {most}.");
+        }
     }
 }

@@ -17,7 +17,8 @@ internal static class OptionChecks
 
     public static void CheckRange(double value, double least, double below, string option)
     {
-        if (!(value >= least && value < below)) throw new ArgumentOutOfRangeException(option, value, $"Option {option} is {value}; it must be in [{least}, {below}).");
+        if (!(value >= least && value < below))
+            throw new ArgumentOutOfRangeException(option, value, $"Option {option} is {value}; it must be in [{least}, {below}).");
     }
 
     /// <summary>The official preprocessing for an image size.</summary>

@@ -41,5 +41,5 @@ internal static class PretrainedWeights
     public static int FindClassCount(WeightSet weights, string file) =>
         weights.TryGet(HeadWeight, out WeightTensor? head) && head.Shape.Length == 2
             ? head.Shape[0]
-            : throw new InvalidDataException($"{file}: there is no tensor '{HeadWeight}' [classes, features], so these are no weights of a ConvNeXt classifier in the official names.");
+            : throw new InvalidDataException($"{file}: there is no tensor '{HeadWeight}' [classes, features], so these are no weights of a ConvNeXt classifier.");
 }

@@ -5,7 +5,9 @@ using ConvNeXt.MLNet.Models;
 
 namespace ConvNeXt.MLNet.Scoring;
 
-/// <summary>From an image to the network's vector, for one image or a batch. Safe to use from several threads at once; a result does not depend on its batch.</summary>
+/// <summary>
+/// From an image to the network's vector, for one image or a batch. Safe to use from several threads at once; a result does not depend on its batch.
+/// </summary>
 /// <param name="network">The network; its engine is made at the first image.</param>
 /// <param name="output">Which vector.</param>
 /// <param name="batchSize">Images that are scored together when a view is read, at least 1.</param>

@@ -8,8 +8,10 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
-/// Walks the image column ahead of a cursor's consumer: one thread reads rows and decodes, one runs the network, and scored batches come out in the order of the
-/// rows. Three batches exist at any time (one decoded, one scored, one consumed), so memory does not grow with the data. Batches begin with one image and double, so
+/// Walks the image column ahead of a cursor's consumer: one thread reads rows and decodes, one runs the network, and scored batches come out in the order
+/// of the
+/// rows. Three batches exist at any time (one decoded, one scored, one consumed), so memory does not grow with the data. Batches begin with one image and
+/// double, so
 /// that a glance at a few rows does not pay for a whole batch. What fails on a thread is thrown where the consumer waits.
 /// </summary>
 internal sealed class LookAhead : IDisposable
@@ -39,7 +41,7 @@ internal sealed class LookAhead : IDisposable
 
     /// <summary>The current row's result.</summary>
     public ReadOnlySpan<float> Vector =>
-        _current is null ? throw new InvalidOperationException("The cursor is not on a row: values exist after MoveNext returned true.") : _current.Vector(_row);
+        _current is null ? throw OutputBindings.NotOnARow() : _current.Vector(_row);
 
     /// <summary>Why the current row's image could not be read, or null.</summary>
     public string? Problem => _current?.Problem(_row);
@@ -124,7 +126,8 @@ internal sealed class LookAhead : IDisposable
             }
             catch (Exception e)
             {
-                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e is AggregateException several ? several.InnerExceptions[0] : e), null);
+                Exception cause = e is AggregateException several ? several.InnerExceptions[0] : e;
+                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(cause), null);
             }
             output.CompleteAdding();
         })

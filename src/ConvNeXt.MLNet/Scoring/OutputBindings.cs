@@ -1,3 +1,4 @@
+using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 
 namespace ConvNeXt.MLNet.Scoring;
@@ -31,7 +32,7 @@ internal sealed class OutputBindings
         foreach (DataViewSchema.Column column in columns)
         {
             if (column.Index >= active.Length || column.Name != Schema[column.Index].Name)
-                throw new ArgumentException($"Column '{column.Name}' (index {column.Index}) is not one of {Images.ColumnNames.List(Schema.Select(c => c.Name))}.", nameof(columns));
+                throw new ArgumentException($"Column '{column.Name}' (index {column.Index}) is not one of {ColumnErrors.List(Schema.Select(c => c.Name))}.", nameof(columns));
             active[column.Index] = true;
         }
         return active;
@@ -55,6 +56,9 @@ internal sealed class OutputBindings
         if (column.Index < Source.Count) return input.GetGetter<TValue>(Source[column.Index]);
         Delegate getter = getters[column.Index - Source.Count]!;
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {Schema[column.Index].Type}; its values cannot be read as {typeof(TValue)}.");
+            ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {Schema[column.Index].Type}; it cannot be read as {typeof(TValue)}.");
     }
+
+    /// <summary>A value was asked for before the first row or after the last.</summary>
+    public static InvalidOperationException NotOnARow() => new("The cursor is not on a row: values exist after MoveNext returned true.");
 }

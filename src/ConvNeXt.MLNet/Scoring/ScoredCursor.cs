@@ -69,5 +69,6 @@ internal sealed class ScoredCursor : DataViewRowCursor
     }
 
     private InvalidOperationException DifferentRows() => new(
-        $"The data gave other rows when column '{_bindings.ImageColumn.Name}' was read a second time. Scoring reads its source twice at once, so the source must give the same rows in the same order each time.");
+        $"The data gave other rows when column '{_bindings.ImageColumn.Name}' was read a second time. Scoring reads its source twice at once, "
+        + "so the source must give the same rows in the same order each time.");
 }

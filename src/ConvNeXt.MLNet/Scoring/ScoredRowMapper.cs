@@ -6,7 +6,9 @@ using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet.Scoring;
 
-/// <summary>Adds the network's columns to single rows, each computed when it is asked for: what a PredictionEngine uses. Making one costs next to nothing.</summary>
+/// <summary>
+/// Adds the network's columns to single rows, each computed when it is asked for: what a PredictionEngine uses. Making one costs next to nothing.
+/// </summary>
 internal sealed class ScoredRowMapper(IHost host, OutputBindings bindings, ImageScorer scorer) : IRowToRowMapper
 {
     public DataViewSchema InputSchema => bindings.Source;
@@ -76,7 +78,7 @@ internal sealed class ScoredRowMapper(IHost host, OutputBindings bindings, Image
         private ReadOnlySpan<float> Compute()
         {
             long position = _input.Position;
-            if (position < 0) throw new InvalidOperationException("The cursor is not on a row: values exist after MoveNext returned true.");
+            if (position < 0) throw OutputBindings.NotOnARow();
             if (position == _computedPosition) return _vector;
             _computedPosition = -1;
             try

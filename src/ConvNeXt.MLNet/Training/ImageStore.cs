@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>
-/// Keeps the images of a data set so that any of them can be had at any time. Paths stay paths; encoded bytes and pixels, which a data view gives once per pass,
+/// Keeps the images of a data set so that any of them can be had at any time. Paths stay paths; encoded bytes and pixels, which a data view gives once per
+/// pass,
 /// go to a temporary file that disappears with the store. Images can be loaded from several threads at once; they are added by one.
 /// </summary>
 internal sealed class ImageStore(string temporaryFolder) : IDisposable
@@ -55,11 +56,16 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
 
     private void Append(byte[] bytes, int width, int height)
     {
-        _file ??= File.OpenHandle(
-            Path.Combine(temporaryFolder, $"convnext-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        _file ??= CreateFile();
         RandomAccess.Write(_file, bytes, _length);
         _entries.Add(new Entry { Offset = _length, Length = bytes.Length, Width = width, Height = height });
         _length += bytes.Length;
+    }
+
+    private SafeFileHandle CreateFile()
+    {
+        string path = Path.Combine(temporaryFolder, $"convnext-{Guid.NewGuid():N}.tmp");
+        return File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
     }
 
     private readonly record struct Entry

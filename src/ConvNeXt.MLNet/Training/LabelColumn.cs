@@ -8,6 +8,9 @@ namespace ConvNeXt.MLNet.Training;
 /// <summary>The label column of training data: a key whose values are the classes.</summary>
 internal sealed class LabelColumn
 {
+    private const string Role = "label", ValidationRole = "validation set's label";
+    private const string Wanted = "it must be a key; put Conversion.MapValueToKey before the trainer";
+
     private LabelColumn(DataViewSchema.Column column, int classCount, LabelValues? values) => (Column, ClassCount, Values) = (column, classCount, values);
 
     /// <summary>The column.</summary>
@@ -28,11 +31,11 @@ internal sealed class LabelColumn
     {
         DataViewSchema.Column column = FindAny(schema, name, "training data");
         if (column.Type is not KeyDataViewType key)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' is of type {column.Type}; it must be a key. Put Conversion.MapValueToKey(\"{name}\") before the trainer.");
+            throw ColumnErrors.WrongType(Role, name, column.Type, Wanted);
         if (key.Count is 0 or > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' is a key without a known count; the count says how many classes there are.");
+            throw ColumnErrors.WrongType(Role, name, column.Type, "it must be a key with a count, which says how many classes there are");
         if (key.Count == 1)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' has one class only; a classifier needs at least two.");
+            throw ColumnErrors.WrongType(Role, name, column.Type, "that is one class only, a classifier needs at least two");
         return new LabelColumn(column, (int)key.Count, LabelValues.Read(column));
     }
 
@@ -40,10 +43,9 @@ internal sealed class LabelColumn
     public static SchemaShape.Column Check(SchemaShape schema, string name)
     {
         SchemaShape.Column column = schema.FirstOrDefault(c => c.Name == name);
-        if (column.Name is null)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"There is no label column '{name}'; the data have the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+        if (column.Name is null) throw ColumnErrors.Missing(Role, name, "training data", schema.Select(c => c.Name));
         if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
-            throw new ArgumentOutOfRangeException(nameof(schema), $"The label column '{name}' is of type {column.ItemType}; it must be a key. Put Conversion.MapValueToKey(\"{name}\") before the trainer.");
+            throw ColumnErrors.WrongType(Role, name, column.ItemType, Wanted);
         return column;
     }
 
@@ -51,7 +53,8 @@ internal sealed class LabelColumn
     public Func<int> CreateReader(DataViewRow row) => CreateKeyReader(row, Column);
 
     /// <summary>
-    /// Reads the class of the current row of other data, from 0; -1 for a missing label. Keys are matched by their values, because another data set may have been given other keys; a
+    /// Reads the class of the current row of other data, from 0; -1 for a missing label. Keys are matched by their values, because another data set may
+    /// have been given other keys; a
     /// column that is no key is matched by its own values.
     /// </summary>
     /// <param name="row">A row of the other data, whose label column is active.</param>
@@ -63,7 +66,7 @@ internal sealed class LabelColumn
         if (Values is null)
         {
             if (other.Type is KeyDataViewType key && key.Count == (ulong)ClassCount) return CreateKeyReader(row, other);
-            throw new ArgumentOutOfRangeException(nameof(other), $"The label column '{other.Name}' of the validation set is of type {other.Type}; the training labels have no key values, so it must be a key with the same count, {Column.Type}.");
+            throw ColumnErrors.WrongType(ValidationRole, other.Name, other.Type, $"the training labels have no key values, so it must be as theirs, {Column.Type}");
         }
         Dictionary<string, int> index = Values.CreateIndex();
         if (other.Type is not KeyDataViewType)
@@ -72,7 +75,7 @@ internal sealed class LabelColumn
             return () => readText() is { } text ? Match(index, text, other, row) : -1;
         }
         LabelValues values = LabelValues.Read(other)
-            ?? throw new ArgumentOutOfRangeException(nameof(other), $"The label column '{other.Name}' of the validation set is a key without values; they are needed to match the training labels.");
+            ?? throw ColumnErrors.WrongType(ValidationRole, other.Name, other.Type, "the key must have values, by which the training labels are matched");
         Func<int> read = CreateKeyReader(row, other);
         return () => read() is >= 0 and int label ? Match(index, values.Names[label], other, row) : -1;
     }
@@ -80,11 +83,12 @@ internal sealed class LabelColumn
     /// <summary>Finds the column in a validation set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing.</exception>
     public static DataViewSchema.Column FindAny(DataViewSchema schema, string name, string data) => schema.GetColumnOrNull(name)
-        ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no label column '{name}' in the {data}; there are the columns {ColumnNames.List(schema.Select(c => c.Name))}.");
+        ?? throw ColumnErrors.Missing(Role, name, data, schema.Select(c => c.Name));
 
     private int Match(Dictionary<string, int> index, string text, DataViewSchema.Column column, DataViewRow row) => index.TryGetValue(text, out int label)
         ? label
-        : throw new InvalidOperationException($"The validation set has the label '{text}' (column '{column.Name}', row {row.Position}), which is none of the training labels {ColumnNames.List(Values!.Names)}.");
+        : throw new InvalidOperationException(
+            $"The validation set has the label '{text}' (column '{column.Name}', row {row.Position}), which is none of the training labels {ColumnErrors.List(Values!.Names)}.");
 
     private static Func<int> CreateKeyReader(DataViewRow row, DataViewSchema.Column column)
     {

@@ -39,7 +39,13 @@ internal sealed class LabeledImages : ILabeledImageSource
     /// <param name="store">Keeps the images.</param>
     /// <exception cref="InvalidOperationException">A label is unknown.</exception>
     public static LabeledImages Read(
-        IHost host, IDataView data, DataViewSchema.Column imageColumn, DataViewSchema.Column labelColumn, Func<DataViewRow, Func<int>> createLabelReader, string? folder, ImageStore store)
+        IHost host,
+        IDataView data,
+        DataViewSchema.Column imageColumn,
+        DataViewSchema.Column labelColumn,
+        Func<DataViewRow, Func<int>> createLabelReader,
+        string? folder,
+        ImageStore store)
     {
         var labels = new List<int>();
         var rows = new List<long>();

@@ -17,7 +17,10 @@ internal static class TrainingData
         if (images.Count == 0)
             throw new InvalidOperationException($"The training data have no rows with a label in column '{name}'; there is nothing to learn from.");
         if (images.Labels.All(l => l == images.Labels[0]))
-            throw new InvalidOperationException($"All {images.Count} rows of the training data have the label {label.NameOf(images.Labels[0])} in column '{name}'; a classifier needs at least two classes.");
+        {
+            throw new InvalidOperationException(
+                $"All {images.Count} rows of the training data have the label {label.NameOf(images.Labels[0])} in column '{name}'; a classifier needs at least two classes.");
+        }
     }
 
     /// <summary>The images to train on and those to measure on, null for none.</summary>
@@ -30,11 +33,15 @@ internal static class TrainingData
         (int[] training, int[] validation) = StratifiedSplit.Create(images.Labels, options.ValidationFraction, seed);
         if (validation.Length > 0) return (images.Select(training), images.Select(validation));
         channel.Warning(
-            MessageSensitivity.None, "{0} images are too few to keep a share of {1} of each class for validation; nothing is measured.", images.Count, options.ValidationFraction);
+            MessageSensitivity.None,
+            "{0} images are too few to keep a share of {1} of each class for validation; nothing is measured.",
+            images.Count,
+            options.ValidationFraction);
         return (images, null);
     }
 
-    private static LabeledImages ReadValidation(IHost host, IDataView data, LabelColumn label, ConvNeXtTrainer.Options options, ImageStores stores, IChannel channel)
+    private static LabeledImages ReadValidation(
+        IHost host, IDataView data, LabelColumn label, ConvNeXtTrainer.Options options, ImageStores stores, IChannel channel)
     {
         DataViewSchema.Column image = ImageColumn.Find(data.Schema, options.ImageColumnName);
         DataViewSchema.Column other = LabelColumn.FindAny(data.Schema, options.LabelColumnName, "validation set");

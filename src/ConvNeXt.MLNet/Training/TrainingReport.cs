@@ -21,7 +21,8 @@ internal sealed class TrainingReport : IDisposable
     public int Steps { get; private set; }
 
     /// <summary>The memory that training will take, before it begins.</summary>
-    public void Plan(long bytes) => _channel.Info(MessageSensitivity.None, "Training takes {0:N0} MB: weights, gradients, optimizer, activations and the queue of images.", bytes / 1e6);
+    public void Plan(long bytes) => _channel.Info(
+        MessageSensitivity.None, "Training takes {0:N0} MB: weights, gradients, optimizer, activations and the queue of images.", bytes / 1e6);
 
     public void Step(TrainingProgress progress)
     {
@@ -33,8 +34,8 @@ internal sealed class TrainingReport : IDisposable
     {
         _progress.Checkpoint(epoch.TrainLoss, epoch.TrainAccuracy, epoch.Epoch);
         string validation = epoch.Validation is { } v ? $"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1}" : "";
-        _channel.Info(
-            MessageSensitivity.None, "{0}", $"Epoch {epoch.Epoch}: loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}{validation}; {epoch.ImagesPerSecond:F1} images/s.");
+        string training = $"loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}";
+        _channel.Info(MessageSensitivity.None, "{0}", $"Epoch {epoch.Epoch}: {training}{validation}; {epoch.ImagesPerSecond:F1} images/s.");
     }
 
     /// <summary>Names every image that was left out.</summary>
@@ -43,7 +44,10 @@ internal sealed class TrainingReport : IDisposable
         if (images.Count == 0) return;
         _channel.Warning(MessageSensitivity.None, "{0} images could not be read and were left out:", images.Count);
         foreach (UnreadableImage image in images)
-            _channel.Warning(MessageSensitivity.UserData, "{0} ({1} set): {2}", image.Description, image.IsValidation ? "validation" : "training", image.Reason);
+        {
+            string set = image.IsValidation ? "validation" : "training";
+            _channel.Warning(MessageSensitivity.UserData, "{0} ({1} set): {2}", image.Description, set, image.Reason);
+        }
     }
 
     /// <inheritdoc/>
