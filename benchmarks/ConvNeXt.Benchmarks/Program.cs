@@ -1,0 +1,28 @@
+using ConvNeXt.Benchmarks;
+
+// Each measurement is a word on the command line; what follows are its arguments, all with defaults.
+string command = args.FirstOrDefault() ?? "";
+var arguments = new Arguments(args.Skip(1));
+switch (command)
+{
+    case "gemm":
+        GemmBenchmark.Run(arguments);
+        return 0;
+    case "kernels":
+        KernelBenchmark.Run(arguments);
+        return 0;
+    case "score":
+        ModelBenchmark.Score(arguments);
+        return 0;
+    case "train":
+        ModelBenchmark.Train(arguments);
+        return 0;
+    default:
+        Console.WriteLine("""
+            gemm     [--threads 1,2]                                        GFLOP/s of the matrix products of ConvNeXt-T, by shape
+            kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
+            score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
+            train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
+            """);
+        return command is "" or "help" ? 0 : 1;
+}
