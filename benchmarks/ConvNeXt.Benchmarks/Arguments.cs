@@ -24,5 +24,7 @@ internal sealed class Arguments
 
     public int Integer(string name, int otherwise) => Integers(name, otherwise.ToString(CultureInfo.InvariantCulture))[0];
 
+    public bool UsesProcessorTime => _values.GetValueOrDefault("clock") == "cpu";
+
     public int? Threads => _values.TryGetValue("threads", out string? value) ? int.Parse(value, CultureInfo.InvariantCulture) : null;
 }

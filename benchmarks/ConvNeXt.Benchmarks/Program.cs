@@ -3,6 +3,7 @@ using ConvNeXt.Benchmarks;
 // Each measurement is a word on the command line; what follows are its arguments, all with defaults.
 string command = args.FirstOrDefault() ?? "";
 var arguments = new Arguments(args.Skip(1));
+Repetition.UsesProcessorTime = arguments.UsesProcessorTime;
 switch (command)
 {
     case "gemm":
@@ -23,6 +24,7 @@ switch (command)
             kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
+            all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use
             """);
         return command is "" or "help" ? 0 : 1;
 }

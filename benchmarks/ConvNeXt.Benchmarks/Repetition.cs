@@ -5,6 +5,9 @@ namespace ConvNeXt.Benchmarks;
 /// <summary>Times an action: some runs to warm up, then runs for a while; the median, which a busy machine disturbs least.</summary>
 internal static class Repetition
 {
+    /// <summary>Whether to take the processor time of this process instead of the time on the wall: for one thread on a machine that others use.</summary>
+    public static bool UsesProcessorTime { get; set; }
+
     public static double MedianSeconds(Action action, double seconds)
     {
         var warmUp = Stopwatch.StartNew();
@@ -13,12 +16,14 @@ internal static class Repetition
         var total = Stopwatch.StartNew();
         while (times.Count < 5 || total.Elapsed.TotalSeconds < seconds)
         {
-            long start = Stopwatch.GetTimestamp();
+            double start = Now();
             action();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            times.Add(Now() - start);
         }
 
         times.Sort();
         return times[times.Count / 2];
     }
+
+    private static double Now() => UsesProcessorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 }
