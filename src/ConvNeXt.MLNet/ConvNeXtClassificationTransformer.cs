@@ -16,10 +16,8 @@ namespace ConvNeXt.MLNet;
 
 /// <summary>
 /// A trained ConvNeXt image classifier. It adds the columns Score (probability of each class, softmax, slots named after the labels) and PredictedLabel (a
-/// key whose values
-/// are the labels). A view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Safe to use from several threads at once. A row
-/// whose image
-/// cannot be read gets NaN scores and a missing label, and a warning in the log.
+/// key whose values are the labels). A view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Safe to use from several threads
+/// at once. A row whose image cannot be read gets NaN scores and a missing label, and a warning in the log.
 /// </summary>
 public sealed class ConvNeXtClassificationTransformer : ITransformer
 {
@@ -60,8 +58,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 
     /// <summary>
     /// A view with Score and PredictedLabel, computed as it is read: in batches ahead of the reader, rows in the source's order. The source is read by two
-    /// cursors at once, so it
-    /// must give the same rows in the same order each time. Where neither column is asked for, nothing is computed.
+    /// cursors at once, so it must give the same rows in the same order each time. Where neither column is asked for, nothing is computed.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);

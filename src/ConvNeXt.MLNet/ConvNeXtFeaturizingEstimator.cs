@@ -11,8 +11,7 @@ namespace ConvNeXt.MLNet;
 
 /// <summary>
 /// Adds a column with the feature vector of an image, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the network comes from a
-/// weights file or from a
-/// trained classifier.
+/// weights file or from a trained classifier.
 /// </summary>
 /// <remarks>
 /// <list type="table">
@@ -43,8 +42,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         public string? ImageFolder;
 
         /// <summary>
-        /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. Needed where <see
-        /// cref="Model"/> is null.
+        /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. Needed where
+        /// <see cref="Model"/> is null.
         /// </summary>
         public string? Weights;
 
@@ -52,8 +51,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         public ConvNeXtVariant Variant = ConvNeXtVariant.Tiny;
 
         /// <summary>
-        /// The network in <see cref="Weights"/> where it is none of the named sizes; its class count is taken from the file. Null: <see cref="Variant"/>
-        /// says it.
+        /// The network in <see cref="Weights"/> where it is none of the named sizes; its class count is taken from the file. Null: <see cref="Variant"/> says
+        /// it.
         /// </summary>
         public ConvNeXtConfig? Config;
 
@@ -108,8 +107,12 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
 
     private ImageNetwork CreateNetwork()
     {
-        if (_options.Model is { } model)
-            return new ImageNetwork(model.Config, model.Preprocessing, model.Weights, _options.ThreadCount);
+        if (_options.Model?.Network is { } trained)
+        {
+            return trained.ThreadCount == _options.ThreadCount // then one engine serves both
+                ? trained
+                : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount);
+        }
         string path = _options.Weights!;
         if (!File.Exists(path)) throw new FileNotFoundException($"The weights file '{path}' does not exist.", path);
         ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);

@@ -14,9 +14,9 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage. A view is
-/// computed in batches ahead of
-/// its reader, single rows at once. Safe to use from several threads at once. A row whose image cannot be read gets NaN, and a warning in the log.
+/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage. A view is computed
+/// in batches ahead of its reader, single rows at once. Safe to use from several threads at once. A row whose image cannot be read gets NaN, and a warning in
+/// the log.
 /// </summary>
 public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 {
@@ -55,8 +55,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 
     /// <summary>
     /// A view with the features, computed as it is read: in batches ahead of the reader, rows in the source's order. Each reading computes them anew; a
-    /// trainer that reads its data
-    /// many times wants AppendCacheCheckpoint after this transform.
+    /// trainer that reads its data many times wants AppendCacheCheckpoint after this transform.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);

@@ -35,29 +35,26 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>
         /// Weights to start from: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. A head for another
-        /// number of classes is replaced by a
-        /// fresh one, with a note in the log. Null starts from scratch.
+        /// number of classes is replaced by a fresh one, with a note in the log. Null starts from scratch.
         /// </summary>
         public string? Weights;
 
         /// <summary>
         /// Data that are measured after each epoch; the model gets the weights of the best one. Their labels are matched with those of the training data by
-        /// value, so the column may be a
-        /// key of other counts or order, or not be mapped to a key at all. Null: <see cref="ValidationFraction"/> says what is taken from the training data.
+        /// value, so the column may be a key of other counts or order, or not be mapped to a key at all. Null: <see cref="ValidationFraction"/> says what is
+        /// taken from the training data.
         /// </summary>
         public IDataView? ValidationSet;
 
         /// <summary>
         /// Share of each class of the training data that is kept for validation where there is no <see cref="ValidationSet"/>, in [0, 1). With 0 nothing is
-        /// measured, and the model gets the
-        /// weights of the last epoch.
+        /// measured, and the model gets the weights of the last epoch.
         /// </summary>
         public float ValidationFraction = 0.1f;
 
         /// <summary>
-        /// How to train: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images that cannot be read. A seed of 0
-        /// there stands for the seed of the
-        /// <see cref="MLContext"/>, or a random one where that has none.
+        /// How to train: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images that cannot be read. A seed of 0 there
+        /// stands for the seed of the <see cref="MLContext"/>, or a random one where that has none.
         /// </summary>
         public TrainingOptions Training = new();
 
@@ -68,7 +65,8 @@ public sealed partial class ConvNeXtTrainer
         public Action<TrainingProgress>? ProgressCallback;
 
         /// <summary>
-        /// Ends training early, within a batch; so does cancelling the <see cref="MLContext"/>. The model gets the best weights so far; see <see cref="Fit"/>.
+        /// Ends training early, within a batch; so does cancelling the <see cref="MLContext"/>. The model gets the best weights so far; see
+        /// <see cref="Fit"/>.
         /// </summary>
         public CancellationToken CancellationToken;
 

@@ -22,8 +22,8 @@ namespace ConvNeXt.MLNet;
 /// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key with the labels as
 /// values</description></item>
 /// <item><term>Is normalization required?</term><description>No; resizing, cropping and normalization are part of the model</description></item>
-/// <item><term>Is caching required?</term><description>No; the data are read once. Paths are read anew in each epoch, bytes and pixels go to a temporary
-/// file</description></item>
+/// <item><term>Is caching required?</term><description>No; the data are read once. Paths are read anew in each epoch, bytes and pixels go to a file in
+/// <see cref="MLContext.TempFilePath"/></description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, which
 /// decodes)</description></item>
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
@@ -52,18 +52,16 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     }
 
     /// <summary>
-    /// Trains a model. Cancelling the <see cref="MLContext"/> or <see cref="Options.CancellationToken"/> ends training within a batch: the model then has
-    /// the best weights so far, those of the best
-    /// epoch that was measured or else the current ones, and the log has a warning.
+    /// Trains a model. Cancelling the <see cref="MLContext"/> or <see cref="Options.CancellationToken"/> ends training within a batch: the model then has the
+    /// best weights so far, those of the best epoch that was measured or else the current ones, and the log has a warning.
     /// </summary>
     /// <param name="input">Labelled images.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key with two classes or more, or the image column is missing or
-    /// holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key with two classes or more, or the image column is missing or holds
+    /// no images.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, rows of one class only, or a validation label that the training data do not
     /// have.</exception>
-    /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With <see
-    /// cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and
-    /// each is named in the log.</exception>
+    /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With
+    /// <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and each is named in the log.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
@@ -79,7 +77,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         TrainingOptions training = _options.Training with { Seed = FindSeed(channel) };
         WeightSet? weights = ReadWeights(config, training.Seed, channel);
 
-        using var stores = new ImageStores(Path.GetTempPath());
+        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());
         LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageFolder, stores.Create());
         TrainingData.Check(images, label, channel);
         (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);

@@ -17,8 +17,8 @@ public static class ImageFolder
 
     /// <summary>
     /// Lists the images (.jpg, .jpeg, .png, .bmp) of the sub-folders of a folder; a sub-folder's name is the label of what lies in it, at any depth. The
-    /// order is that of
-    /// the names (ordinal), the same on every machine. Files and folders whose name begins with a dot, and sub-folders without images, are passed over.
+    /// order is that of the names (ordinal), the same on every machine. Files and folders whose name begins with a dot, and sub-folders without images, are
+    /// passed over.
     /// </summary>
     /// <param name="folder">The folder that holds the class folders.</param>
     /// <returns>The images; a list, so that it can be read any number of times.</returns>

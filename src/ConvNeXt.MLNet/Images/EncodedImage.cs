@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace ConvNeXt.MLNet.Images;
 
 /// <summary>
-/// Looks at an encoded JPEG, PNG or BMP without decoding it: its size in pixels, and whether the bytes reach its end. Decoders allocate what a header
-/// asks for, and some return a truncated photograph half grey without a word; both are caught here, whatever decoder follows. Other formats are left to the
+/// Looks at an encoded JPEG, PNG or BMP without decoding it: its size in pixels, and whether the bytes reach its end. Decoders allocate what a header asks
+/// for, and some return a truncated photograph half grey without a word; both are caught here, whatever decoder follows. Other formats are left to the
 /// decoder.
 /// </summary>
 internal static class EncodedImage

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace ConvNeXt.MLNet.Models;
 
 /// <summary>
-/// What downstream components learn from a classifier's columns, the same that ML.NET's own multiclass trainers tell: before training as a shape,
-/// afterwards as values.
+/// What downstream components learn from a classifier's columns, the same that ML.NET's own multiclass trainers tell: before training as a shape, afterwards
+/// as values.
 /// </summary>
 internal static class ClassifierAnnotations
 {

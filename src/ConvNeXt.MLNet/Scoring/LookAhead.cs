@@ -8,11 +8,9 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
-/// Walks the image column ahead of a cursor's consumer: one thread reads rows and decodes, one runs the network, and scored batches come out in the order
-/// of the
-/// rows. Three batches exist at any time (one decoded, one scored, one consumed), so memory does not grow with the data. Batches begin with one image and
-/// double, so
-/// that a glance at a few rows does not pay for a whole batch. What fails on a thread is thrown where the consumer waits.
+/// Walks the image column ahead of a cursor's consumer: one thread reads rows and decodes, one runs the network, and scored batches come out in the order of
+/// the rows. Three batches exist at any time (one decoded, one scored, one consumed), so memory does not grow with the data. Batches begin with one image and
+/// double, so that a glance at a few rows does not pay for a whole batch. What fails on a thread is thrown where the consumer waits.
 /// </summary>
 internal sealed class LookAhead : IDisposable
 {

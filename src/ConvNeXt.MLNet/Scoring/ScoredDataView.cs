@@ -5,9 +5,8 @@ namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
 /// A view with the network's columns added, computed in batches ahead of whoever reads it. One cursor over the image column runs in front and feeds the
-/// network, a second
-/// one over the columns that the consumer asked for walks row by row; nothing of the source is copied, and where no added column is asked for the network
-/// does not run.
+/// network, a second one over the columns that the consumer asked for walks row by row; nothing of the source is copied, and where no added column is asked
+/// for the network does not run.
 /// </summary>
 internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView source, OutputBindings bindings, ImageScorer scorer) : IDataView
 {

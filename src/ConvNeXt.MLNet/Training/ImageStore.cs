@@ -6,19 +6,13 @@ namespace ConvNeXt.MLNet.Training;
 
 /// <summary>
 /// Keeps the images of a data set so that any of them can be had at any time. Paths stay paths; encoded bytes and pixels, which a data view gives once per
-/// pass,
-/// go to a temporary file that disappears with the store. Images can be loaded from several threads at once; they are added by one.
+/// pass, go to a temporary file that disappears with the store. Images can be loaded from several threads at once; they are added by one.
 /// </summary>
 internal sealed class ImageStore(string temporaryFolder) : IDisposable
 {
     private readonly List<Entry> _entries = [];
     private SafeFileHandle? _file;
     private long _length;
-
-    public int Count => _entries.Count;
-
-    /// <summary>Bytes in the temporary file.</summary>
-    public long FileLength => _length;
 
     /// <summary>Adds an image.</summary>
     public void Add(in ImageReference image)

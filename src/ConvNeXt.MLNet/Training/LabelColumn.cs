@@ -53,9 +53,8 @@ internal sealed class LabelColumn
     public Func<int> CreateReader(DataViewRow row) => CreateKeyReader(row, Column);
 
     /// <summary>
-    /// Reads the class of the current row of other data, from 0; -1 for a missing label. Keys are matched by their values, because another data set may
-    /// have been given other keys; a
-    /// column that is no key is matched by its own values.
+    /// Reads the class of the current row of other data, from 0; -1 for a missing label. Keys are matched by their values, because another data set may have
+    /// been given other keys; a column that is no key is matched by its own values.
     /// </summary>
     /// <param name="row">A row of the other data, whose label column is active.</param>
     /// <param name="other">The label column of the other data.</param>
