@@ -6,10 +6,15 @@ namespace ConvNeXt.Backbone.Training;
 /// Everything that a training run can be told, as data. The defaults are for training from scratch on tens to hundreds of images; where they differ from
 /// the official recipe for ImageNet (TRAINING.md; "A ConvNet for the 2020s", table 5) the official value is named.
 /// </summary>
+/// <remarks>
+/// The defaults were measured: an Atto network, 96 pixels, 120 training photographs of flowers in five classes, 30 held out, mean held-out accuracy
+/// of three seeds (its standard error is about 0.05). Crops from 0.15 of the area: 0.60 after 30 epochs, 0.47 after 60. Crops from 0.35: 0.52 after 30.
+/// There, no layer scale or one of 0.1 instead of 1e-6 gave 0.51 and 0.50, and a learning rate of 1e-3 gave 0.56. More epochs memorise so small a set.
+/// </remarks>
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the training set, at least 1; officially 300.</summary>
-    public int Epochs { get; init; } = 60;
+    public int Epochs { get; init; } = 30;
 
     /// <summary>Images of one optimizer step, at least 1; officially 4096. The last step of an epoch may have fewer.</summary>
     public int BatchSize { get; init; } = 16;
@@ -36,7 +41,7 @@ public sealed record TrainingOptions
     public ImagePreprocessing Preprocessing { get; init; } = ImagePreprocessing.ForSize(96);
 
     /// <summary>The random crop of each training image, officially 0.08 to 1 of its area; null trains on images as they are scored.</summary>
-    public RandomResizedCrop? Crop { get; init; } = new() { MinScale = 0.35 };
+    public RandomResizedCrop? Crop { get; init; } = new() { MinScale = 0.15 };
 
     /// <summary>Probability of mirroring a training image left to right, in [0, 1]; officially 0.5.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
