@@ -74,6 +74,45 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void RelativePaths_AreRelativeToTheImageFolder_AlsoInTheSavedModel()
+    {
+        var context = new MLContext(seed: 1);
+        string folder = Path.GetDirectoryName(Path.GetDirectoryName(TinyModel.TrainingImages[0].ImagePath))!;
+        LabeledImage[] relative =
+        [
+            .. TinyModel.TrainingImages.Select(image => new LabeledImage { ImagePath = Path.GetRelativePath(folder, image.ImagePath), Label = image.Label }),
+        ];
+        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
+        options.ImageFolder = folder;
+        ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options, relative);
+        using var stream = new MemoryStream();
+        context.Model.Save(model, null, stream);
+        stream.Position = 0;
+        ITransformer loaded = context.Model.Load(stream, out _);
+
+        float[] expected = Scores(context, model.Transform(context.Data.LoadFromEnumerable(TinyModel.TrainingImages)));
+        Assert.IsFalse(expected.Any(float.IsNaN));
+        CollectionAssert.AreEqual(expected, Scores(context, loaded.Transform(context.Data.LoadFromEnumerable(relative))));
+    }
+
+    [TestMethod]
+    public void KeysWithoutValues_TrainToo_AndTheModelHasNoLabelNames()
+    {
+        var context = new MLContext(seed: 1);
+        IDataView data = context.Data.LoadFromEnumerable(TinyModel.TrainingImages.Select(
+            image => new WithKey { ImagePath = image.ImagePath, Label = (uint)Array.IndexOf(TestImages.Labels, image.Label) }).ToArray());
+        ConvNeXtClassificationTransformer model = context.MulticlassClassification.Trainers.ConvNeXt(TinyModel.CreateOptions(epochs: 8)).Fit(data);
+        using var stream = new MemoryStream();
+        context.Model.Save(model, null, stream);
+        stream.Position = 0;
+        IDataView scored = context.Model.Load(stream, out _).Transform(data);
+
+        Assert.AreEqual(0, model.LabelNames.Count);
+        Assert.IsNull(scored.Schema["PredictedLabel"].Annotations.Schema.GetColumnOrNull("KeyValues"));
+        Assert.IsTrue(context.MulticlassClassification.Evaluate(scored).MicroAccuracy > 0.6);
+    }
+
+    [TestMethod]
     public void PretrainedWeights_AreTaken_AndAHeadOfOtherClassesIsReplacedWithANote()
     {
         string path = Path.Combine(TestFolders.CreateTemporary(), "pretrained.safetensors");
@@ -171,6 +210,14 @@ public sealed class TrainerTests
 
     private static MulticlassClassificationMetrics Evaluate(MLContext context, ConvNeXtClassificationTransformer model, IEnumerable<LabeledImage> images) =>
         context.MulticlassClassification.Evaluate(model.Transform(TinyModel.WithKeys(context, images)));
+
+    private sealed class WithKey
+    {
+        public string ImagePath { get; set; } = "";
+
+        [KeyType(3)]
+        public uint Label { get; set; }
+    }
 
     private sealed class ThreeForms
     {
