@@ -1,7 +1,7 @@
-using System.IO.Compression;
 using ConvNeXt.Tests;
 using Microsoft.ML;
 using Microsoft.ML.Transforms.Image;
+using MLNet.Contract.Tests.Transforms;
 
 namespace MLNet.Contract.Tests.ModelFiles;
 
@@ -52,25 +52,13 @@ public sealed class RecordedModelTests
     {
         string saved = Path.Combine(_folder, "saved.zip");
         _ml.Model.Save(model, schema, saved);
-
-        List<(string Name, byte[] Content)> expected = Entries(File(name)), actual = Entries(saved);
-        CollectionAssert.AreEqual(expected.ConvertAll(entry => entry.Name), actual.ConvertAll(entry => entry.Name));
-        foreach (((string entry, byte[] want), (_, byte[] got)) in expected.Zip(actual))
-            if (entry != VersionEntry) CollectionAssert.AreEqual(want, got, $"{name}.zip: {entry} differs");
+        ModelEntries.AssertSame(Entries(File(name)), Entries(saved));
     }
 
-    private static List<(string Name, byte[] Content)> Entries(string zip)
+    private static List<(string Name, byte[] Bytes)> Entries(string file)
     {
-        List<(string, byte[])> entries = [];
-        using ZipArchive archive = ZipFile.OpenRead(zip);
-        foreach (ZipArchiveEntry entry in archive.Entries)
-        {
-            using Stream stream = entry.Open();
-            var content = new MemoryStream();
-            stream.CopyTo(content);
-            entries.Add((entry.FullName, content.ToArray()));
-        }
-        return entries;
+        using FileStream model = System.IO.File.OpenRead(file);
+        return ModelEntries.Read(model).FindAll(entry => entry.Name != VersionEntry);
     }
 
     private static RecordedModel Find(string name) => RecordedModel.All.Single(model => model.Name == name);
