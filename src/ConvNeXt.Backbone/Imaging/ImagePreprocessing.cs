@@ -32,6 +32,9 @@ public sealed record ImagePreprocessing
     /// <summary>Floats of one image in NHWC: Size * Size * 3.</summary>
     public int Length => Size * Size * 3;
 
+    /// <summary>Pixels of the shorter side before the crop: 256 for 224 pixels by the official rule. Not used when squashing.</summary>
+    internal int ResizedSide => (int)(Size / CropRatio);
+
     /// <summary>The official rule for this input size.</summary>
     /// <param name="size">Width and height in pixels, at least 32.</param>
     public static ImagePreprocessing ForSize(int size) => new()
@@ -81,7 +84,7 @@ public sealed record ImagePreprocessing
         var (width, height) = (Size, Size);
         if (ResizeMode == ResizeMode.ShorterSideThenCenterCrop)
         {
-            int shorter = (int)(Size / CropRatio);
+            int shorter = ResizedSide;
             (width, height) = image.Width <= image.Height
                 ? (shorter, (int)((long)shorter * image.Height / image.Width))
                 : ((int)((long)shorter * image.Width / image.Height), shorter);

@@ -18,13 +18,16 @@ public static class LicenseGate
         (".dinov3_", WeightsLicense.DinoV3),
     ];
 
-    /// <summary>The terms of a hub id or of a publisher's file name, as far as they are known; else null.</summary>
-    public static WeightsLicense? FindLicense(string idOrFileName)
+    /// <summary>The terms of a model id or of a file by its name, as far as they are known; else null.</summary>
+    public static WeightsLicense? FindLicense(string pathOrId)
     {
-        ArgumentNullException.ThrowIfNull(idOrFileName);
-        string id = idOrFileName.Split('@')[0];
-        return PretrainedModels.Find(id)?.License
-            ?? _licensesById.Where(rule => id.Contains(rule.Part, StringComparison.OrdinalIgnoreCase)).Select(rule => rule.License).FirstOrDefault();
+        ArgumentNullException.ThrowIfNull(pathOrId);
+        if (PublishedName.Find(pathOrId) is { } row) return row.License;
+        var rules = from name in PublishedName.Of(pathOrId)
+                    from rule in _licensesById
+                    where name.Contains(rule.Part, StringComparison.OrdinalIgnoreCase)
+                    select rule.License;
+        return rules.FirstOrDefault();
     }
 
     /// <summary>
@@ -41,11 +44,7 @@ public static class LicenseGate
     /// <param name="pathOrId">A path or a model id.</param>
     /// <param name="acceptNonCommercialLicense">Whether the user accepts terms that exclude commercial use.</param>
     /// <exception cref="NonCommercialLicenseException">The weights are known to exclude commercial use, and that is not accepted.</exception>
-    public static void CheckSource(string pathOrId, bool acceptNonCommercialLicense)
-    {
-        ArgumentNullException.ThrowIfNull(pathOrId);
-        Check(FindLicense(pathOrId) ?? FindLicense(Path.GetFileName(pathOrId)), pathOrId, acceptNonCommercialLicense, "");
-    }
+    public static void CheckSource(string pathOrId, bool acceptNonCommercialLicense) => Check(FindLicense(pathOrId), pathOrId, acceptNonCommercialLicense, "");
 
     /// <summary>Checks the network in a file that was read.</summary>
     /// <param name="config">The network with the file's own number of classes.</param>
@@ -53,7 +52,7 @@ public static class LicenseGate
     /// <param name="acceptNonCommercialLicense">Whether the user accepts terms that exclude commercial use.</param>
     /// <exception cref="NonCommercialLicenseException">The network is one of the official V2 networks, and their terms are not accepted.</exception>
     public static void CheckNetwork(ConvNeXtConfig config, string source, bool acceptNonCommercialLicense) =>
-        Check(FindLicense(config), source, acceptNonCommercialLicense, $" This was told from the network, which is that of the official weights; for weights that you trained yourself, set the option too.");
+        Check(FindLicense(config), source, acceptNonCommercialLicense, " This was told from the network, which is that of the official weights; for weights that you trained yourself, set the option too.");
 
     private static void Check(WeightsLicense? license, string source, bool accepted, string note)
     {

@@ -121,7 +121,7 @@ public static class NameMap
     }
 
     /// <summary>Only dimensions of 1 are ever put in or taken out here, so that the elements stay as they are; any other difference is left for the check against the configuration.</summary>
-    private static ImmutableArray<int> OfficialShape(string name, ImmutableArray<int> shape)
+    internal static ImmutableArray<int> OfficialShape(string name, ImmutableArray<int> shape)
     {
         if (name.Contains(".pwconv", StringComparison.Ordinal) && shape is [_, _, 1, 1]) return shape[..2];
         if (name.EndsWith(".grn.gamma", StringComparison.Ordinal) || name.EndsWith(".grn.beta", StringComparison.Ordinal))

@@ -11,19 +11,25 @@ public static class WeightCheck
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
+        return Problems(config, weights.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal));
+    }
+
+    /// <summary>The same from official names and shapes alone, without the values.</summary>
+    internal static ImmutableArray<string> Problems(ConvNeXtConfig config, IReadOnlyDictionary<string, ImmutableArray<int>> shapes)
+    {
         var problems = ImmutableArray.CreateBuilder<string>();
         var expected = ParameterTable.Of(config);
         foreach (var parameter in expected)
         {
-            if (!weights.TryGet(parameter.Name, out var tensor))
+            if (!shapes.TryGetValue(parameter.Name, out var shape))
                 problems.Add($"tensor '{parameter.Name}' is missing, the configuration wants [{string.Join(',', parameter.Shape)}]");
-            else if (!tensor.Shape.AsSpan().SequenceEqual(parameter.Shape.AsSpan()))
-                problems.Add($"tensor '{parameter.Name}' is [{string.Join(',', tensor.Shape)}], the configuration wants [{string.Join(',', parameter.Shape)}]");
+            else if (!shape.AsSpan().SequenceEqual(parameter.Shape.AsSpan()))
+                problems.Add($"tensor '{parameter.Name}' is [{string.Join(',', shape)}], the configuration wants [{string.Join(',', parameter.Shape)}]");
         }
 
         var names = expected.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var tensor in weights.Tensors)
-            if (!names.Contains(tensor.Name)) problems.Add($"tensor '{tensor.Name}' [{string.Join(',', tensor.Shape)}] is not part of the configuration");
+        foreach (var (name, shape) in shapes)
+            if (!names.Contains(name)) problems.Add($"tensor '{name}' [{string.Join(',', shape)}] is not part of the configuration");
         return problems.ToImmutable();
     }
 

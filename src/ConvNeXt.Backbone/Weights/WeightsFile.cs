@@ -44,7 +44,7 @@ public sealed record WeightsFile(WeightSet Weights, WeightsFormat Format, Weight
     }
 
     /// <summary>A zip or a pickle is PyTorch's; a safetensors file begins with a 64-bit length of which the upper bytes are zero, and then a brace.</summary>
-    private static WeightsFormat DetectFormat(string path)
+    internal static WeightsFormat DetectFormat(string path)
     {
         using FileStream stream = File.OpenRead(path);
         Span<byte> start = stackalloc byte[9];

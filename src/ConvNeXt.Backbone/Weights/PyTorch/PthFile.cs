@@ -96,27 +96,41 @@ public sealed class PthFile : IDisposable
     /// <exception cref="InvalidDataException">The file holds no weights, or a storage is missing or of the wrong size.</exception>
     public WeightSet ReadWeights()
     {
-        string prefix = WeightKeys.Select(key => key + ".").FirstOrDefault(start => _tensors.Keys.Any(name => name.StartsWith(start, StringComparison.Ordinal))) ?? "";
         var weights = new WeightSet();
-        string[] names = [.. _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
-        const string Parallel = "module.";
-        int skip = prefix.Length + (names.All(name => name.AsSpan(prefix.Length).StartsWith(Parallel)) ? Parallel.Length : 0);
-        foreach (string name in names)
+        foreach (var (stored, name) in WeightNames())
         {
-            var tensor = _tensors[name];
+            var tensor = _tensors[stored];
             if (TensorDecoding.ToSingle(tensor.Storage.Type.ToSafetensors()) is not { } convert) continue;
             var values = new float[tensor.Count];
-            convert(ReadBytes(name), values);
-            weights.Add(new WeightTensor(name[skip..], tensor.Shape, values));
+            convert(ReadBytes(stored), values);
+            weights.Add(new WeightTensor(name, tensor.Shape, values));
         }
         return weights.Tensors.Count > 0 ? weights : throw new InvalidDataException($"{_path}: the checkpoint holds no floating-point tensors.");
     }
+
+    /// <summary>The tensors that <see cref="ReadWeights"/> would read, without their values.</summary>
+    internal IEnumerable<(string Name, SafetensorsType Type, ImmutableArray<int> Shape)> ListWeights() =>
+        from pair in WeightNames()
+        let tensor = _tensors[pair.Stored]
+        let type = tensor.Storage.Type.ToSafetensors()
+        where TensorDecoding.ToSingle(type) is not null
+        select (pair.Name, type, tensor.Shape);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _container.Dispose();
         _stream.Dispose();
+    }
+
+    /// <summary>Which tensors are the weights: their names in the checkpoint and as the network has them.</summary>
+    private IEnumerable<(string Stored, string Name)> WeightNames()
+    {
+        string prefix = WeightKeys.Select(key => key + ".").FirstOrDefault(start => _tensors.Keys.Any(name => name.StartsWith(start, StringComparison.Ordinal))) ?? "";
+        string[] names = [.. _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+        const string Parallel = "module.";
+        int skip = prefix.Length + (names.All(name => name.AsSpan(prefix.Length).StartsWith(Parallel)) ? Parallel.Length : 0);
+        return names.Select(name => (name, name[skip..]));
     }
 
     private static ITorchContainer OpenContainer(Stream stream)

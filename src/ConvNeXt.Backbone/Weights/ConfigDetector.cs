@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+
+namespace ConvNeXt.Backbone.Weights;
+
+/// <summary>Tells what network weights belong to, from their names and shapes alone.</summary>
+public static class ConfigDetector
+{
+    private const int MaximumStages = 4, MaximumDepth = 1000;
+
+    /// <summary>
+    /// The configuration that these weights fit: depths, widths, classes, V1 or V2, layer scale, stem and head. What leaves no trace in the weights has the default: the epsilon of the
+    /// norms, the rate of stochastic depth, the initial value of layer scale.
+    /// </summary>
+    /// <param name="weights">Weights under official names.</param>
+    /// <param name="file">What to call them in messages.</param>
+    /// <exception cref="InvalidDataException">They are not those of a ConvNeXt; the message names what is missing.</exception>
+    public static ConvNeXtConfig Detect(WeightSet weights, string file)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Detect(weights.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal), file);
+    }
+
+    /// <summary>The same from official names and shapes alone, without the values.</summary>
+    internal static ConvNeXtConfig Detect(IReadOnlyDictionary<string, ImmutableArray<int>> shapes, string file)
+    {
+        bool isotropic = shapes.ContainsKey("stem.weight");
+        var depths = ImmutableArray.CreateBuilder<int>();
+        var widths = ImmutableArray.CreateBuilder<int>();
+        string Block(int stage, int block) => isotropic ? $"blocks.{block}" : $"stages.{stage}.{block}";
+        for (int stage = 0; stage < (isotropic ? 1 : MaximumStages); stage++)
+        {
+            int depth = 0;
+            while (depth < MaximumDepth && shapes.ContainsKey($"{Block(stage, depth)}.dwconv.weight")) depth++;
+            depths.Add(depth);
+            widths.Add(First($"{Block(stage, 0)}.dwconv.weight"));
+        }
+        string first = Block(0, 0);
+        bool normBeforePooling = shapes.ContainsKey("norm_pre.weight");
+        return new ConvNeXtConfig
+        {
+            Depths = depths.ToImmutable(),
+            Widths = widths.ToImmutable(),
+            ClassCount = First("head.weight"),
+            LayerScaleInit = shapes.ContainsKey($"{first}.gamma") ? 1e-6f : null,
+            GlobalResponseNorm = shapes.ContainsKey($"{first}.grn.gamma"),
+            OverlappingStemWidth = shapes.ContainsKey("downsample_layers.0.2.weight") ? First("downsample_layers.0.0.weight") : null,
+            NormBeforePooling = normBeforePooling,
+            HeadHiddenWidth = shapes.ContainsKey("head.pre_logits.fc.weight") ? First("head.pre_logits.fc.weight") : null,
+        };
+
+        int First(string name) => shapes.TryGetValue(name, out ImmutableArray<int> shape) && shape.Length > 0
+            ? shape[0]
+            : throw new InvalidDataException($"{file}: there is no tensor '{name}', so these are no weights of a ConvNeXt classifier.");
+    }
+}
