@@ -1,7 +1,8 @@
 @echo off
-rem Everything a person needs on Windows, one command each: build.cmd build | test | sample | bench | pack | probe
+rem Everything a person needs on Windows, one command each: build.cmd build | test | sample | bench | models | info | pack | probe
 rem The same commands as build.sh, with the same meaning; see there or: build.cmd help
 setlocal EnableDelayedExpansion
+set caller=%CD%
 cd /d "%~dp0"
 set DOTNET_CLI_TELEMETRY_OPTOUT=1
 set DOTNET_NOLOGO=1
@@ -25,7 +26,7 @@ goto read
 :read_done
 
 if "%command%"=="help" (
-  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| bench [ARGS] ^| pack ^| probe   [--mlnet official^|compat]
+  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| bench [ARGS] ^| models ^| info FILE ^| pack ^| probe   [--mlnet official^|compat]
   exit /b 0
 )
 where dotnet >nul 2>nul || (echo build.cmd: the .NET SDK is missing; install .NET 10 from https://dotnet.microsoft.com/download& exit /b 1)
@@ -70,6 +71,8 @@ if "%command%"=="build" goto build
 if "%command%"=="test" goto test
 if "%command%"=="sample" goto sample
 if "%command%"=="bench" goto bench
+if "%command%"=="models" goto bench
+if "%command%"=="info" goto bench
 if "%command%"=="pack" goto pack
 echo build.cmd: there is no command '%command%'; see build.cmd help
 exit /b 1
@@ -90,7 +93,13 @@ exit /b %errorlevel%
 
 :bench
 dotnet build benchmarks\ConvNeXt.Benchmarks\ConvNeXt.Benchmarks.csproj %p% || exit /b 1
-dotnet benchmarks\ConvNeXt.Benchmarks\bin\Release\net10.0\ConvNeXt.Benchmarks.dll %arguments%
+set program=%CD%\benchmarks\ConvNeXt.Benchmarks\bin\Release\net10.0\ConvNeXt.Benchmarks.dll
+if "%command%"=="bench" (
+  dotnet "%program%" %arguments%
+) else (
+  cd /d "%caller%"
+  dotnet "%program%" %command% %arguments%
+)
 exit /b %errorlevel%
 
 :pack

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Everything a person needs, one command each: ./build.sh build | test | sample | bench | pack   (./build.sh help tells more)
+# Everything a person needs, one command each: ./build.sh build | test | sample | bench | models | info | pack   (./build.sh help tells more)
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 configuration=Release
@@ -16,6 +17,8 @@ usage() {
   sample [ARGS]     run samples/QuickStart; with no ARGS it makes its own pictures
                     --images DIR   a folder with one sub-folder of pictures per class
   bench [ARGS]      run the benchmarks; with no ARGS they are listed
+  models            print parameters and multiply-accumulates of all named networks beside the papers' figures
+  info FILE         print what a weights file is: network, naming, parameters, licence, preprocessing
   pack              make the NuGet packages in artifacts/ (official ML.NET only)
   probe             ask the package feed again which ML.NET it has
 
@@ -124,7 +127,7 @@ set -- ${arguments[@]+"${arguments[@]}"}
 
 case $command in
     help|-h|--help) usage; exit 0 ;;
-    build|test|sample|bench|pack|probe) need_sdk ;;
+    build|test|sample|bench|models|info|pack|probe) need_sdk ;;
     *) usage >&2; fail "there is no command '$command'" ;;
 esac
 
@@ -137,9 +140,12 @@ case $command in
         need_jpeg_decoder
         dotnet build samples/QuickStart/QuickStart.csproj -c "$configuration" --nologo -v q "${properties[@]}"
         dotnet samples/QuickStart/bin/"$configuration"/net10.0/QuickStart.dll "$@" ;;
-    bench)
+    bench|models|info)
+        program=$PWD/benchmarks/ConvNeXt.Benchmarks/bin/$configuration/net10.0/ConvNeXt.Benchmarks.dll
         dotnet build benchmarks/ConvNeXt.Benchmarks/ConvNeXt.Benchmarks.csproj -c "$configuration" --nologo -v q "${properties[@]}"
-        dotnet benchmarks/ConvNeXt.Benchmarks/bin/"$configuration"/net10.0/ConvNeXt.Benchmarks.dll "$@" ;;
+        [ "$command" != bench ] || exec dotnet "$program" "$@"
+        cd "$caller" # where a file's relative path begins
+        exec dotnet "$program" "$command" "$@" ;;
     pack)
         [ "$mlnet" = official ] || fail "pack makes packages that depend on the official ML.NET, which this build does not use; try ./build.sh pack --mlnet official where the feed has it"
         for project in ConvNeXt.Backbone ConvNeXt.MLNet; do

@@ -2,6 +2,12 @@ using ConvNeXt.Benchmarks;
 
 // Each measurement is a word on the command line; what follows are its arguments, all with defaults.
 string command = args.FirstOrDefault() ?? "";
+if (args is ["models"])
+{
+    ModelTable.Print();
+    return 0;
+}
+if (args is ["info", var file]) return ModelTable.PrintInfo(file);
 var arguments = new Arguments(args.Skip(1));
 Repetition.UsesProcessorTime = arguments.UsesProcessorTime;
 switch (command)
@@ -24,6 +30,8 @@ switch (command)
             kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
+            models                                                          parameters and multiply-accumulates of all named networks, beside the papers'
+            info     FILE                                                   what a weights file is
             all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use
             """);
         return command is "" or "help" ? 0 : 1;
