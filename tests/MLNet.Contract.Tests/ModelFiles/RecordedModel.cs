@@ -5,7 +5,9 @@ using Microsoft.ML.Transforms.Image;
 
 namespace MLNet.Contract.Tests.ModelFiles;
 
-/// <summary>A pipeline whose fitted model, written by ML.NET 5.0, lies in tests/data/mlnet/recorded as NAME.zip, and beside it as NAME.txt what it makes of the rows.</summary>
+/// <summary>
+/// A pipeline whose fitted model, written by ML.NET 5.0, lies in tests/data/mlnet/recorded as NAME.zip, and beside it as NAME.txt what it makes of the rows.
+/// </summary>
 internal sealed record RecordedModel(string Name, Func<MLContext, IEstimator<ITransformer>> Pipeline, bool OfPictures = false)
 {
     public IDataView Rows(MLContext ml) => OfPictures ? ml.Data.LoadFromEnumerable(PictureRow.All()) : ml.Data.LoadFromEnumerable(ModelRow.All);
@@ -23,7 +25,8 @@ internal sealed record RecordedModel(string Name, Func<MLContext, IEstimator<ITr
         new("keys_sorted", ml => ml.Transforms.Conversion.MapValueToKey("Key", "Name", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)),
         new("keys_at_most_two", ml => ml.Transforms.Conversion.MapValueToKey("Key", "Name", maximumNumberOfKeys: 2)),
         new("keys_named", ml => ml.Transforms.Conversion.MapValueToKey("Key", "Count", addKeyValueAnnotationsAsText: true)),
-        new("keys_given", ml => ml.Transforms.Conversion.MapValueToKey("Key", "Name", keyData: ml.Data.LoadFromEnumerable<KnownName>([new("green"), new("red")]))),
+        new("keys_given", ml => ml.Transforms.Conversion.MapValueToKey("Key", "Name",
+            keyData: ml.Data.LoadFromEnumerable<KnownName>([new("green"), new("red")]))),
         new("keys_of_two_columns", ml => ml.Transforms.Conversion.MapValueToKey([new InputOutputColumnPair("Key", "Name"), new InputOutputColumnPair("Count")])
             .Append(ml.Transforms.Conversion.MapKeyToValue([new InputOutputColumnPair("Back", "Key"), new InputOutputColumnPair("Count")]))),
         new("concatenate", ml => ml.Transforms.Concatenate("Features", "Size", "Spectrum")),
@@ -41,8 +44,10 @@ internal sealed record RecordedModel(string Name, Func<MLContext, IEstimator<ITr
         new("pixels_as_bytes", ml => ml.Transforms.ExtractPixels("Pixels", "Picture", ImagePixelExtractingEstimator.ColorBits.All, outputAsFloatArray: false),
             OfPictures: true),
         new("pixels_of_resized", ml => ml.Transforms.ResizeImages("Small", 3, 2, "Picture", ImageResizingEstimator.ResizingKind.Fill)
-            .Append(ml.Transforms.ExtractPixels("Pixels", "Small", ImagePixelExtractingEstimator.ColorBits.Red | ImagePixelExtractingEstimator.ColorBits.Blue)), OfPictures: true),
-        new("resize_kinds", ml => ml.Transforms.ResizeImages("Cut", 2, 2, "Picture", ImageResizingEstimator.ResizingKind.IsoCrop, ImageResizingEstimator.Anchor.Left)
+            .Append(ml.Transforms.ExtractPixels("Pixels", "Small", ImagePixelExtractingEstimator.ColorBits.Red | ImagePixelExtractingEstimator.ColorBits.Blue)),
+            OfPictures: true),
+        new("resize_kinds", ml => ml.Transforms
+            .ResizeImages("Cut", 2, 2, "Picture", ImageResizingEstimator.ResizingKind.IsoCrop, ImageResizingEstimator.Anchor.Left)
             .Append(ml.Transforms.ResizeImages("Padded", 6, 6, "Picture", ImageResizingEstimator.ResizingKind.IsoPad))
             .Append(ml.Transforms.ExtractPixels("CutPixels", "Cut")).Append(ml.Transforms.ExtractPixels("PaddedPixels", "Padded")), OfPictures: true),
     ];

@@ -18,7 +18,8 @@ internal static class ViewText
             foreach (DataViewSchema.Column annotation in column.Annotations.Schema)
                 text.Append(CultureInfo.InvariantCulture, $"  {annotation.Name}:{annotation.Type} {Names(column, annotation)}\n");
             // An image has no text: the views of pictures are compared by the pixels that are extracted from them.
-            if (!column.IsHidden && ItemType(column.Type) != typeof(MLImage)) text.Append(CultureInfo.InvariantCulture, $"  {string.Join(" | ", Values(view, column))}\n");
+            if (!column.IsHidden && ItemType(column.Type) != typeof(MLImage))
+                text.Append(CultureInfo.InvariantCulture, $"  {string.Join(" | ", Values(view, column))}\n");
         }
         return text.ToString();
     }
