@@ -42,10 +42,17 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         public string? ImageFolder;
 
         /// <summary>
-        /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. Needed where
+        /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names; or a model id of the
+        /// Hugging Face hub such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the hub's cache. Needed where
         /// <see cref="Model"/> is null.
         /// </summary>
         public string? Weights;
+
+        /// <summary>
+        /// Whether weights whose licence excludes commercial use may be loaded, as those of the official ConvNeXt V2 (CC BY-NC 4.0). False refuses them:
+        /// by their name, and any V2 network of exactly an official size with 1000 or 21841 classes.
+        /// </summary>
+        public bool AcceptNonCommercialLicense;
 
         /// <summary>Size of the network in <see cref="Weights"/>.</summary>
         public ConvNeXtVariant Variant = ConvNeXtVariant.Tiny;
@@ -56,7 +63,10 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// </summary>
         public ConvNeXtConfig? Config;
 
-        /// <summary>Width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>.</summary>
+        /// <summary>
+        /// Width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>. Images are prepared as published weights that
+        /// are known by their name want it (<see cref="PretrainedModels"/>), else by the official rule.
+        /// </summary>
         public int ImageSize = 224;
 
         /// <summary>A trained classifier whose network and preprocessing are used instead of <see cref="Weights"/>.</summary>
@@ -85,6 +95,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
     /// <summary>Makes the transformer; the data are not read.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
+    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
     public ConvNeXtFeaturizingTransformer Fit(IDataView input)
@@ -113,12 +124,13 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
                 ? trained
                 : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount);
         }
-        string path = _options.Weights!;
-        if (!File.Exists(path)) throw new FileNotFoundException($"The weights file '{path}' does not exist.", path);
         ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);
-        WeightSet weights = WeightsFile.Read(path).Weights;
+        if (PretrainedModels.Identify(_options.Weights!) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
         ConvNeXtConfig config = _options.Config ?? ConvNeXtArchitectures.Get(_options.Variant);
-        config = config with { ClassCount = PretrainedWeights.FindClassCount(weights, path) };
+        IHost host = _env.Register(nameof(ConvNeXtFeaturizingEstimator));
+        using IChannel channel = host.Start("Weights");
+        var (weights, classCount, path) = new WeightsLoader(host, channel, _options.AcceptNonCommercialLicense).Load(_options.Weights!, config);
+        config = config with { ClassCount = classCount };
         WeightCheck.Require(config, weights, path);
         return new ImageNetwork(config, preprocessing, weights, _options.ThreadCount);
     }

@@ -34,10 +34,17 @@ public sealed partial class ConvNeXtTrainer
         public ConvNeXtConfig? Config;
 
         /// <summary>
-        /// Weights to start from: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names. A head for another
-        /// number of classes is replaced by a fresh one, with a note in the log. Null starts from scratch.
+        /// Weights to start from: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names; or a model id of the
+        /// Hugging Face hub such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the hub's cache. A head for another number of
+        /// classes is replaced by a fresh one, with a note in the log. Null starts from scratch.
         /// </summary>
         public string? Weights;
+
+        /// <summary>
+        /// Whether weights whose licence excludes commercial use may be loaded, as those of the official ConvNeXt V2 (CC BY-NC 4.0). False refuses them:
+        /// by their name, and any V2 network of exactly an official size with 1000 or 21841 classes.
+        /// </summary>
+        public bool AcceptNonCommercialLicense;
 
         /// <summary>
         /// Data that are measured after each epoch; the model gets the weights of the best one. Their labels are matched with those of the training data by

@@ -126,7 +126,7 @@ public sealed class BadInputTests
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.Weights = Path.Combine(_folder, "none.safetensors");
-        Fails<FileNotFoundException>(() => TinyModel.Fit(_context, options), "none.safetensors", "does not exist");
+        Fails<FileNotFoundException>(() => TinyModel.Fit(_context, options), "none.safetensors", "There is no weights file");
 
         options.Weights = Path.Combine(_folder, "damaged.safetensors");
         File.WriteAllBytes(options.Weights, new byte[100]);

@@ -77,7 +77,7 @@ public sealed record ConvNeXtModelInfo
         ConvNeXtConfig config = ConfigDetector.Detect(shapes, path);
         ConvNeXtArchitecture? architecture = ConvNeXtArchitectures.Recognize(config);
         if (architecture is not null) config = architecture.Config with { ClassCount = config.ClassCount };
-        PretrainedModel? published = PublishedName.Find(path);
+        PretrainedModel? published = PretrainedModels.Identify(path);
         return new ConvNeXtModelInfo
         {
             Path = path,

@@ -22,7 +22,7 @@ public static class LicenseGate
     public static WeightsLicense? FindLicense(string pathOrId)
     {
         ArgumentNullException.ThrowIfNull(pathOrId);
-        if (PublishedName.Find(pathOrId) is { } row) return row.License;
+        if (PretrainedModels.Identify(pathOrId) is { } row) return row.License;
         var rules = from name in PublishedName.Of(pathOrId)
                     from rule in _licensesById
                     where name.Contains(rule.Part, StringComparison.OrdinalIgnoreCase)

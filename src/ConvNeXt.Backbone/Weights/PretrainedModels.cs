@@ -92,6 +92,15 @@ public static class PretrainedModels
         return All.FirstOrDefault(row => string.Equals(row.HubId, idOrFileName, StringComparison.OrdinalIgnoreCase) || string.Equals(row.FileName, idOrFileName, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>
+    /// The row that a path or model id stands for by its name: the id, a hub cache folder around the file, the file's name; null where they tell nothing. What is in the file is not looked at.
+    /// </summary>
+    public static PretrainedModel? Identify(string pathOrId)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrId);
+        return PublishedName.Of(pathOrId).Append("timm/" + Path.GetFileNameWithoutExtension(pathOrId)).Select(Find).FirstOrDefault(row => row is not null);
+    }
+
     private static IEnumerable<PretrainedModel> Official(ConvNeXtVariant[] variants, string trainedOn, int classes, int size, string fileEnd, string? tag)
     {
         foreach (ConvNeXtVariant variant in variants)

@@ -15,8 +15,4 @@ internal static class PublishedName
         return parts[..^1].Where(part => part.StartsWith(HubFolder, StringComparison.Ordinal)).Select(part => part[HubFolder.Length..].Replace("--", "/", StringComparison.Ordinal))
             .Append(parts[^1]);
     }
-
-    /// <summary>The row of the table, where a name is in it; a file may also be called as its model is at timm.</summary>
-    internal static PretrainedModel? Find(string pathOrId) =>
-        Of(pathOrId).Append("timm/" + Path.GetFileNameWithoutExtension(pathOrId)).Select(PretrainedModels.Find).FirstOrDefault(row => row is not null);
 }

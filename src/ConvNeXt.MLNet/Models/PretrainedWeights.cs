@@ -4,7 +4,7 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.MLNet.Models;
 
-/// <summary>Reads weights from files that people give.</summary>
+/// <summary>Fits weights that were read to the network that is trained.</summary>
 internal static class PretrainedWeights
 {
     private const string HeadWeight = "head.weight", HeadBias = "head.bias";
@@ -12,23 +12,22 @@ internal static class PretrainedWeights
     /// <summary>What the official fine-tuning multiplies a fresh head's weights by (TRAINING.md, <c>--head_init_scale</c>).</summary>
     private const float FineTuningHeadScale = 0.001f;
 
-    /// <summary>Reads weights to start from. A head for another number of classes is replaced by a fresh one.</summary>
-    /// <param name="path">A weights file of any format and naming that <see cref="WeightsFile"/> reads.</param>
+    /// <summary>Loads weights to start from. A head for another number of classes is replaced by a fresh one.</summary>
+    /// <param name="loader">Reads the file.</param>
+    /// <param name="pathOrId">What the option says.</param>
     /// <param name="config">The network to start.</param>
     /// <param name="seed">Seed of a fresh head.</param>
+    /// <param name="cancellation">Ends a download.</param>
     /// <param name="note">Says what was replaced, or null.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or is no weights file.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
-    public static WeightSet Read(string path, ConvNeXtConfig config, long seed, out string? note)
+    public static WeightSet Load(WeightsLoader loader, string pathOrId, ConvNeXtConfig config, long seed, CancellationToken cancellation, out string? note)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"The weights file '{path}' does not exist.", path);
-        WeightSet read = WeightsFile.Read(path).Weights;
+        var (read, classCount, path) = loader.Load(pathOrId, config, cancellation);
         note = null;
         WeightSet weights = read;
-        if (read.TryGet(HeadWeight, out WeightTensor? head) && head.Shape.Length == 2 && head.Shape[0] != config.ClassCount)
+        if (classCount != config.ClassCount)
         {
-            note = $"The head of '{path}' is for {head.Shape[0]} classes; it is replaced by a fresh one for {config.ClassCount}.";
+            note = $"The head of '{path}' is for {classCount} classes; it is replaced by a fresh one for {config.ClassCount}.";
             WeightSet fresh = WeightInitializer.Create(config, seed, FineTuningHeadScale);
             weights = new WeightSet();
             foreach (WeightTensor tensor in read.Tensors) weights.Add(tensor.Name is HeadWeight or HeadBias ? fresh[tensor.Name] : tensor);
@@ -36,10 +35,4 @@ internal static class PretrainedWeights
         WeightCheck.Require(config, weights, path);
         return weights;
     }
-
-    /// <summary>Number of classes of the head in a weights file.</summary>
-    public static int FindClassCount(WeightSet weights, string file) =>
-        weights.TryGet(HeadWeight, out WeightTensor? head) && head.Shape.Length == 2
-            ? head.Shape[0]
-            : throw new InvalidDataException($"{file}: there is no tensor '{HeadWeight}' [classes, features], so these are no weights of a ConvNeXt classifier.");
 }
