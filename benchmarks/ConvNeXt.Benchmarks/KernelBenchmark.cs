@@ -50,7 +50,12 @@ internal static class KernelBenchmark
                 Weight2 = arena.At(w2),
                 Residual = new ResidualEpilogue<TLanes>
                 {
-                    Bias = arena.At(vector), Gamma = arena.At(vector), RowsPerImage = shape.Pixels, Input = arena.At(d), Output = arena.At(x), Stride = c,
+                    Bias = arena.At(vector),
+                    Gamma = arena.At(vector),
+                    RowsPerImage = shape.Pixels,
+                    Input = arena.At(d),
+                    Output = arena.At(x),
+                    Stride = c,
                 },
             };
             double convolution = Repetition.MedianSeconds(
