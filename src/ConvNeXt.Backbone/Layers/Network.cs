@@ -16,13 +16,18 @@ internal abstract unsafe class Network : IDisposable
     public ConvNeXtConfig Config => Parameters.Config;
 
     /// <summary>Builds the network of a configuration with all parameters zero.</summary>
-    public static Network Create(ConvNeXtConfig config, bool forTraining, SimdWidth width) => width switch
+    /// <exception cref="NotSupportedException">The configuration asks for what the layers do not compute.</exception>
+    public static Network Create(ConvNeXtConfig config, bool forTraining, SimdWidth width)
     {
-        SimdWidth.Bits512 => new Network<Lanes512>(config, forTraining),
-        SimdWidth.Bits256 => new Network<Lanes256>(config, forTraining),
-        SimdWidth.Bits128 => new Network<Lanes128>(config, forTraining),
-        _ => new Network<LanesScalar>(config, forTraining),
-    };
+        SupportedFeatures.Require(config);
+        return width switch
+        {
+            SimdWidth.Bits512 => new Network<Lanes512>(config, forTraining),
+            SimdWidth.Bits256 => new Network<Lanes256>(config, forTraining),
+            SimdWidth.Bits128 => new Network<Lanes128>(config, forTraining),
+            _ => new Network<LanesScalar>(config, forTraining),
+        };
+    }
 
     /// <summary>What scoring so many images at once needs.</summary>
     public abstract ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width);
