@@ -38,5 +38,6 @@ internal static class ModelTable
     }
 
     private static string Cell(long exact, decimal unit, int width, int digits, decimal? printed) =>
-        (exact / unit).ToString("F" + digits, CultureInfo.InvariantCulture).PadLeft(width) + " | " + (printed?.ToString(CultureInfo.InvariantCulture) ?? "").PadRight(7);
+        (exact / unit).ToString("F" + digits, CultureInfo.InvariantCulture).PadLeft(width) + " | "
+        + (printed?.ToString(CultureInfo.InvariantCulture) ?? "").PadRight(7);
 }

@@ -88,14 +88,16 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         OptionChecks.CheckAtLeast(options.BatchSize, 1, nameof(options.BatchSize));
         OptionChecks.CheckAtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
         if ((options.Model is null) == (options.Weights is null))
-            throw new ArgumentException("The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
+            throw new ArgumentException(
+                "The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
         _network = new Lazy<ImageNetwork>(CreateNetwork);
     }
 
     /// <summary>Makes the transformer; the data are not read.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
-    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
+    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
+    /// set.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
     public ConvNeXtFeaturizingTransformer Fit(IDataView input)

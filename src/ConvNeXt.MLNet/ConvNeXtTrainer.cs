@@ -63,7 +63,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With
     /// <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and each is named in the log.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
-    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
+    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
+    /// set.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled before its first step.</exception>

@@ -23,7 +23,8 @@ public class PretrainedWeightsTests
         foreach (Action load in (Action[])[() => TinyModel.Fit(new MLContext(seed: 1), options), () => Featurize(Id, TinyModel.Config)])
         {
             var refusal = Assert.ThrowsException<NonCommercialLicenseException>(load);
-            foreach (string part in (string[])[Id, "CC-BY-NC-4.0", "facebookresearch/ConvNeXt-V2", "AcceptNonCommercialLicense"]) StringAssert.Contains(refusal.Message, part);
+            foreach (string part in (string[])[Id, "CC-BY-NC-4.0", "facebookresearch/ConvNeXt-V2", "AcceptNonCommercialLicense"])
+                StringAssert.Contains(refusal.Message, part);
         }
     }
 

@@ -10,7 +10,9 @@ public sealed record ConvNeXtArchitecture(ConvNeXtVariant Variant, ArchitectureS
     /// <summary>Name of the network, as the official code or timm has it.</summary>
     public string Name => Config.Name;
 
-    /// <summary>Whether timm stores the linear layers of its blocks as 1x1 convolutions (its option conv_mlp), so that their tensors have four dimensions.</summary>
+    /// <summary>
+    /// Whether timm stores the linear layers of its blocks as 1x1 convolutions (its option conv_mlp), so that their tensors have four dimensions.
+    /// </summary>
     public bool TimmStoresLinearAsConvolution { get; init; }
 }
 

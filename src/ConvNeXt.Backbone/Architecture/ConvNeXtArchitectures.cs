@@ -5,8 +5,10 @@ namespace ConvNeXt.Backbone.Architecture;
 /// <summary>The named networks: one row each, as the papers' and timm's tables have them.</summary>
 public static class ConvNeXtArchitectures
 {
-    private static readonly ImmutableArray<int> _atto = [40, 80, 160, 320], _femto = [48, 96, 192, 384], _pico = [64, 128, 256, 512], _nano = [80, 160, 320, 640];
-    private static readonly ImmutableArray<int> _tiny = [96, 192, 384, 768], _base = [128, 256, 512, 1024], _large = [192, 384, 768, 1536], _xlarge = [256, 512, 1024, 2048];
+    private static readonly ImmutableArray<int> _atto = [40, 80, 160, 320], _femto = [48, 96, 192, 384];
+    private static readonly ImmutableArray<int> _pico = [64, 128, 256, 512], _nano = [80, 160, 320, 640];
+    private static readonly ImmutableArray<int> _tiny = [96, 192, 384, 768], _base = [128, 256, 512, 1024];
+    private static readonly ImmutableArray<int> _large = [192, 384, 768, 1536], _xlarge = [256, 512, 1024, 2048];
 
     /// <summary>All rows: V1, isotropic, V2, then timm's.</summary>
     public static ImmutableArray<ConvNeXtArchitecture> All { get; } =
@@ -34,18 +36,18 @@ public static class ConvNeXtArchitectures
         V2(ConvNeXtVariant.V2Huge, "convnextv2_huge", [3, 3, 27, 3], [352, 704, 1408, 2816], new(660m, 115m, 337.9m)),
 
         // timm; no paper prints their size.
-        Timm(ConvNeXtVariant.Atto, new() { Name = "convnext_atto", Depths = [2, 2, 6, 2], Widths = _atto }, convolutions: true),
-        Timm(ConvNeXtVariant.AttoOverlappingStem, new() { Name = "convnext_atto_ols", Depths = [2, 2, 6, 2], Widths = _atto, OverlappingStemWidth = 24 }, convolutions: true),
-        Timm(ConvNeXtVariant.Femto, new() { Name = "convnext_femto", Depths = [2, 2, 6, 2], Widths = _femto }, convolutions: true),
-        Timm(ConvNeXtVariant.FemtoOverlappingStem, new() { Name = "convnext_femto_ols", Depths = [2, 2, 6, 2], Widths = _femto, OverlappingStemWidth = 24 }, convolutions: true),
-        Timm(ConvNeXtVariant.Pico, new() { Name = "convnext_pico", Depths = [2, 2, 6, 2], Widths = _pico }, convolutions: true),
-        Timm(ConvNeXtVariant.PicoOverlappingStem, new() { Name = "convnext_pico_ols", Depths = [2, 2, 6, 2], Widths = _pico, OverlappingStemWidth = 32 }, convolutions: true),
-        Timm(ConvNeXtVariant.Nano, new() { Name = "convnext_nano", Depths = [2, 2, 8, 2], Widths = _nano }, convolutions: true),
-        Timm(ConvNeXtVariant.NanoOverlappingStem, new() { Name = "convnext_nano_ols", Depths = [2, 2, 8, 2], Widths = _nano, OverlappingStemWidth = 80 }, convolutions: true),
-        Timm(ConvNeXtVariant.TinyNormBeforePooling, new() { Name = "convnext_tiny_hnf", Depths = [3, 3, 9, 3], Widths = _tiny, NormBeforePooling = true }, convolutions: true),
-        Timm(ConvNeXtVariant.LargeHiddenHead, new() { Name = "convnext_large_mlp", Depths = [3, 3, 27, 3], Widths = _large, HeadHiddenWidth = 1536 }),
-        Timm(ConvNeXtVariant.XXLarge, new() { Name = "convnext_xxlarge", Depths = [3, 4, 30, 3], Widths = [384, 768, 1536, 3072], NormEpsilon = 1e-5f }),
-        Timm(ConvNeXtVariant.V2Small, new() { Name = "convnextv2_small", Depths = [3, 3, 27, 3], Widths = _tiny, GlobalResponseNorm = true, LayerScaleInit = null }),
+        Timm(ConvNeXtVariant.Atto, "convnext_atto", [2, 2, 6, 2], _atto, convolutions: true),
+        Timm(ConvNeXtVariant.AttoOverlappingStem, "convnext_atto_ols", [2, 2, 6, 2], _atto, convolutions: true, stem: 24),
+        Timm(ConvNeXtVariant.Femto, "convnext_femto", [2, 2, 6, 2], _femto, convolutions: true),
+        Timm(ConvNeXtVariant.FemtoOverlappingStem, "convnext_femto_ols", [2, 2, 6, 2], _femto, convolutions: true, stem: 24),
+        Timm(ConvNeXtVariant.Pico, "convnext_pico", [2, 2, 6, 2], _pico, convolutions: true),
+        Timm(ConvNeXtVariant.PicoOverlappingStem, "convnext_pico_ols", [2, 2, 6, 2], _pico, convolutions: true, stem: 32),
+        Timm(ConvNeXtVariant.Nano, "convnext_nano", [2, 2, 8, 2], _nano, convolutions: true),
+        Timm(ConvNeXtVariant.NanoOverlappingStem, "convnext_nano_ols", [2, 2, 8, 2], _nano, convolutions: true, stem: 80),
+        Timm(ConvNeXtVariant.TinyNormBeforePooling, "convnext_tiny_hnf", [3, 3, 9, 3], _tiny, convolutions: true, normBeforePooling: true),
+        Timm(ConvNeXtVariant.LargeHiddenHead, "convnext_large_mlp", [3, 3, 27, 3], _large, hiddenHead: 1536),
+        Timm(ConvNeXtVariant.XXLarge, "convnext_xxlarge", [3, 4, 30, 3], [384, 768, 1536, 3072], epsilon: 1e-5f),
+        Timm(ConvNeXtVariant.V2Small, "convnextv2_small", [3, 3, 27, 3], _tiny, v2: true),
     ];
 
     private static readonly ImmutableDictionary<ConvNeXtVariant, ConvNeXtArchitecture> _byVariant = All.ToImmutableDictionary(row => row.Variant);
@@ -55,14 +57,15 @@ public static class ConvNeXtArchitectures
     public static ConvNeXtConfig Get(ConvNeXtVariant variant) =>
         _byVariant.TryGetValue(variant, out var row)
             ? row.Config
-            : throw new ArgumentOutOfRangeException(nameof(variant), variant, $"There is no such variant; known are {string.Join(", ", Enum.GetNames<ConvNeXtVariant>())}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(variant), variant, $"There is no such variant; known are {string.Join(", ", Enum.GetNames<ConvNeXtVariant>())}.");
 
     /// <summary>The row of a name such as <c>convnext_tiny</c>; null where there is none.</summary>
     public static ConvNeXtArchitecture? Find(string name) => All.FirstOrDefault(row => row.Name == name);
 
     /// <summary>
-    /// The row whose network has the same parameters, whatever its number of classes; null where there is none. What leaves no trace in parameters (norm epsilon, drop path, initial layer
-    /// scale) does not count.
+    /// The row whose network has the same parameters, whatever its number of classes; null where there is none. What leaves no trace in parameters (norm
+    /// epsilon, drop path, initial layer scale) does not count.
     /// </summary>
     public static ConvNeXtArchitecture? Recognize(ConvNeXtConfig config)
     {
@@ -71,7 +74,8 @@ public static class ConvNeXtArchitectures
     }
 
     private static bool HasSameParameters(ConvNeXtConfig a, ConvNeXtConfig b) =>
-        a.Depths.SequenceEqual(b.Depths) && a.Widths.SequenceEqual(b.Widths) && a.GlobalResponseNorm == b.GlobalResponseNorm && a.LayerScaleInit.HasValue == b.LayerScaleInit.HasValue
+        a.Depths.SequenceEqual(b.Depths) && a.Widths.SequenceEqual(b.Widths)
+        && a.GlobalResponseNorm == b.GlobalResponseNorm && a.LayerScaleInit.HasValue == b.LayerScaleInit.HasValue
         && a.OverlappingStemWidth == b.OverlappingStemWidth && a.NormBeforePooling == b.NormBeforePooling && a.HeadHiddenWidth == b.HeadHiddenWidth;
 
     private static ConvNeXtArchitecture V1(ConvNeXtVariant variant, string name, ImmutableArray<int> depths, ImmutableArray<int> widths, PrintedCost printed) =>
@@ -82,11 +86,39 @@ public static class ConvNeXtArchitectures
 
     private static ConvNeXtArchitecture V2(
         ConvNeXtVariant variant, string name, ImmutableArray<int> depths, ImmutableArray<int> widths, PrintedCost printed, bool convolutionsInTimm = false) =>
-        new(variant, ArchitectureSource.ConvNeXtV2, new() { Name = name, Depths = depths, Widths = widths, GlobalResponseNorm = true, LayerScaleInit = null }, printed)
+        new(
+            variant,
+            ArchitectureSource.ConvNeXtV2,
+            new() { Name = name, Depths = depths, Widths = widths, GlobalResponseNorm = true, LayerScaleInit = null },
+            printed)
         {
             TimmStoresLinearAsConvolution = convolutionsInTimm,
         };
 
-    private static ConvNeXtArchitecture Timm(ConvNeXtVariant variant, ConvNeXtConfig config, bool convolutions = false) =>
-        new(variant, ArchitectureSource.Timm, config, null) { TimmStoresLinearAsConvolution = convolutions };
+    private static ConvNeXtArchitecture Timm(
+        ConvNeXtVariant variant,
+        string name,
+        ImmutableArray<int> depths,
+        ImmutableArray<int> widths,
+        bool convolutions = false,
+        int? stem = null,
+        bool normBeforePooling = false,
+        int? hiddenHead = null,
+        float epsilon = 1e-6f,
+        bool v2 = false)
+    {
+        var config = new ConvNeXtConfig
+        {
+            Name = name,
+            Depths = depths,
+            Widths = widths,
+            OverlappingStemWidth = stem,
+            NormBeforePooling = normBeforePooling,
+            HeadHiddenWidth = hiddenHead,
+            NormEpsilon = epsilon,
+            GlobalResponseNorm = v2,
+            LayerScaleInit = v2 ? null : 1e-6f,
+        };
+        return new ConvNeXtArchitecture(variant, ArchitectureSource.Timm, config, null) { TimmStoresLinearAsConvolution = convolutions };
+    }
 }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>
-/// What a ConvNeXt network is, as plain data; any engine can run it. The defaults are V1 as in the official models/convnext.py; the fixed parts are the 7x7 depthwise
-/// kernel, 2x2 downsampling, expansion 4 and exact GELU.
+/// What a ConvNeXt network is, as plain data; any engine can run it. The defaults are V1 as in the official models/convnext.py; the fixed parts are the 7x7
+/// depthwise kernel, 2x2 downsampling, expansion 4 and exact GELU.
 /// </summary>
 public sealed record ConvNeXtConfig
 {
@@ -30,21 +30,27 @@ public sealed record ConvNeXtConfig
     public bool GlobalResponseNorm { get; init; }
 
     /// <summary>
-    /// Channels between the two overlapping 3x3 stride-2 convolutions of timm's "ols" stems; null for the official patch stem (4x4 stride 4). The parameters are
-    /// downsample_layers.0.0 and .0.1 for the convolutions and .0.2 for the norm.
+    /// Channels between the two overlapping 3x3 stride-2 convolutions of timm's "ols" stems; null for the official patch stem (4x4 stride 4). The parameters
+    /// are downsample_layers.0.0 and .0.1 for the convolutions and .0.2 for the norm.
     /// </summary>
     public int? OverlappingStemWidth { get; init; }
 
-    /// <summary>Whether the last norm works on the feature map before pooling (timm's "hnf" models, parameter norm_pre) instead of on the pooled vector.</summary>
+    /// <summary>
+    /// Whether the last norm works on the feature map before pooling (timm's "hnf" models, parameter norm_pre) instead of on the pooled vector.
+    /// </summary>
     public bool NormBeforePooling { get; init; }
 
-    /// <summary>Width of a hidden layer with GELU between the pooled vector and the classifier (timm's "mlp" heads, parameter head.pre_logits.fc); null for none.</summary>
+    /// <summary>
+    /// Width of a hidden layer with GELU between the pooled vector and the classifier (timm's "mlp" heads, parameter head.pre_logits.fc); null for none.
+    /// </summary>
     public int? HeadHiddenWidth { get; init; }
 
     /// <summary>Epsilon of every LayerNorm; 1e-6 but for timm's xxlarge, 1e-5.</summary>
     public float NormEpsilon { get; init; } = 1e-6f;
 
-    /// <summary>Whether the network has one stage without downsampling behind a 16x16 stem without norm (V1, section 3.3; models/convnext_isotropic.py).</summary>
+    /// <summary>
+    /// Whether the network has one stage without downsampling behind a 16x16 stem without norm (V1, section 3.3; models/convnext_isotropic.py).
+    /// </summary>
     public bool IsIsotropic => Widths.Length == 1;
 
     /// <summary>Length of the vector that the classifier reads.</summary>

@@ -1,7 +1,8 @@
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>
-/// The named networks. Tiny to XLarge are V1 of "A ConvNet for the 2020s", section 3, and the isotropic ones those of its section 3.3; the V2 ones are those of "ConvNeXt V2"; the others are timm's.
+/// The named networks. Tiny to XLarge are V1 of "A ConvNet for the 2020s", section 3, and the isotropic ones those of its section 3.3; the V2 ones are those
+/// of "ConvNeXt V2"; the others are timm's.
 /// </summary>
 public enum ConvNeXtVariant
 {

@@ -40,7 +40,8 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
     public FeatureShape AfterOverlappingConvolution(int channels) => this with { Height = (Height + 1) / 2, Width = (Width + 1) / 2, Channels = channels };
 
     /// <summary>The shape that the next stage begins with.</summary>
-    public FeatureShape AfterDownsampling(int channels) => this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };
+    public FeatureShape AfterDownsampling(int channels) =>
+        this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };
 
     /// <summary>The shapes of all stages.</summary>
     public static FeatureShape[] OfStages(ConvNeXtConfig config, int images, int height, int width)

@@ -6,9 +6,12 @@ public static class NetworkCost
     private const long DepthwiseTaps = 7 * 7, Expansion = 4;
 
     /// <summary>Number of all parameters.</summary>
-    public static long Parameters(ConvNeXtConfig config) => ParameterTable.Of(config).Sum(parameter => parameter.Shape.Aggregate(1L, (product, size) => product * size));
+    public static long Parameters(ConvNeXtConfig config) =>
+        ParameterTable.Of(config).Sum(parameter => parameter.Shape.Aggregate(1L, (product, size) => product * size));
 
-    /// <summary>Multiply-accumulates of convolutions and linear layers for one image (no bias, norm, activation or pooling), as the papers count FLOPs.</summary>
+    /// <summary>
+    /// Multiply-accumulates of convolutions and linear layers for one image (no bias, norm, activation or pooling), as the papers count FLOPs.
+    /// </summary>
     /// <param name="config">The network.</param>
     /// <param name="height">Image height in pixels, at least 32.</param>
     /// <param name="width">Image width in pixels, at least 32.</param>

@@ -9,8 +9,8 @@ public static class ConfigDetector
     private const int MaximumStages = 4, MaximumDepth = 1000;
 
     /// <summary>
-    /// The configuration that these weights fit: depths, widths, classes, V1 or V2, layer scale, stem and head. What leaves no trace in the weights has the default: the epsilon of the
-    /// norms, the rate of stochastic depth, the initial value of layer scale.
+    /// The configuration that these weights fit: depths, widths, classes, V1 or V2, layer scale, stem and head. What leaves no trace in the weights has the
+    /// default: the epsilon of the norms, the rate of stochastic depth, the initial value of layer scale.
     /// </summary>
     /// <param name="weights">Weights under official names.</param>
     /// <param name="file">What to call them in messages.</param>

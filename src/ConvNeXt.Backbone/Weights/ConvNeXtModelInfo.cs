@@ -43,7 +43,10 @@ public sealed record ConvNeXtModelInfo
     /// <summary>Number of parameters of the network.</summary>
     public long Parameters => NetworkCost.Parameters(Config);
 
-    /// <summary>The terms as far as they are known: those of the published weights, or those that <see cref="LicenseGate"/> tells from the name or the network; else null.</summary>
+    /// <summary>
+    /// The terms as far as they are known: those of the published weights, or those that <see cref="LicenseGate"/> tells from the name or the network; else
+    /// null.
+    /// </summary>
     public WeightsLicense? License => Pretrained?.License ?? LicenseGate.FindLicense(Path) ?? LicenseGate.FindLicense(Config);
 
     /// <summary>How images are prepared: as the published weights want it; where those are not known by the official rule for 224 pixels.</summary>
@@ -59,13 +62,15 @@ public sealed record ConvNeXtModelInfo
 
     /// <summary>Looks into a weights file of any format and naming that <see cref="WeightsFile"/> reads.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file is no weights file, is damaged, or holds no ConvNeXt classifier; the message names the file and what is wrong.</exception>
+    /// <exception cref="InvalidDataException">The file is no weights file, is damaged, or holds no ConvNeXt classifier; the message names the file and what
+    /// is wrong.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ConvNeXtModelInfo Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         WeightsFormat format = WeightsFile.DetectFormat(path);
-        (string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries = format == WeightsFormat.Safetensors ? ListSafetensors(path) : ListCheckpoint(path);
+        (string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries =
+            format == WeightsFormat.Safetensors ? ListSafetensors(path) : ListCheckpoint(path);
         WeightNaming naming = NameMap.Detect(entries.Select(entry => entry.Name));
         var shapes = new OrderedDictionary<string, ImmutableArray<int>>(StringComparer.Ordinal);
         foreach (var entry in entries)
@@ -116,8 +121,11 @@ public sealed record ConvNeXtModelInfo
 
     private static string Describe(ImagePreprocessing images)
     {
-        string how = images.ResizeMode == ResizeMode.Squash ? $"squashed to {images.Size}" : $"shorter side to {images.ResizedSide}, centre {images.Size} cut out";
-        return $"{how}, {images.Interpolation.ToString().ToLowerInvariant()}, mean {Describe(images.Mean)}, standard deviation {Describe(images.StandardDeviation)}";
+        string how = images.ResizeMode == ResizeMode.Squash
+            ? $"squashed to {images.Size}"
+            : $"shorter side to {images.ResizedSide}, centre {images.Size} cut out";
+        return $"{how}, {images.Interpolation.ToString().ToLowerInvariant()}, "
+            + $"mean {Describe(images.Mean)}, standard deviation {Describe(images.StandardDeviation)}";
     }
 
     private static string Describe(RgbTriple values) => string.Create(CultureInfo.InvariantCulture, $"{values.Red} {values.Green} {values.Blue}");

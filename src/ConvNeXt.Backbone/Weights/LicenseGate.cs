@@ -4,8 +4,8 @@ using ConvNeXt.Backbone.Architecture;
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>
-/// Keeps weights that exclude commercial use from being loaded by accident. It looks twice: at the name before anything is downloaded, and at the network when the file is read, because
-/// files travel without their names.
+/// Keeps weights that exclude commercial use from being loaded by accident. It looks twice: at the name before anything is downloaded, and at the network
+/// when the file is read, because files travel without their names.
 /// </summary>
 public static class LicenseGate
 {
@@ -31,13 +31,14 @@ public static class LicenseGate
     }
 
     /// <summary>
-    /// The terms that weights of such a network have if nothing else is known of them: those of the official V2 weights for a V2 network of exactly an official size with the classes of ImageNet, 1k or
-    /// 22k; else null. A V2 network for other classes, or of another size, is somebody's own.
+    /// The terms that weights of such a network have if nothing else is known of them: those of the official V2 weights for a V2 network of exactly an
+    /// official size with the classes of ImageNet, 1k or 22k; else null. A V2 network for other classes, or of another size, is somebody's own.
     /// </summary>
     public static WeightsLicense? FindLicense(ConvNeXtConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return config.ClassCount is 1000 or 21841 && ConvNeXtArchitectures.Recognize(config) is { Source: ArchitectureSource.ConvNeXtV2 } ? WeightsLicense.OfficialV2 : null;
+        bool isOfficial = config.ClassCount is 1000 or 21841 && ConvNeXtArchitectures.Recognize(config) is { Source: ArchitectureSource.ConvNeXtV2 };
+        return isOfficial ? WeightsLicense.OfficialV2 : null;
     }
 
     /// <summary>Checks a name before anything is downloaded or read.</summary>
@@ -52,7 +53,11 @@ public static class LicenseGate
     /// <param name="acceptNonCommercialLicense">Whether the user accepts terms that exclude commercial use.</param>
     /// <exception cref="NonCommercialLicenseException">The network is one of the official V2 networks, and their terms are not accepted.</exception>
     public static void CheckNetwork(ConvNeXtConfig config, string source, bool acceptNonCommercialLicense) =>
-        Check(FindLicense(config), source, acceptNonCommercialLicense, " This was told from the network, which is that of the official weights; for weights that you trained yourself, set the option too.");
+        Check(
+            FindLicense(config),
+            source,
+            acceptNonCommercialLicense,
+            " This was told from the network, which is that of the official weights; for weights that you trained yourself, set the option too.");
 
     private static void Check(WeightsLicense? license, string source, bool accepted, string note)
     {
@@ -64,7 +69,8 @@ public static class LicenseGate
 public sealed class NonCommercialLicenseException : InvalidOperationException
 {
     internal NonCommercialLicenseException(string source, WeightsLicense license, string note)
-        : base($"The weights '{source}' are licensed for non-commercial use only ({license.Id}; {license.Source}). Set AcceptNonCommercialLicense = true to load them under these terms.{note}") =>
+        : base($"The weights '{source}' are licensed for non-commercial use only ({license.Id}; {license.Source}). "
+            + $"Set AcceptNonCommercialLicense = true to load them under these terms.{note}") =>
         License = license;
 
     /// <summary>The terms.</summary>

@@ -17,16 +17,26 @@ public sealed record PretrainedModel(ConvNeXtVariant Variant, string TrainedOn, 
     /// <summary>Name of the file that the publisher himself gives out; null where the hub is the only place.</summary>
     public string? FileName { get; init; }
 
-    /// <summary>How the publisher prepares images to measure accuracy where that is another way, at a larger size; else the same as <see cref="Preprocessing"/>.</summary>
+    /// <summary>
+    /// How the publisher prepares images to measure accuracy where that is another way, at a larger size; else the same as <see cref="Preprocessing"/>.
+    /// </summary>
     public ImagePreprocessing TestPreprocessing { get; init; } = Preprocessing;
 
-    /// <summary>How images are prepared at any size: as above at the sizes of the table, else by the official rule with these weights' mean, standard deviation and interpolation.</summary>
+    /// <summary>
+    /// How images are prepared at any size: as above at the sizes of the table, else by the official rule with these weights' mean, standard deviation and
+    /// interpolation.
+    /// </summary>
     /// <param name="size">Width and height in pixels, at least 32.</param>
     public ImagePreprocessing PreprocessingAt(int size)
     {
         if (size == Preprocessing.Size) return Preprocessing;
         if (size == TestPreprocessing.Size) return TestPreprocessing;
-        return ImagePreprocessing.ForSize(size) with { Mean = Preprocessing.Mean, StandardDeviation = Preprocessing.StandardDeviation, Interpolation = Preprocessing.Interpolation };
+        return ImagePreprocessing.ForSize(size) with
+        {
+            Mean = Preprocessing.Mean,
+            StandardDeviation = Preprocessing.StandardDeviation,
+            Interpolation = Preprocessing.Interpolation,
+        };
     }
 
     /// <summary>What to call the weights in messages: the hub id or else the file name.</summary>

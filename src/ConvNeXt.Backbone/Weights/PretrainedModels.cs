@@ -5,18 +5,21 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>
-/// The published weights with a classifier, as facts from the official READMEs, torchvision/models/convnext.py and timm/models/convnext.py. Not listed: self-supervised weights without a
-/// head, and CLIP's image towers, whose last layer gives no classes.
+/// The published weights with a classifier, as facts from the official READMEs, torchvision/models/convnext.py and timm/models/convnext.py. Not listed:
+/// self-supervised weights without a head, and CLIP's image towers, whose last layer gives no classes.
 /// </summary>
 public static class PretrainedModels
 {
-    private const string In1k = "1k", In22k = "22k", In22kThen1k = "22k, 1k", MaskedThen1k = "1k (masked autoencoder), 1k", MaskedThen22kThen1k = "1k (masked autoencoder), 22k, 1k";
+    private const string In1k = "1k", In22k = "22k", In22kThen1k = "22k, 1k";
+    private const string MaskedThen1k = "1k (masked autoencoder), 1k", MaskedThen22kThen1k = "1k (masked autoencoder), 22k, 1k";
     private const int Classes1k = 1000, Classes22k = 21841;
 
-    private static readonly RgbTriple _clipMean = new(0.48145466f, 0.4578275f, 0.40821073f), _clipStandardDeviation = new(0.26862954f, 0.26130258f, 0.27577711f);
+    private static readonly RgbTriple _clipMean = new(0.48145466f, 0.4578275f, 0.40821073f);
+    private static readonly RgbTriple _clipStandardDeviation = new(0.26862954f, 0.26130258f, 0.27577711f);
 
     private static readonly ConvNeXtVariant[] _upToLarge = [ConvNeXtVariant.Tiny, ConvNeXtVariant.Small, ConvNeXtVariant.Base, ConvNeXtVariant.Large];
     private static readonly ConvNeXtVariant[] _xlarge = [ConvNeXtVariant.XLarge];
+    private static readonly ConvNeXtVariant[] _isotropic = [ConvNeXtVariant.IsotropicSmall, ConvNeXtVariant.IsotropicBase, ConvNeXtVariant.IsotropicLarge];
     private static readonly ConvNeXtVariant[] _v2Small = [ConvNeXtVariant.V2Atto, ConvNeXtVariant.V2Femto, ConvNeXtVariant.V2Pico];
     private static readonly ConvNeXtVariant[] _v2UpToLarge = [ConvNeXtVariant.V2Nano, ConvNeXtVariant.V2Tiny, ConvNeXtVariant.V2Base, ConvNeXtVariant.V2Large];
     private static readonly ConvNeXtVariant[] _v2Huge = [ConvNeXtVariant.V2Huge];
@@ -32,7 +35,7 @@ public static class PretrainedModels
         .. Official(_xlarge, In22kThen1k, Classes1k, 224, "_22k_1k_224_ema.pth", "fb_in22k_ft_in1k"),
         .. Official(_upToLarge, In22kThen1k, Classes1k, 384, "_22k_1k_384.pth", "fb_in22k_ft_in1k_384"),
         .. Official(_xlarge, In22kThen1k, Classes1k, 384, "_22k_1k_384_ema.pth", "fb_in22k_ft_in1k_384"),
-        .. Official([ConvNeXtVariant.IsotropicSmall, ConvNeXtVariant.IsotropicBase, ConvNeXtVariant.IsotropicLarge], In1k, Classes1k, 224, "_1k_224_ema.pth", null),
+        .. Official(_isotropic, In1k, Classes1k, 224, "_1k_224_ema.pth", null),
 
         // Official V2.
         .. Official([.. _v2Small, .. _v2UpToLarge, .. _v2Huge], MaskedThen1k, Classes1k, 224, "_1k_224_ema.pt", "fcmae_ft_in1k"),
@@ -85,15 +88,21 @@ public static class PretrainedModels
         Clip(ConvNeXtVariant.XXLarge, "clip_laion2b_soup_ft_in12k", "LAION-2B, 12k", 11821, Crop(256, 1)),
     ];
 
-    /// <summary>The row of a hub id such as <c>timm/convnext_tiny.fb_in22k</c>, or of a publisher's file name such as <c>convnext_tiny_22k_224.pth</c>; null where there is none.</summary>
+    /// <summary>
+    /// The row of a hub id such as <c>timm/convnext_tiny.fb_in22k</c>, or of a publisher's file name such as <c>convnext_tiny_22k_224.pth</c>; null where
+    /// there is none.
+    /// </summary>
     public static PretrainedModel? Find(string idOrFileName)
     {
         ArgumentNullException.ThrowIfNull(idOrFileName);
-        return All.FirstOrDefault(row => string.Equals(row.HubId, idOrFileName, StringComparison.OrdinalIgnoreCase) || string.Equals(row.FileName, idOrFileName, StringComparison.OrdinalIgnoreCase));
+        return All.FirstOrDefault(row => Is(row.HubId) || Is(row.FileName));
+
+        bool Is(string? name) => string.Equals(name, idOrFileName, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>
-    /// The row that a path or model id stands for by its name: the id, a hub cache folder around the file, the file's name; null where they tell nothing. What is in the file is not looked at.
+    /// The row that a path or model id stands for by its name: the id, a hub cache folder around the file, the file's name; null where they tell nothing.
+    /// What is in the file is not looked at.
     /// </summary>
     public static PretrainedModel? Identify(string pathOrId)
     {
@@ -107,7 +116,8 @@ public static class PretrainedModels
         {
             ConvNeXtConfig config = ConvNeXtArchitectures.Get(variant);
             string name = config.Name;
-            yield return new PretrainedModel(variant, trainedOn, config.GlobalResponseNorm ? WeightsLicense.OfficialV2 : WeightsLicense.OfficialV1, classes, ImagePreprocessing.ForSize(size))
+            WeightsLicense license = config.GlobalResponseNorm ? WeightsLicense.OfficialV2 : WeightsLicense.OfficialV1;
+            yield return new PretrainedModel(variant, trainedOn, license, classes, ImagePreprocessing.ForSize(size))
             {
                 FileName = name.Replace("isotropic", "iso", StringComparison.Ordinal) + fileEnd,
                 HubId = tag is null ? null : $"timm/{name}.{tag}",
@@ -121,7 +131,8 @@ public static class PretrainedModels
         return new PretrainedModel(variant, In1k, WeightsLicense.Torchvision, Classes1k, preprocessing) { FileName = file };
     }
 
-    private static PretrainedModel Timm(ConvNeXtVariant variant, string tag, string trainedOn, int classes, ImagePreprocessing preprocessing, ImagePreprocessing? test = null) =>
+    private static PretrainedModel Timm(
+        ConvNeXtVariant variant, string tag, string trainedOn, int classes, ImagePreprocessing preprocessing, ImagePreprocessing? test = null) =>
         new(variant, trainedOn, WeightsLicense.Timm, classes, preprocessing)
         {
             HubId = $"timm/{ConvNeXtArchitectures.Get(variant).Name}.{tag}",

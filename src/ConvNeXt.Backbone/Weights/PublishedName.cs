@@ -12,7 +12,8 @@ internal static class PublishedName
     {
         if (!File.Exists(pathOrId) && HubModelId.TryParse(pathOrId, out HubModelId id)) return [id.Repository];
         string[] parts = pathOrId.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
-        return parts[..^1].Where(part => part.StartsWith(HubFolder, StringComparison.Ordinal)).Select(part => part[HubFolder.Length..].Replace("--", "/", StringComparison.Ordinal))
+        return parts[..^1].Where(part => part.StartsWith(HubFolder, StringComparison.Ordinal))
+            .Select(part => part[HubFolder.Length..].Replace("--", "/", StringComparison.Ordinal))
             .Append(parts[^1]);
     }
 }

@@ -49,7 +49,8 @@ public static class WeightCheck
 public sealed class WeightMismatchException : Exception
 {
     internal WeightMismatchException(string configuration, string? source, ImmutableArray<string> problems)
-        : base($"{source ?? "The weights"}: {problems.Length} tensor(s) do not fit {configuration}:{Environment.NewLine}{string.Join(Environment.NewLine, problems.Select(line => "  " + line))}") =>
+        : base($"{source ?? "The weights"}: {problems.Length} tensor(s) do not fit {configuration}:{Environment.NewLine}"
+            + $"{string.Join(Environment.NewLine, problems.Select(line => "  " + line))}") =>
         Problems = problems;
 
     /// <summary>Every problem, a line each.</summary>

@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Models;
 
 /// <summary>
-/// Finds and reads the weights that an option names: a path or a hub id, whose download is told to ML.NET's progress channel and ends when the context is cancelled. Non-commercial licences
-/// are asked for before a download and again when the network is known.
+/// Finds and reads the weights that an option names: a path or a hub id, whose download is told to ML.NET's progress channel and ends when the context is
+/// cancelled. Non-commercial licences are asked for before a download and again when the network is known.
 /// </summary>
 internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNonCommercialLicense)
 {

@@ -44,7 +44,8 @@ public class ConvNeXtModelInfoTests
     [TestMethod]
     public void AKnownName_OnAnotherNetwork_IsNotBelieved()
     {
-        ConvNeXtModelInfo info = ConvNeXtModelInfo.Read(Write("convnext_tiny_22k_224.pth", ConvNeXtArchitectures.Get(ConvNeXtVariant.Femto) with { ClassCount = 5 }));
+        ConvNeXtModelInfo info = ConvNeXtModelInfo.Read(
+            Write("convnext_tiny_22k_224.pth", ConvNeXtArchitectures.Get(ConvNeXtVariant.Femto) with { ClassCount = 5 }));
         Assert.IsNull(info.Pretrained);
         Assert.AreEqual(ConvNeXtVariant.Femto, info.Architecture?.Variant);
         Assert.AreEqual(5, info.Config.ClassCount);
@@ -87,9 +88,10 @@ public class ConvNeXtModelInfoTests
 
     public static IEnumerable<object[]> KeyLists()
     {
+        string folder = Path.Combine(TestFolders.Repository, "..", "shared", "golden", "naming");
         foreach (ConvNeXtArchitecture row in ConvNeXtArchitectures.All)
             foreach (string list in (string[])["fb_{0}.keys", "timm_{0}.keys", "torchvision_{0}.keys", "hf_{0}.derived_keys"])
-                if (File.Exists(Path.Combine(TestFolders.Repository, "..", "shared", "golden", "naming", Format(list, row) + ".json"))) yield return [row.Name, Format(list, row)];
+                if (File.Exists(Path.Combine(folder, Format(list, row) + ".json"))) yield return [row.Name, Format(list, row)];
         yield return ["convnext_tiny", "fb_convnext_tiny.keys"];
     }
 
@@ -98,7 +100,8 @@ public class ConvNeXtModelInfoTests
     public void EveryKeyListOfTheGoldenData_IsToldFromItsNamesAndShapes(string name, string list)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(TestFolders.Shared("golden", "naming", list + ".json")));
-        var tensors = json.RootElement.GetProperty("keys").EnumerateArray().Select(key => (key[0].GetString()!, key[1].EnumerateArray().Select(size => size.GetInt32()).ToImmutableArray()));
+        var tensors = json.RootElement.GetProperty("keys").EnumerateArray()
+            .Select(key => (key[0].GetString()!, key[1].EnumerateArray().Select(size => size.GetInt32()).ToImmutableArray()));
         ConvNeXtModelInfo info = ConvNeXtModelInfo.Read(SparseWeightsFile.Write(Path.Combine(_folder, "model.safetensors"), tensors, "F16", 2));
         Assert.AreEqual(name, info.Architecture?.Name);
         Assert.AreEqual(0, info.Problems.Length, string.Join('\n', info.Problems));
@@ -108,5 +111,6 @@ public class ConvNeXtModelInfoTests
 
     private string Write(string name, ConvNeXtConfig config) => SparseWeightsFile.Write(Path.Combine(_folder, name), Tensors(config));
 
-    private static IEnumerable<(string Name, ImmutableArray<int> Shape)> Tensors(ConvNeXtConfig config) => ParameterTable.Of(config).Select(parameter => (parameter.Name, parameter.Shape));
+    private static IEnumerable<(string Name, ImmutableArray<int> Shape)> Tensors(ConvNeXtConfig config) =>
+        ParameterTable.Of(config).Select(parameter => (parameter.Name, parameter.Shape));
 }

@@ -18,7 +18,8 @@ public class LicenseGateTests
     {
         var refusal = Assert.ThrowsException<NonCommercialLicenseException>(() => LicenseGate.CheckSource(name, acceptNonCommercialLicense: false));
         Assert.IsTrue(refusal.License.NonCommercial);
-        foreach (string part in (string[])[name, refusal.License.Id, refusal.License.Source, "AcceptNonCommercialLicense = true"]) StringAssert.Contains(refusal.Message, part);
+        foreach (string part in (string[])[name, refusal.License.Id, refusal.License.Source, "AcceptNonCommercialLicense = true"])
+            StringAssert.Contains(refusal.Message, part);
         LicenseGate.CheckSource(name, acceptNonCommercialLicense: true);
     }
 
@@ -37,7 +38,8 @@ public class LicenseGateTests
     public void AnOfficialV2Network_IsRefused_WhateverTheFileIsCalled(ConvNeXtVariant variant, int classes)
     {
         ConvNeXtConfig config = ConvNeXtArchitectures.Get(variant) with { ClassCount = classes };
-        var refusal = Assert.ThrowsException<NonCommercialLicenseException>(() => LicenseGate.CheckNetwork(config, "renamed.safetensors", acceptNonCommercialLicense: false));
+        var refusal = Assert.ThrowsException<NonCommercialLicenseException>(
+            () => LicenseGate.CheckNetwork(config, "renamed.safetensors", acceptNonCommercialLicense: false));
         StringAssert.Contains(refusal.Message, "renamed.safetensors");
         LicenseGate.CheckNetwork(config, "renamed.safetensors", acceptNonCommercialLicense: true);
     }
@@ -45,9 +47,10 @@ public class LicenseGateTests
     [TestMethod]
     public void OnesOwnV2Network_IsNotRefused()
     {
-        LicenseGate.CheckNetwork(ConvNeXtArchitectures.Get(ConvNeXtVariant.V2Atto) with { ClassCount = 5 }, "mine", acceptNonCommercialLicense: false);
+        ConvNeXtConfig atto = ConvNeXtArchitectures.Get(ConvNeXtVariant.V2Atto);
+        LicenseGate.CheckNetwork(atto with { ClassCount = 5 }, "mine", acceptNonCommercialLicense: false);
         LicenseGate.CheckNetwork(ConvNeXtArchitectures.Get(ConvNeXtVariant.V2Small), "mine", acceptNonCommercialLicense: false);
-        LicenseGate.CheckNetwork(ConvNeXtArchitectures.Get(ConvNeXtVariant.V2Atto) with { Widths = [40, 80, 160, 328] }, "mine", acceptNonCommercialLicense: false);
+        LicenseGate.CheckNetwork(atto with { Widths = [40, 80, 160, 328] }, "mine", acceptNonCommercialLicense: false);
         LicenseGate.CheckNetwork(ConvNeXtArchitectures.Get(ConvNeXtVariant.Tiny), "V1", acceptNonCommercialLicense: false);
     }
 }

@@ -6,7 +6,8 @@ namespace ConvNeXt.Tests.Architecture;
 [TestClass]
 public class NetworkCostTests
 {
-    private static readonly JsonElement _models = JsonDocument.Parse(File.ReadAllText(TestFolders.Data("architecture", "params_and_macs.json"))).RootElement.GetProperty("models");
+    private static readonly JsonElement _models =
+        JsonDocument.Parse(File.ReadAllText(TestFolders.Data("architecture", "params_and_macs.json"))).RootElement.GetProperty("models");
 
     public static IEnumerable<object[]> Models() => _models.EnumerateObject().Select(model => new object[] { model.Name });
 
