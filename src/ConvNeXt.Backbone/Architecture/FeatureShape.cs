@@ -43,6 +43,17 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
     public FeatureShape AfterDownsampling(int channels) =>
         this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };
 
+    /// <summary>The smallest image side that leaves every stage a pixel.</summary>
+    public static int SmallestSide(ConvNeXtConfig config) => config.IsIsotropic ? IsotropicStemPatch : StemPatch * DownsamplingPatch * DownsamplingPatch * DownsamplingPatch;
+
+    /// <summary>The shape of one stage.</summary>
+    public static FeatureShape OfStage(ConvNeXtConfig config, int stage, int images, int height, int width)
+    {
+        var shape = AfterStem(config, images, height, width);
+        for (int next = 1; next <= stage; next++) shape = shape.AfterDownsampling(config.Widths[next]);
+        return shape;
+    }
+
     /// <summary>The shapes of all stages.</summary>
     public static FeatureShape[] OfStages(ConvNeXtConfig config, int images, int height, int width)
     {

@@ -35,32 +35,14 @@ internal sealed unsafe class BatchScorer : IDisposable
     /// <summary>Scores; features or logits may be empty when they are not wanted.</summary>
     public void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features, Span<float> logits)
     {
-        Check(images, count, height, width);
-        int part = PartOf(count, height, width);
-        var workspace = Rent(_network.MeasureScoring(_team, part, height, width));
-        try
-        {
-            long imageFloats = 3L * height * width;
-            int featureCount = _network.Config.Widths[^1], classCount = _network.Config.ClassCount;
-            fixed (float* source = images, featureTarget = features, logitTarget = logits)
-            {
-                for (int first = 0; first < count; first += part)
-                {
-                    _network.Score(
-                        workspace,
-                        source + (first * imageFloats),
-                        Math.Min(part, count - first),
-                        height,
-                        width,
-                        featureTarget == null ? null : featureTarget + ((long)first * featureCount),
-                        logitTarget == null ? null : logitTarget + ((long)first * classCount));
-                }
-            }
-        }
-        finally
-        {
-            Return(workspace);
-        }
+        fixed (float* featureTarget = features, logitTarget = logits)
+            Run(images, count, height, width, new ScoringResults { Features = featureTarget, Logits = logitTarget });
+    }
+
+    /// <summary>Computes the output of a stage.</summary>
+    public void RunTo(int stage, ReadOnlySpan<float> images, int count, int height, int width, Span<float> map)
+    {
+        fixed (float* target = map) Run(images, count, height, width, new ScoringResults { Map = target, MapStage = stage });
     }
 
     public void Dispose()
@@ -72,13 +54,46 @@ internal sealed unsafe class BatchScorer : IDisposable
         }
     }
 
-    private static void Check(ReadOnlySpan<float> images, int count, int height, int width)
+    private void Run(ReadOnlySpan<float> images, int count, int height, int width, in ScoringResults results)
+    {
+        Check(images, count, height, width);
+        int part = PartOf(count, height, width);
+        var workspace = Rent(_network.MeasureScoring(_team, part, height, width));
+        try
+        {
+            long imageFloats = 3L * height * width;
+            fixed (float* source = images)
+            {
+                for (int first = 0; first < count; first += part)
+                    _network.Score(workspace, source + (first * imageFloats), Math.Min(part, count - first), height, width, Of(first, results, height, width));
+            }
+        }
+        finally
+        {
+            Return(workspace);
+        }
+    }
+
+    private void Check(ReadOnlySpan<float> images, int count, int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, Network.SmallestSide);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, Network.SmallestSide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, _network.SmallestSide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, _network.SmallestSide);
         long wanted = checked(3L * height * width * count);
         if (images.Length < wanted) ThrowTooShort(images.Length, count, height, width, wanted);
+    }
+
+    // Where the results of the images from one on go.
+    private ScoringResults Of(int image, in ScoringResults all, int height, int width)
+    {
+        var config = _network.Config;
+        return new ScoringResults
+        {
+            Features = all.Features == null ? null : all.Features + ((long)image * config.FeatureCount),
+            Logits = all.Logits == null ? null : all.Logits + ((long)image * config.ClassCount),
+            Map = all.Map == null ? null : all.Map + FeatureShape.OfStage(config, all.MapStage, image, height, width).Size,
+            MapStage = all.MapStage,
+        };
     }
 
     [DoesNotReturn]

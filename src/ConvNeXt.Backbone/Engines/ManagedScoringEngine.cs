@@ -37,20 +37,40 @@ public sealed class ManagedScoringEngine : IScoringEngine
     public ConvNeXtConfig Config => _network.Config;
 
     /// <inheritdoc/>
-    public int FeatureCount => Config.Widths[^1];
+    public int FeatureCount => Config.FeatureCount;
 
     /// <summary>Bytes of native memory held: weights, and workspaces of the calls so far.</summary>
     public long WorkspaceBytes => _network.Parameters.Bytes + _scorer.Bytes;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A span is too short, or an image side is below 32.</exception>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
     public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
         _scorer.Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A span is too short, or an image side is below 32.</exception>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
     public void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features) =>
         _scorer.Run(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), []);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, an image side is too small, or there is no such stage.</exception>
+    public void FeatureMap(ReadOnlySpan<float> images, int count, int height, int width, int stage, Span<float> map)
+    {
+        var (mapHeight, mapWidth, channels) = FeatureMapShape(height, width, stage);
+        _scorer.RunTo(stage, images, count, height, width, ResultSpan.Check(map, count, checked(mapHeight * mapWidth * channels), nameof(map)));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
+    public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(stage);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(stage, Config.Depths.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, _network.SmallestSide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, _network.SmallestSide);
+        var shape = FeatureShape.OfStages(Config, 1, height, width)[stage];
+        return (shape.Height, shape.Width, shape.Channels);
+    }
 
     /// <summary>Frees the native memory. No call may be in progress.</summary>
     public void Dispose()

@@ -31,8 +31,8 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings.BatchSize));
-        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Height, Network.SmallestSide, nameof(settings.Height));
-        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Width, Network.SmallestSide, nameof(settings.Width));
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Height, FeatureShape.SmallestSide(settings.Config), nameof(settings.Height));
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Width, FeatureShape.SmallestSide(settings.Config), nameof(settings.Width));
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads, nameof(settings.Threads));
         WeightCheck.Require(settings.Config, settings.Weights);
         _settings = settings;
@@ -82,7 +82,7 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     public void ApplyGradients(double learningRate) => _optimizer.Step(_team, learningRate);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A span is too short, or an image side is below 32.</exception>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
     public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
         _scorer.Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
 
@@ -109,10 +109,10 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     {
         if (batch.Count < 1 || batch.Count > _settings.BatchSize)
             throw new ArgumentException($"The batch has {batch.Count} images; the engine was planned for 1 to {_settings.BatchSize}.", nameof(batch));
-        if (batch.Height < Network.SmallestSide || batch.Width < Network.SmallestSide || batch.Height > _settings.Height || batch.Width > _settings.Width)
+        if (batch.Height < _network.SmallestSide || batch.Width < _network.SmallestSide || batch.Height > _settings.Height || batch.Width > _settings.Width)
         {
             throw new ArgumentException(
-                $"The batch has images of {batch.Height} x {batch.Width}; the engine was planned for {Network.SmallestSide} x {Network.SmallestSide} to {_settings.Height} x {_settings.Width}.",
+                $"The batch has images of {batch.Height} x {batch.Width}; the engine was planned for {_network.SmallestSide} x {_network.SmallestSide} to {_settings.Height} x {_settings.Width}.",
                 nameof(batch));
         }
 

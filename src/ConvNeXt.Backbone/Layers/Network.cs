@@ -6,10 +6,10 @@ namespace ConvNeXt.Backbone.Layers;
 /// <summary>A network made for one vector width; what engines know of it.</summary>
 internal abstract unsafe class Network : IDisposable
 {
-    /// <summary>The smallest image side that the four stages can take.</summary>
-    public const int SmallestSide = 32;
-
     protected Network(NetworkParameters parameters) => Parameters = parameters;
+
+    /// <summary>The smallest image side that all stages can take.</summary>
+    public int SmallestSide => FeatureShape.SmallestSide(Config);
 
     public NetworkParameters Parameters { get; }
 
@@ -32,8 +32,8 @@ internal abstract unsafe class Network : IDisposable
     /// <summary>What scoring so many images at once needs.</summary>
     public abstract ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width);
 
-    /// <summary>Scores images. features: [images, last width] or null; logits: [images, classes] or null.</summary>
-    public abstract void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, float* features, float* logits);
+    /// <summary>Scores images, as far as the results that are wanted need it.</summary>
+    public abstract void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results);
 
     /// <summary>Plans the memory of training passes.</summary>
     public abstract TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width);
@@ -88,7 +88,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         return new ScoringSizes(stream, patches, hidden, (long)images * Config.Widths[^1], scratch);
     }
 
-    public override void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, float* features, float* logits)
+    public override void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results)
     {
         var team = workspace.Scratch.Team;
         var shape = FeatureShape.AfterStem(Config, count, height, width);
@@ -103,9 +103,14 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             }
 
             foreach (var block in _stages[stage]) block.Forward(workspace.Scratch, workspace.Stream, shape, workspace.Spare, workspace.Hidden);
+            if (results.Map != null && results.MapStage == stage)
+            {
+                Buffer.MemoryCopy(workspace.Stream, results.Map, shape.Size * sizeof(float), shape.Size * sizeof(float));
+                return;
+            }
         }
 
-        _head.Forward(team, workspace.Stream, shape, workspace.Pooled, features == null ? workspace.Features : features, logits);
+        _head.Forward(team, workspace.Stream, shape, workspace.Pooled, results.Features == null ? workspace.Features : results.Features, results.Logits);
     }
 
     public override TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width)

@@ -10,6 +10,21 @@ internal readonly record struct ScoringSizes(long Stream, long Patches, long Hid
         Stream >= wanted.Stream && Patches >= wanted.Patches && Hidden >= wanted.Hidden && Vectors >= wanted.Vectors && ScratchPerWorker >= wanted.ScratchPerWorker;
 }
 
+/// <summary>Where the results of a scoring pass go; null for what is not wanted.</summary>
+internal unsafe struct ScoringResults
+{
+    /// <summary>[images, feature count].</summary>
+    public float* Features;
+
+    /// <summary>[images, classes].</summary>
+    public float* Logits;
+
+    /// <summary>Output of <see cref="MapStage"/>, where the pass then ends.</summary>
+    public float* Map;
+
+    public int MapStage;
+}
+
 /// <summary>Memory of one scoring pass: planned and taken once, used again and again, by one pass at a time.</summary>
 internal sealed unsafe class ScoringWorkspace : IDisposable
 {

@@ -31,6 +31,27 @@ public sealed class EngineContractTests
     }
 
     [TestMethod]
+    public void FeatureMaps_OfABatch_AreThoseOfItsImages_AndOfAStageThatIsNotThereAreRefused()
+    {
+        const int count = 3, height = 40, width = 52;
+        using var engine = new ManagedScoringEngine(_small, WeightInitializer.Create(_small, seed: 3));
+        var images = Pixels(count, height, width);
+        var shape = engine.FeatureMapShape(height, width, 1);
+        Assert.AreEqual((5, 6, 20), shape);
+        int each = 5 * 6 * 20;
+        float[] all = new float[count * each], one = new float[each];
+        engine.FeatureMap(images, count, height, width, 1, all);
+        for (int n = 0; n < count; n++)
+        {
+            engine.FeatureMap(images.AsSpan(n * 3 * height * width, 3 * height * width), 1, height, width, 1, one);
+            CollectionAssert.AreEqual(one, all[(n * each)..((n + 1) * each)]);
+        }
+
+        Assert.ThrowsException<ArgumentOutOfRangeException>(() => engine.FeatureMap(images, count, height, width, 4, all));
+        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => engine.FeatureMap(images, count, height, width, 1, one)).Message, "1800 results, 600 each, but there is room for 600");
+    }
+
+    [TestMethod]
     public void Score_FromManyThreadsAtOnce_GivesWhatOneThreadGets()
     {
         const int size = 32;

@@ -26,6 +26,28 @@ public sealed class GoldenForwardTests
         Compare("fb_v1_eps_probe", (SimdWidth)bits);
     }
 
+    [TestMethod]
+    [DataRow("fb_v1_small")]
+    [DataRow("fb_v1_no_layerscale")]
+    [DataRow("fb_v1_eps_probe")]
+    public void FeatureMaps_EqualTheOfficialStages(string name)
+    {
+        using var engine = new ManagedScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));
+        using var file = SafetensorsFile.Open(GoldenNetwork.File("forward", $"{name}.features.safetensors"));
+        var (images, count, height, width) = GoldenNetwork.Images(file, "input");
+        for (int stage = 0; stage < engine.Config.Depths.Length; stage++)
+        {
+            string tensor = engine.Config.IsIsotropic ? $"block{engine.Config.Depths[0] - 1}" : $"stage{stage}";
+            var (expected, _, mapHeight, mapWidth) = GoldenNetwork.Images(file, tensor);
+            var shape = engine.FeatureMapShape(height, width, stage);
+            Assert.AreEqual((mapHeight, mapWidth, engine.Config.Widths[stage]), shape);
+            var map = new float[expected.Length];
+            engine.FeatureMap(images, count, height, width, stage, map);
+            double error = GoldenNetwork.Difference([.. expected.Select(value => (double)value)], map);
+            Assert.IsTrue(error <= Tolerance * Math.Max(1, expected.Max(Math.Abs)), $"{name} {tensor}: off by {error:e2}.");
+        }
+    }
+
     private static void Compare(string name, SimdWidth simd)
     {
         using var engine = new ManagedScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name), null, simd);
