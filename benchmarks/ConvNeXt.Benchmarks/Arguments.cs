@@ -19,6 +19,8 @@ internal sealed class Arguments
 
     public ConvNeXtVariant Variant(string otherwise) => Enum.Parse<ConvNeXtVariant>(_values.GetValueOrDefault("variant", otherwise), ignoreCase: true);
 
+    public string? Text(string name) => _values.GetValueOrDefault(name);
+
     public int[] Integers(string name, string otherwise) =>
         [.. _values.GetValueOrDefault(name, otherwise).Split(',').Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
 

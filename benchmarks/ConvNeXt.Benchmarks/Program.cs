@@ -1,4 +1,5 @@
 using ConvNeXt.Benchmarks;
+using ConvNeXt.Benchmarks.Peers;
 
 // Each measurement is a word on the command line; what follows are its arguments, all with defaults.
 string command = args.FirstOrDefault() ?? "";
@@ -24,12 +25,15 @@ switch (command)
     case "train":
         ModelBenchmark.Train(arguments);
         return 0;
+    case "onnx":
+        return PeerComparisons.Onnx(arguments);
     default:
         Console.WriteLine("""
             gemm     [--threads 1,2]                                        GFLOP/s of the matrix products of ConvNeXt-T, by shape
             kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
+            onnx     [--recorded DIR]                                       logits against ONNX Runtime's of the exported networks, or its against recorded ones
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'
             info     FILE                                                   what a weights file is
             all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use
