@@ -61,6 +61,18 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
     public float* Branch;
     public nint Stride;
 
+    /// <summary>The same for the images from one on, whose rows count from 0.</summary>
+    public readonly ResidualEpilogue<TLanes> From(int image)
+    {
+        nint offset = image * RowsPerImage * Stride;
+        var rest = this;
+        rest.Input += offset;
+        rest.Output += offset;
+        if (Branch != null) rest.Branch += offset;
+        if (Keep != null) rest.Keep += image;
+        return rest;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Finish(TLanes value, int row, int column, int count)
     {

@@ -42,7 +42,7 @@ internal static unsafe class FusedMlp
         if (IsSmall(team, rows))
         {
             float* normalised = hidden, activation = hidden + ((long)rows * channels);
-            LayerNorm.Forward<TLanes>(team, d, rows, channels, operands.NormWeight, operands.NormBias, normalised);
+            LayerNorm.Forward<TLanes>(team, d, rows, channels, operands.NormWeight, operands.NormBias, normalised, operands.NormEpsilon);
             MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, 0));
             MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(team, activation, wide, rows, operands.Weight2, wide, channels, in operands.Residual);
             return;
@@ -74,7 +74,7 @@ internal static unsafe class FusedMlp
             int channels = Operands.Channels, wide = Expansion * channels;
             nint normalisedStride = channels + RowPadding, activationStride = wide + RowPadding;
             float* normalised = Scratch.Of(worker), activation = normalised + (TileRows * normalisedStride);
-            LayerNorm.Rows<TLanes>(D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalised, normalisedStride);
+            LayerNorm.Rows<TLanes>(D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalised, normalisedStride, Operands.NormEpsilon);
             MatrixProduct.Block<TLanes, GeluEpilogue<TLanes>>(
                 normalised, normalisedStride, 0, rows, Operands.Weight1, channels, wide, 0, Panels.Count<TLanes>(wide), Operands.First(activation, activationStride, first));
             MatrixProduct.Block<TLanes, ResidualEpilogue<TLanes>>(
@@ -83,15 +83,25 @@ internal static unsafe class FusedMlp
     }
 }
 
-/// <summary>Operands of <see cref="FusedMlp"/>.</summary>
+/// <summary>Operands of <see cref="FusedMlp"/> and <see cref="ResponseNormMlp"/>.</summary>
 internal unsafe struct MlpOperands<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
+    public MlpOperands()
+    {
+    }
+
     public int Channels;
     public float* NormWeight;
     public float* NormBias;
+    public float NormEpsilon = LayerNorm.Epsilon;
     public float* Weight1;
     public float* Bias1;
     public float* Weight2;
+
+    /// <summary>Parameters of <see cref="GlobalResponseNorm"/>; null without it.</summary>
+    public float* ResponseGamma;
+
+    public float* ResponseBeta;
 
     /// <summary>Receives the pre-activation; null where it is not kept.</summary>
     public float* PreActivation;

@@ -4,7 +4,8 @@ using ConvNeXt.Backbone.Kernels;
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>
-/// The block of "A ConvNet for the 2020s", figure 4: y = x + dropPath(gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))). The shape stays.
+/// The block of "A ConvNet for the 2020s", figure 4: y = x + dropPath(gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))); in V2 with Global Response Normalization
+/// between gelu and pwconv2. The shape stays.
 /// Whoever calls owns all memory; in training the block's <see cref="BlockActivations"/> are filled by forward and used up by backward.
 /// </summary>
 internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLanes>
@@ -16,6 +17,9 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     private readonly LinearLayer<TLanes> _expand;
     private readonly LinearLayer<TLanes> _project;
     private readonly Parameter _gamma;
+    private readonly bool _hasResponseNorm;
+    private readonly Parameter _responseGamma;
+    private readonly Parameter _responseBeta;
 
     public Block(NetworkParameters parameters, string name, int channels)
     {
@@ -26,18 +30,31 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         _expand = new LinearLayer<TLanes>(parameters, $"{name}.pwconv1", channels, FusedMlp.Expansion * channels);
         _project = new LinearLayer<TLanes>(parameters, $"{name}.pwconv2", FusedMlp.Expansion * channels, channels);
         if (parameters.Config.LayerScaleInit is not null) _gamma = parameters[$"{name}.gamma"];
+        _hasResponseNorm = parameters.Config.GlobalResponseNorm;
+        if (!_hasResponseNorm) return;
+        _responseGamma = parameters[$"{name}.grn.gamma"];
+        _responseBeta = parameters[$"{name}.grn.beta"];
     }
 
     /// <summary>Floats of the larger transposed weight that backward needs.</summary>
     public long TransposedFloats => Math.Max(_expand.TransposedFloats, _project.TransposedFloats);
 
     /// <summary>Floats of the partial sums that backward needs.</summary>
-    public static long PartialFloats(in FeatureShape shape)
+    public long PartialFloats(in FeatureShape shape)
     {
         int rows = shape.Rows, channels = shape.Channels;
+        long response = _hasResponseNorm ? GlobalResponseNorm.StatisticsFloats(shape.Images, shape.Pixels, FusedMlp.Expansion * channels) : 0;
         long sums = Math.Max(ColumnSums.PartialFloats(rows, FusedMlp.Expansion * channels), LayerNorm.PartialFloats(rows, channels));
-        return Math.Max(Math.Max(sums, BranchBackward.PartialFloats(rows, channels)), DepthwiseGradient.PartialFloats(shape.Images, channels));
+        return Math.Max(Math.Max(Math.Max(sums, response), BranchBackward.PartialFloats(rows, channels)), DepthwiseGradient.PartialFloats(shape.Images, channels));
     }
+
+    /// <summary>Floats of the hidden buffer that forward needs.</summary>
+    public long HiddenFloats(WorkerTeam team, in FeatureShape shape) => _hasResponseNorm
+        ? ResponseNormMlp.HiddenFloats(shape.Images, shape.Pixels, shape.Channels)
+        : FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels);
+
+    /// <summary>Floats of <see cref="BackwardBuffers.Response"/>.</summary>
+    public long ResponseFloats(in FeatureShape shape) => _hasResponseNorm ? FusedMlp.Expansion * shape.Size : 0;
 
     /// <summary>For scoring: x becomes the block's result; d: [rows, channels], overwritten.</summary>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden) =>
@@ -49,7 +66,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     /// <param name="shape">Its shape.</param>
     /// <param name="kept">Memory for what is kept.</param>
     /// <param name="keep">Factor of each image's path, [images]; null for ones.</param>
-    /// <param name="hidden">Buffer of <see cref="FusedMlp.HiddenFloats"/>.</param>
+    /// <param name="hidden">Buffer of <see cref="HiddenFloats"/>.</param>
     /// <param name="y">Result.</param>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, in BlockActivations kept, float* keep, float* hidden, float* y)
     {
@@ -59,9 +76,12 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
             Channels = _channels,
             NormWeight = _norm.Weight,
             NormBias = _norm.Bias,
+            NormEpsilon = _norm.Epsilon,
             Weight1 = _expand.Weight,
             Bias1 = _expand.Bias,
             Weight2 = _project.Weight,
+            ResponseGamma = _responseGamma.Value,
+            ResponseBeta = _responseBeta.Value,
             PreActivation = kept.PreActivation,
             Residual = new ResidualEpilogue<TLanes>
             {
@@ -75,7 +95,8 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
                 Stride = _channels,
             },
         };
-        FusedMlp.Forward(scratch, in operands, kept.Convolved, shape.Rows, hidden);
+        if (_hasResponseNorm) ResponseNormMlp.Forward(scratch.Team, in operands, kept.Convolved, shape.Images, shape.Pixels, hidden);
+        else FusedMlp.Forward(scratch, in operands, kept.Convolved, shape.Rows, hidden);
     }
 
     /// <summary>Turns the gradient of y into that of x, in place; adds to the parameters' gradients; uses up what was kept.</summary>
@@ -97,9 +118,16 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
 
         // The pre-activation is replaced by gelu' there, and that by the gradient.
         Gelu.ValueAndDerivative<TLanes>(team, kept.PreActivation, activation, (long)rows * wide);
-        _project.BackwardWeight(buffers.Scratch, activation, dBranch, rows);
         float* dHidden = kept.PreActivation;
-        _project.BackwardInput(team, dBranch, rows, buffers.Transposed, new MultiplyEpilogue<TLanes> { Output = dHidden, Stride = wide });
+        if (_hasResponseNorm)
+        {
+            BackwardResponse(buffers, activation, shape, dBranch, dHidden);
+        }
+        else
+        {
+            _project.BackwardWeight(buffers.Scratch, activation, dBranch, rows);
+            _project.BackwardInput(team, dBranch, rows, buffers.Transposed, new MultiplyEpilogue<TLanes> { Output = dHidden, Stride = wide });
+        }
 
         float* normalised = narrow;
         _norm.Forward(team, kept.Convolved, rows, normalised);
@@ -113,6 +141,31 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
             team, x, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.Partials, _kernel.Gradient, _kernelBias.Gradient);
         DepthwiseConvolution.Turn(_kernel.Value, _channels, buffers.TurnedKernel);
         DepthwiseConvolution.Add<TLanes>(team, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.TurnedKernel, gradient);
+    }
+
+    // From dBranch through the projection and the response norm; dHidden holds gelu' and is multiplied by the gradient. The norm's result is made once more: it is not kept.
+    private void BackwardResponse(BackwardBuffers buffers, float* activation, in FeatureShape shape, float* dBranch, float* dHidden)
+    {
+        var team = buffers.Scratch.Team;
+        int wide = FusedMlp.Expansion * _channels;
+        float* statistics = buffers.Partials, response = buffers.Response;
+        GlobalResponseNorm.Forward<TLanes>(
+            team, activation, shape.Images, shape.Pixels, wide, _responseGamma.Value, _responseBeta.Value, statistics, response);
+        _project.BackwardWeight(buffers.Scratch, response, dBranch, shape.Rows);
+        float* dResponse = response;
+        _project.BackwardInput(team, dBranch, shape.Rows, buffers.Transposed, dResponse);
+        GlobalResponseNorm.Backward<TLanes>(
+            team,
+            activation,
+            dResponse,
+            shape.Images,
+            shape.Pixels,
+            wide,
+            _responseGamma.Value,
+            statistics,
+            dHidden,
+            _responseGamma.Gradient,
+            _responseBeta.Gradient);
     }
 }
 
@@ -136,6 +189,9 @@ internal sealed unsafe class BackwardBuffers
 
     /// <summary>[rows, 4 channels] of the largest stage.</summary>
     public required float* Wide { get; init; }
+
+    /// <summary>As large as <see cref="Wide"/> in a network with Global Response Normalization, otherwise empty.</summary>
+    public required float* Response { get; init; }
 
     /// <summary>[rows, channels] of the largest stage.</summary>
     public required float* Narrow { get; init; }

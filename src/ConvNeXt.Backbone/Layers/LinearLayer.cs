@@ -24,6 +24,13 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
         MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
             team, x, inputs, rows, _weight.Value, inputs, outputs, new BiasEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs });
 
+    /// <summary>y = gelu(x W^T + b); before GELU it is kept in preActivation, unless that is null.</summary>
+    public void ForwardGelu(WorkerTeam team, float* x, int rows, float* preActivation, float* y)
+    {
+        var epilogue = new GeluEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs, PreActivation = preActivation, PreActivationStride = outputs };
+        MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, x, inputs, rows, _weight.Value, inputs, outputs, in epilogue);
+    }
+
     /// <summary>Adds to the weight's gradient.</summary>
     public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows) =>
         WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, _weight.Gradient);

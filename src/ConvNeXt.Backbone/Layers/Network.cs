@@ -16,10 +16,9 @@ internal abstract unsafe class Network : IDisposable
     public ConvNeXtConfig Config => Parameters.Config;
 
     /// <summary>Builds the network of a configuration with all parameters zero.</summary>
-    /// <exception cref="NotSupportedException">The configuration asks for what the layers do not compute.</exception>
     public static Network Create(ConvNeXtConfig config, bool forTraining, SimdWidth width)
     {
-        SupportedFeatures.Require(config);
+        ArgumentNullException.ThrowIfNull(config);
         return width switch
         {
             SimdWidth.Bits512 => new Network<Lanes512>(config, forTraining),
@@ -61,17 +60,17 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
     public Network(ConvNeXtConfig config, bool forTraining)
         : base(new NetworkParameters(config, Panels.Width<TLanes>(), forTraining))
     {
-        _stem = new Stem<TLanes>(Parameters);
+        _stem = Stem<TLanes>.Create(Parameters);
         _downsampling = [.. Enumerable.Range(1, config.Widths.Length - 1).Select(stage => new Downsampling<TLanes>(Parameters, stage))];
         _stages = [.. config.Depths.Select((depth, stage) =>
-            Enumerable.Range(0, depth).Select(block => new Block<TLanes>(Parameters, $"stages.{stage}.{block}", config.Widths[stage])).ToArray())];
+            Enumerable.Range(0, depth).Select(block => new Block<TLanes>(Parameters, ParameterTable.BlockName(config, stage, block), config.Widths[stage])).ToArray())];
         _head = new Head<TLanes>(Parameters);
     }
 
     public override ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width)
     {
         var shape = FeatureShape.AfterStem(Config, images, height, width);
-        long stream = shape.Size, patches = (long)shape.Rows * Stem<TLanes>.PatchFloats, hidden = 0, scratch = 0;
+        long stream = _stem.BetweenFloats(images, height, width), patches = _stem.PatchFloats(images, height, width), hidden = 0, scratch = 0;
         for (int stage = 0; stage < _stages.Length; stage++)
         {
             if (stage > 0)
@@ -81,18 +80,19 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             }
 
             stream = Math.Max(stream, shape.Size);
-            hidden = Math.Max(hidden, FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels));
+            hidden = Math.Max(hidden, _stages[stage][0].HiddenFloats(team, shape));
             scratch = Math.Max(scratch, FusedMlp.ScratchFloats(shape.Channels));
         }
 
-        return new ScoringSizes(stream, patches, hidden, (long)images * Config.Widths[^1], scratch);
+        return new ScoringSizes(stream, patches, hidden, Head<TLanes>.VectorFloats(Config, images), scratch);
     }
 
     public override void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results)
     {
         var team = workspace.Scratch.Team;
         var shape = FeatureShape.AfterStem(Config, count, height, width);
-        _stem.Forward(team, images, height, width, shape, workspace.Patches, workspace.Stream, workspace.Stream);
+        var kept = new StemActivations { Convolved = workspace.Stream, Between = workspace.Spare };
+        _stem.Forward(team, images, height, width, shape, workspace.Patches, kept, workspace.Stream);
         for (int stage = 0; stage < _stages.Length; stage++)
         {
             if (stage > 0)
@@ -110,29 +110,45 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             }
         }
 
-        _head.Forward(team, workspace.Stream, shape, workspace.Pooled, results.Features == null ? workspace.Features : results.Features, results.Logits);
+        var head = workspace.Head;
+        if (results.Features != null) head.Features = results.Features;
+        _head.Forward(team, workspace.Stream, shape, workspace.Stream, head, results.Logits);
     }
 
     public override TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width)
     {
         var shapes = FeatureShape.OfStages(Config, images, height, width);
-        var last = shapes[^1];
-        long wide = (long)shapes[0].Rows * Stem<TLanes>.PatchFloats, narrow = 0, transposed = _head.TransposedFloats, scratch = LinearLayer<TLanes>.ScratchFloats, hidden = 0;
-        long partials = Math.Max(ColumnSums.PartialFloats(images, Config.ClassCount), LayerNorm.PartialFloats(images, last.Channels));
+        long wide = _stem.PatchFloats(images, height, width), narrow = 0, response = 0, hidden = 0, scratch = LinearLayer<TLanes>.ScratchFloats;
+        long transposed = Math.Max(_head.TransposedFloats, _stem.TransposedFloats);
+        long partials = Math.Max(_stem.PartialFloats(images, height, width), Head<TLanes>.PartialFloats(Config, images));
         for (int stage = 0; stage < shapes.Length; stage++)
         {
             var shape = shapes[stage];
+            var block = _stages[stage][0];
             wide = Math.Max(wide, FusedMlp.Expansion * shape.Size);
             narrow = Math.Max(narrow, shape.Size);
-            partials = Math.Max(partials, Block<TLanes>.PartialFloats(shape));
-            transposed = Math.Max(transposed, _stages[stage][0].TransposedFloats);
+            partials = Math.Max(partials, block.PartialFloats(shape));
+            response = Math.Max(response, block.ResponseFloats(shape));
+            transposed = Math.Max(transposed, block.TransposedFloats);
             if (stage > 0) transposed = Math.Max(transposed, _downsampling[stage - 1].TransposedFloats);
             scratch = Math.Max(scratch, FusedMlp.ScratchFloats(shape.Channels));
-            hidden = Math.Max(hidden, FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels));
+            hidden = Math.Max(hidden, block.HiddenFloats(team, shape));
         }
 
-        long turned = (long)DepthwiseConvolution.Taps * Config.Widths.Max();
-        return new TrainingWorkspace(team, Config, images, height, width, new BackwardSizes(wide, narrow, transposed, turned, partials, hidden, scratch));
+        var sizes = new BackwardSizes
+        {
+            Wide = wide,
+            Response = response,
+            Narrow = narrow,
+            Transposed = transposed,
+            TurnedKernel = (long)DepthwiseConvolution.Taps * Config.Widths.Max(),
+            Partials = partials,
+            Hidden = hidden,
+            HeadVector = Head<TLanes>.VectorFloats(Config, images),
+            StemBetween = _stem.BetweenFloats(images, height, width),
+            ScratchPerWorker = scratch,
+        };
+        return new TrainingWorkspace(team, Config, images, height, width, sizes);
     }
 
     public override void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)
@@ -140,7 +156,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         var scratch = workspace.Buffers.Scratch;
         var shapes = FeatureShape.OfStages(Config, count, height, width);
         float* keep = dropPaths ? workspace.Keep : null;
-        _stem.Forward(scratch.Team, images, height, width, shapes[0], workspace.Buffers.Wide, workspace.StemConvolved, workspace.Input(0, 0));
+        _stem.Forward(scratch.Team, images, height, width, shapes[0], workspace.Buffers.Wide, workspace.Stem, workspace.Input(0, 0));
         for (int stage = 0; stage < _stages.Length; stage++)
         {
             if (stage > 0)
@@ -158,14 +174,15 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             }
         }
 
-        _head.Forward(scratch.Team, workspace.Input(_stages.Length - 1, _stages[^1].Length), shapes[^1], workspace.Pooled, workspace.Features, workspace.Logits);
+        _head.Forward(scratch.Team, workspace.Input(_stages.Length - 1, _stages[^1].Length), shapes[^1], workspace.Buffers.Narrow, workspace.Head, workspace.Logits);
     }
 
     public override void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)
     {
         var shapes = FeatureShape.OfStages(Config, count, height, width);
         float* keep = dropPaths ? workspace.Keep + ((long)Config.Depths.Sum() * count) : null;
-        _head.Backward(workspace.Buffers, workspace.LogitGradient, shapes[^1], workspace.Pooled, workspace.Features, workspace.Gradient);
+        float* last = workspace.Input(_stages.Length - 1, _stages[^1].Length);
+        _head.Backward(workspace.Buffers, workspace.LogitGradient, last, shapes[^1], workspace.Head, workspace.Gradient);
         for (int stage = _stages.Length - 1; stage >= 0; stage--)
         {
             for (int block = _stages[stage].Length - 1; block >= 0; block--)
@@ -179,7 +196,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
                 _downsampling[stage - 1].Backward(workspace.Buffers, workspace.Input(stage - 1, _stages[stage - 1].Length), shapes[stage - 1], shapes[stage], workspace.Gradient);
         }
 
-        _stem.Backward(workspace.Buffers, images, height, width, shapes[0], workspace.StemConvolved, workspace.Gradient);
+        _stem.Backward(workspace.Buffers, images, height, width, shapes[0], workspace.Stem, workspace.Gradient);
     }
 
     public override void Step(WorkerTeam team, in AdamWStep step, int pieces) => AdamW.Step<TLanes>(team, in step, pieces);

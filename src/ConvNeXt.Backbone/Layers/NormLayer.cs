@@ -7,14 +7,18 @@ internal sealed unsafe class NormLayer<TLanes>(NetworkParameters parameters, str
 {
     private readonly Parameter _weight = parameters[$"{name}.weight"];
     private readonly Parameter _bias = parameters[$"{name}.bias"];
+    private readonly float _epsilon = parameters.Config.NormEpsilon;
 
     public float* Weight => _weight.Value;
 
     public float* Bias => _bias.Value;
 
-    public void Forward(WorkerTeam team, float* x, int rows, float* y) => LayerNorm.Forward<TLanes>(team, x, rows, channels, _weight.Value, _bias.Value, y);
+    public float Epsilon => _epsilon;
+
+    public void Forward(WorkerTeam team, float* x, int rows, float* y) =>
+        LayerNorm.Forward<TLanes>(team, x, rows, channels, _weight.Value, _bias.Value, y, _epsilon);
 
     /// <summary>Overwrites dx (which may be dy) from the layer's input x; adds to the parameters' gradients.</summary>
     public void Backward(WorkerTeam team, float* x, float* dy, int rows, float* dx, float* partials) =>
-        LayerNorm.Backward<TLanes>(team, x, dy, rows, channels, _weight.Value, dx, partials, _weight.Gradient, _bias.Gradient);
+        LayerNorm.Backward<TLanes>(team, x, dy, rows, channels, _weight.Value, dx, partials, _weight.Gradient, _bias.Gradient, _epsilon);
 }

@@ -41,8 +41,7 @@ internal sealed unsafe class ScoringWorkspace : IDisposable
         Spare = _arena.At(spare);
         Patches = _arena.At(patches);
         Hidden = _arena.At(hidden);
-        Pooled = _arena.At(pooled);
-        Features = _arena.At(features);
+        Head = new HeadActivations { Pooled = _arena.At(pooled), Normalised = _arena.At(pooled), Features = _arena.At(features) };
         Scratch = new Scratch(team, _arena.At(scratch), sizes.ScratchPerWorker);
     }
 
@@ -64,11 +63,8 @@ internal sealed unsafe class ScoringWorkspace : IDisposable
     /// <summary>Hidden activation of few rows.</summary>
     public float* Hidden { get; }
 
-    /// <summary>[images, last width] before the head's norm.</summary>
-    public float* Pooled { get; }
-
-    /// <summary>[images, last width] after it.</summary>
-    public float* Features { get; }
+    /// <summary>Vectors of the head; nothing is kept.</summary>
+    public HeadActivations Head { get; }
 
     public void Dispose() => _arena.Dispose();
 }

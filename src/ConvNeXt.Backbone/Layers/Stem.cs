@@ -3,24 +3,24 @@ using ConvNeXt.Backbone.Kernels;
 
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>The stem: convolution of 4x4 patches with stride 4, then layer normalisation. [n, h, w, 3] becomes [n, h / 4, w / 4, width 0].</summary>
-internal sealed unsafe class Stem<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+/// <summary>The first layers: [n, height, width, 3] becomes the first stage's [n, h, w, width 0].</summary>
+internal abstract unsafe class Stem<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
-    private const int ImageChannels = 3;
-    private const int Patch = FeatureShape.StemPatch;
+    /// <summary>Floats of the transposed weight that backward needs.</summary>
+    public virtual long TransposedFloats => 0;
 
-    /// <summary>Values of a patch.</summary>
-    public const int PatchFloats = Patch * Patch * ImageChannels;
+    /// <summary>The stem of a configuration.</summary>
+    public static Stem<TLanes> Create(NetworkParameters parameters) =>
+        parameters.Config.OverlappingStemWidth is null ? new PatchStem<TLanes>(parameters) : new OverlappingStem<TLanes>(parameters);
 
-    private readonly LinearLayer<TLanes> _convolution;
-    private readonly NormLayer<TLanes> _norm;
+    /// <summary>Floats of the gathered patches.</summary>
+    public abstract long PatchFloats(int images, int height, int width);
 
-    public Stem(NetworkParameters parameters)
-    {
-        int width = parameters.Config.Widths[0];
-        _convolution = new LinearLayer<TLanes>(parameters, "downsample_layers.0.0", PatchFloats, width);
-        _norm = new NormLayer<TLanes>(parameters, "downsample_layers.0.1", width);
-    }
+    /// <summary>Floats of <see cref="StemActivations.Between"/>.</summary>
+    public virtual long BetweenFloats(int images, int height, int width) => 0;
+
+    /// <summary>Floats of the partial sums that backward needs beyond those of the first stage's blocks.</summary>
+    public virtual long PartialFloats(int images, int height, int width) => 0;
 
     /// <summary>Computes y.</summary>
     /// <param name="team">Threads.</param>
@@ -28,23 +28,21 @@ internal sealed unsafe class Stem<TLanes> where TLanes : unmanaged, ILanes<TLane
     /// <param name="height">Image height.</param>
     /// <param name="width">Image width.</param>
     /// <param name="shape">Shape of the result.</param>
-    /// <param name="patches">Memory for [rows, <see cref="PatchFloats"/>].</param>
-    /// <param name="convolved">Receives the convolution's result, kept for backward; may be y.</param>
+    /// <param name="patches">Memory of <see cref="PatchFloats"/>.</param>
+    /// <param name="kept">Memory for what backward needs.</param>
     /// <param name="y">Result.</param>
-    public void Forward(WorkerTeam team, float* images, int height, int width, in FeatureShape shape, float* patches, float* convolved, float* y)
-    {
-        Patches.Gather(team, images, shape.Images, height, width, ImageChannels, Patch, patches);
-        _convolution.Forward(team, patches, shape.Rows, convolved);
-        _norm.Forward(team, convolved, shape.Rows, y);
-    }
+    public abstract void Forward(WorkerTeam team, float* images, int height, int width, in FeatureShape shape, float* patches, in StemActivations kept, float* y);
 
     /// <summary>Adds to the parameters' gradients; the gradient is used up (images need none).</summary>
-    public void Backward(BackwardBuffers buffers, float* images, int height, int width, in FeatureShape shape, float* convolved, float* gradient)
-    {
-        var team = buffers.Scratch.Team;
-        _norm.Backward(team, convolved, gradient, shape.Rows, gradient, buffers.Partials);
-        _convolution.BackwardBias(team, gradient, shape.Rows, buffers.Partials);
-        Patches.Gather(team, images, shape.Images, height, width, ImageChannels, Patch, buffers.Wide);
-        _convolution.BackwardWeight(buffers.Scratch, buffers.Wide, gradient, shape.Rows);
-    }
+    public abstract void Backward(BackwardBuffers buffers, float* images, int height, int width, in FeatureShape shape, in StemActivations kept, float* gradient);
+}
+
+/// <summary>What a stem keeps between forward and backward.</summary>
+internal unsafe struct StemActivations
+{
+    /// <summary>The convolution's result before the norm, of the first stage's shape; may be that stage's input where nothing is kept. Unused without norm.</summary>
+    public float* Convolved;
+
+    /// <summary>The result of the first of two convolutions.</summary>
+    public float* Between;
 }

@@ -4,11 +4,36 @@ using ConvNeXt.Backbone.Kernels;
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>What the largest parts of backward need, in floats.</summary>
-internal readonly record struct BackwardSizes(long Wide, long Narrow, long Transposed, long TurnedKernel, long Partials, long Hidden, long ScratchPerWorker);
+internal readonly record struct BackwardSizes
+{
+    public long Wide { get; init; }
+
+    public long Response { get; init; }
+
+    public long Narrow { get; init; }
+
+    public long Transposed { get; init; }
+
+    public long TurnedKernel { get; init; }
+
+    public long Partials { get; init; }
+
+    public long Hidden { get; init; }
+
+    /// <summary>One of the head's vectors, of all images; kept.</summary>
+    public long HeadVector { get; init; }
+
+    /// <summary>Between the convolutions of the stem; kept, not temporary.</summary>
+    public long StemBetween { get; init; }
+
+    public long ScratchPerWorker { get; init; }
+}
 
 /// <summary>Memory of training passes up to a batch and image size, planned and taken once: every activation that backward needs, and temporary buffers.</summary>
 internal sealed unsafe class TrainingWorkspace : IDisposable
 {
+    private const int HeadVectors = 4;
+
     private readonly NativeArena _arena;
     private readonly BlockActivations[][] _blocks;
     private readonly float*[][] _inputs;
@@ -17,11 +42,12 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
     {
         (Images, Height, Width) = (images, height, width);
         var shapes = FeatureShape.OfStages(config, images, height, width);
-        long vectors = (long)images * config.Widths[^1], logits = (long)images * config.ClassCount;
+        long logits = (long)images * config.ClassCount;
+        long vectorFloats = sizes.HeadVector;
         var plan = new ArenaPlan();
 
         // Offsets in the order in which forward fills them.
-        long stem = plan.Add(shapes[0].Size);
+        long stem = plan.Add(config.IsIsotropic ? 0 : shapes[0].Size), stemBetween = plan.Add(sizes.StemBetween);
         var offsets = new List<long>();
         foreach (var (shape, depth) in shapes.Zip(config.Depths))
         {
@@ -31,13 +57,13 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         }
 
         long keep = plan.Add((long)config.Depths.Sum() * images);
-        long pooled = plan.Add(vectors), features = plan.Add(vectors), scores = plan.Add(logits), dScores = plan.Add(logits);
+        long vectors = plan.Add(HeadVectors * vectorFloats), scores = plan.Add(logits), dScores = plan.Add(logits);
         long gradient = plan.Add(shapes.Max(shape => shape.Size)), hidden = plan.Add(sizes.Hidden);
-        long wide = plan.Add(sizes.Wide), narrow = plan.Add(sizes.Narrow), transposed = plan.Add(sizes.Transposed), turned = plan.Add(sizes.TurnedKernel);
+        long wide = plan.Add(sizes.Wide), response = plan.Add(sizes.Response), narrow = plan.Add(sizes.Narrow), transposed = plan.Add(sizes.Transposed), turned = plan.Add(sizes.TurnedKernel);
         long partials = plan.Add(sizes.Partials), scratch = plan.Add(team.ThreadCount * sizes.ScratchPerWorker);
         _arena = new NativeArena(plan);
 
-        StemConvolved = _arena.At(stem);
+        Stem = new StemActivations { Convolved = _arena.At(stem), Between = _arena.At(stemBetween) };
         int next = 0;
         _blocks = new BlockActivations[shapes.Length][];
         _inputs = new float*[shapes.Length][];
@@ -55,8 +81,13 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         }
 
         Keep = _arena.At(keep);
-        Pooled = _arena.At(pooled);
-        Features = _arena.At(features);
+        Head = new HeadActivations
+        {
+            Pooled = _arena.At(vectors),
+            Normalised = _arena.At(vectors + vectorFloats),
+            PreActivation = _arena.At(vectors + (2 * vectorFloats)),
+            Features = _arena.At(vectors + (3 * vectorFloats)),
+        };
         Logits = _arena.At(scores);
         LogitGradient = _arena.At(dScores);
         Gradient = _arena.At(gradient);
@@ -65,6 +96,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         {
             Scratch = new Scratch(team, _arena.At(scratch), sizes.ScratchPerWorker),
             Wide = _arena.At(wide),
+            Response = _arena.At(response),
             Narrow = _arena.At(narrow),
             Transposed = _arena.At(transposed),
             TurnedKernel = _arena.At(turned),
@@ -85,15 +117,14 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
 
     public BackwardBuffers Buffers { get; }
 
-    /// <summary>The stem's convolution before its norm.</summary>
-    public float* StemConvolved { get; }
+    /// <summary>What the stem keeps.</summary>
+    public StemActivations Stem { get; }
 
     /// <summary>Factor of each image's path in each block, [blocks, images of the batch].</summary>
     public float* Keep { get; }
 
-    public float* Pooled { get; }
-
-    public float* Features { get; }
+    /// <summary>What the head keeps.</summary>
+    public HeadActivations Head { get; }
 
     public float* Logits { get; }
 

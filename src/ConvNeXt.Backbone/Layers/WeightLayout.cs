@@ -23,7 +23,7 @@ internal sealed class WeightLayout
         _outputs = shape[0];
         _channels = shape.Length > 1 ? shape[1] : 1;
         _taps = shape.Length == 4 ? shape[2] * shape[3] : 1;
-        _isMatrix = shape.Length == 2 || (shape.Length == 4 && shape[1] > 1);
+        _isMatrix = shape.Length == 2 || (shape.Length == 4 && !parameter.IsDepthwise && !parameter.IsResponseNorm);
         int inputs = _channels * _taps;
         Size = _isMatrix ? (_outputs + panelWidth - 1L) / panelWidth * panelWidth * inputs : (long)_outputs * inputs;
         Offset = plan.Add(Size);

@@ -5,7 +5,7 @@ namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
 /// Initial weights as in the official models/convnext.py: convolutions and linear layers normal with standard deviation 0.02 (its truncation at +-2 is
-/// 100 standard deviations away, so it cuts nothing), biases 0, LayerNorm 1 and 0, layer scale at the configuration's value.
+/// 100 standard deviations away, so it cuts nothing), biases 0, LayerNorm 1 and 0, layer scale at the configuration's value; in V2 gamma and beta of Global Response Normalization 0, so that it begins as identity.
 /// </summary>
 public static class WeightInitializer
 {
@@ -23,7 +23,9 @@ public static class WeightInitializer
         foreach (var parameter in ParameterTable.Of(config))
         {
             float[] values = new float[parameter.Shape.Aggregate(1, (product, dimension) => checked(product * dimension))];
-            if (parameter.Shape.Length > 1)
+            if (parameter.IsResponseNorm)
+                values.AsSpan().Clear();
+            else if (parameter.Shape.Length > 1)
                 FillNormal(values, new CounterRandom(seed, RandomPurpose.Weights, index, 0), parameter.Name == "head.weight" ? headScale : 1);
             else if (parameter.Name.EndsWith(".gamma", StringComparison.Ordinal))
                 values.AsSpan().Fill(config.LayerScaleInit!.Value);

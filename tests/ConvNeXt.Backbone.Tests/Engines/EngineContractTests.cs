@@ -211,14 +211,6 @@ public sealed class EngineContractTests
         StringAssert.Contains(message, "tensor 'head.scale' [7] is not part of the configuration");
     }
 
-    [TestMethod]
-    public void AConfiguration_ThatTheEngineDoesNotCompute_IsRefused()
-    {
-        var config = _small with { GlobalResponseNorm = true, LayerScaleInit = null, NormEpsilon = 1e-5f };
-        string message = Assert.ThrowsException<NotSupportedException>(() => new ManagedScoringEngine(config, WeightInitializer.Create(config, seed: 1))).Message;
-        StringAssert.Contains(message, "small: the managed engine does not compute GlobalResponseNorm, NormEpsilon 1E-05");
-    }
-
     private static ManagedTrainingEngine Trainer(int threads) => new(new TrainingEngineSettings
     {
         Config = _small,

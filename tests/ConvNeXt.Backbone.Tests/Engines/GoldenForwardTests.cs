@@ -13,6 +13,17 @@ public sealed class GoldenForwardTests
     [DataRow("fb_v1_small")]
     [DataRow("fb_v1_no_layerscale")]
     [DataRow("fb_v1_eps_probe")]
+    [DataRow("fb_v1_isotropic")]
+    [DataRow("fb_v1_isotropic_layerscale")]
+    [DataRow("fb_v2_small")]
+    [DataRow("fb_v2_eps_probe")]
+    [DataRow("timm_atto_like")]
+    [DataRow("timm_linear_mlp_no_ls")]
+    [DataRow("timm_v2_atto_like")]
+    [DataRow("timm_v2_linear")]
+    [DataRow("timm_atto_ols_like")]
+    [DataRow("timm_tiny_hnf_like")]
+    [DataRow("timm_large_mlp_head_like")]
     public void Scoring_EqualsTheOfficialNetwork(string name) => Compare(name, SimdSupport.Best);
 
     [TestMethod]
@@ -24,12 +35,20 @@ public sealed class GoldenForwardTests
         if (bits > (int)SimdSupport.Best && bits > 128) Assert.Inconclusive($"This machine has no {bits}-bit registers.");
         Compare("fb_v1_small", (SimdWidth)bits);
         Compare("fb_v1_eps_probe", (SimdWidth)bits);
+        Compare("fb_v2_eps_probe", (SimdWidth)bits);
+        Compare("timm_atto_ols_like", (SimdWidth)bits);
     }
 
     [TestMethod]
     [DataRow("fb_v1_small")]
     [DataRow("fb_v1_no_layerscale")]
     [DataRow("fb_v1_eps_probe")]
+    [DataRow("fb_v1_isotropic")]
+    [DataRow("fb_v2_small")]
+    [DataRow("fb_v2_eps_probe")]
+    [DataRow("timm_atto_like")]
+    [DataRow("timm_v2_atto_like")]
+    [DataRow("timm_atto_ols_like")]
     public void FeatureMaps_EqualTheOfficialStages(string name)
     {
         using var engine = new ManagedScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));

@@ -14,21 +14,16 @@ internal static class GoldenNetwork
         return System.IO.File.Exists(copy) ? copy : TestFolders.Shared("golden", folder, name);
     }
 
+    /// <summary>The network that the weights are of; the epsilon of its norms, which leaves no trace in them, from the description.</summary>
     public static ConvNeXtConfig Config(string name)
     {
         using var json = JsonDocument.Parse(System.IO.File.ReadAllText(File("forward", $"{name}.json")));
-        var config = json.RootElement.GetProperty("config");
-        return new ConvNeXtConfig
-        {
-            Name = name,
-            Depths = [.. config.GetProperty("depths").EnumerateArray().Select(value => value.GetInt32())],
-            Widths = [.. config.GetProperty("dims").EnumerateArray().Select(value => value.GetInt32())],
-            ClassCount = config.GetProperty("num_classes").GetInt32(),
-            LayerScaleInit = config.GetProperty("layer_scale").GetBoolean() ? 1e-6f : null,
-        };
+        float epsilon = json.RootElement.GetProperty("config").GetProperty("ln_eps").GetSingle();
+        return ConfigDetector.Detect(Weights(name), name) with { Name = name, NormEpsilon = epsilon };
     }
 
-    public static WeightSet Weights(string name) => SafetensorsReader.Read(File("forward", $"{name}.weights.safetensors"));
+    /// <summary>Weights under official names.</summary>
+    public static WeightSet Weights(string name) => NameMap.ToOfficial(SafetensorsReader.Read(File("forward", $"{name}.weights.safetensors")));
 
     /// <summary>Images as engines take them, [n, height, width, channel], of ones stored as [n, channel, height, width].</summary>
     public static float[] ToChannelsLast(float[] values, int count, int channels, int height, int width)
