@@ -34,10 +34,10 @@ internal abstract class KernelCase
 
     protected static double[] Doubles(float[] values) => [.. values.Select(value => (double)value)];
 
-    /// <summary>Central differences of sum(weights * function(x)) with respect to every x.</summary>
-    protected static double[] Differentiate(Func<double[], double[]> function, double[] x, float[] weights)
+    /// <summary>Central differences of sum(weights * function(x)) with respect to every x; scale: the size of x.</summary>
+    protected static double[] Differentiate(Func<double[], double[]> function, double[] x, float[] weights, double scale = 1)
     {
-        const double step = 1e-5;
+        double step = 1e-5 * scale;
         var gradient = new double[x.Length];
         var moved = (double[])x.Clone();
         for (int i = 0; i < x.Length; i++)

@@ -15,6 +15,12 @@ internal static class KernelTable
            select new PatchesCase { Name = $"patches {shape}", Images = shape.Item1, Height = shape.Item2, Width = shape.Item3, Channels = shape.Item4, Size = shape.Item5 },
         .. from shape in new[] { (1, 1, 1), (3, 49, 40), (2, 100, 17) }
            select new PoolCase { Name = $"global average pool {shape}", Images = shape.Item1, Pixels = shape.Item2, Channels = shape.Item3 },
+        .. from shape in new[] { (1, 8, 8, 3), (2, 7, 5, 16), (1, 1, 2, 5), (2, 9, 6, 19) }
+           select new OverlappingPatchesCase { Name = $"overlapping patches {shape}", Images = shape.Item1, Height = shape.Item2, Width = shape.Item3, Channels = shape.Item4 },
+        .. from shape in new[] { (1, 1, 1), (2, 9, 16), (3, 5, 35), (1, 130, 12), (2, 65, 7) }
+           select new ResponseNormCase { Name = $"response norm {shape}", Images = shape.Item1, Pixels = shape.Item2, Channels = shape.Item3 },
+        new ResponseNormCase { Name = "response norm, a channel of zeros", Images = 2, Pixels = 6, Channels = 20, HasZeroChannel = true },
+        new ResponseNormCase { Name = "response norm, norms as small as the epsilon", Images = 2, Pixels = 6, Channels = 20, Range = 1e-6f },
         .. from shape in new[] { (1, 3), (40, 8), (13, 20), (101, 33) }
            select new MlpCase { Name = $"norm and MLP {shape}", Rows = shape.Item1, Channels = shape.Item2 },
         .. from shape in new[] { (1, 1f), (17, 2f), (20000, 3f), (40000, 12f), (100, 1e4f) } select new GeluCase { Name = $"gelu {shape}", Count = shape.Item1, Range = shape.Item2 },
