@@ -35,6 +35,9 @@ public sealed record TrainingOptions
     /// <summary>Layer-wise learning-rate decay in (0, 1], by the rule of <see cref="Training.LayerDecay"/>; 1 treats all layers alike, as officially from scratch.</summary>
     public double LayerDecay { get; init; } = 1;
 
+    /// <summary>Which layers share a learning rate where <see cref="LayerDecay"/> is below 1; officially groups for V1, for V2 up to tiny each block.</summary>
+    public LayerDecayRule LayerDecayRule { get; init; }
+
     /// <summary>Share of the target that is spread over all classes, in [0, 1); officially 0.1.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
 

@@ -70,7 +70,7 @@ public sealed class TrainingSession
                 Height = _options.Preprocessing.Size,
                 Width = _options.Preprocessing.Size,
                 Threads = _options.ComputeThreads,
-                Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay),
+                Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
             });
             progress.PlannedBytes = engine.WorkspaceBytes + _options.DataQueueBytes;
             callbacks.Planned?.Invoke(progress.PlannedBytes);

@@ -25,7 +25,7 @@ internal sealed class ImageScorer(ImageNetwork network, NetworkOutput output, in
     public int PixelCount => network.Preprocessing.Length;
 
     /// <summary>Length of the vector of one image.</summary>
-    public int VectorLength => output == NetworkOutput.Probabilities ? network.Config.ClassCount : network.Config.Widths[^1];
+    public int VectorLength => output == NetworkOutput.Probabilities ? network.Config.ClassCount : network.Config.FeatureCount;
 
     /// <summary>Decodes an image and makes the network's input of it.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>

@@ -45,22 +45,44 @@ public sealed class RecipeTests
     [DataRow("tiny", 9, new[] { 96, 192, 384, 768 })]
     [DataRow("base", 27, new[] { 128, 256, 512, 1024 })]
     [DataRow("xlarge", 27, new[] { 256, 512, 1024, 2048 })]
-    public void ParameterRules_EqualTheOfficialGroups(string name, int thirdStage, int[] widths)
+    public void ParameterRules_EqualTheOfficialGroups(string name, int thirdStage, int[] widths) =>
+        CompareRules($"convnext_{name}", Tiny with { Depths = [3, 3, thirdStage, 3], Widths = [.. widths] }, LayerDecayRule.Groups);
+
+    [TestMethod]
+    [DataRow("atto_single", 2, 6, new[] { 40, 80, 160, 320 })]
+    [DataRow("tiny_single", 3, 9, new[] { 96, 192, 384, 768 })]
+    [DataRow("base_single", 3, 27, new[] { 128, 256, 512, 1024 })]
+    [DataRow("base_group", 3, 27, new[] { 128, 256, 512, 1024 })]
+    [DataRow("huge_group", 3, 27, new[] { 352, 704, 1408, 2816 })]
+    public void ParameterRulesOfV2_EqualTheOfficialOnes(string name, int blocks, int thirdStage, int[] widths)
     {
-        using var golden = Golden($"layer_ids_fb_convnext_{name}.json");
+        var config = Tiny with { Depths = [blocks, blocks, thirdStage, blocks], Widths = [.. widths], GlobalResponseNorm = true, LayerScaleInit = null };
+        CompareRules($"convnextv2_{name}", config, name.EndsWith("single", StringComparison.Ordinal) ? LayerDecayRule.Single : LayerDecayRule.Groups);
+    }
+
+    [TestMethod]
+    public void LayerDecayOfAnIsotropicNetwork_CountsItsBlocks()
+    {
+        var rules = ParameterRules.Create(new ConvNeXtConfig { Depths = [3], Widths = [8] }, weightDecay: 0.05, layerDecay: 0.5);
+        string[] names = ["stem.weight", "blocks.0.dwconv.weight", "blocks.2.norm.bias", "norm.weight", "head.weight"];
+        CollectionAssert.AreEqual(new[] { 0.125, 0.125, 0.5, 1, 1 }, names.Select(name => rules[name].LearningRateScale).ToArray());
+    }
+
+    private static void CompareRules(string file, ConvNeXtConfig config, LayerDecayRule rule)
+    {
+        using var golden = Golden($"layer_ids_fb_{file}.json");
         string[] columns = [.. golden.RootElement.GetProperty("columns").EnumerateArray().Select(column => column.ToString())];
-        var config = Tiny with { Depths = [3, 3, thirdStage, 3], Widths = [.. widths] };
         var parameters = golden.RootElement.GetProperty("parameters").EnumerateArray().ToArray();
         CollectionAssert.AreEquivalent(
             parameters.Select(row => row[0].GetString()).ToArray(), ParameterTable.Of(config).Select(parameter => parameter.Name).ToArray());
         for (int column = 3; column < columns.Length; column++)
         {
             double decay = double.Parse(columns[column].Split('_', '@', ' ', '=').Last(), System.Globalization.CultureInfo.InvariantCulture);
-            var rules = ParameterRules.Create(config, weightDecay: 0.05, decay);
+            var rules = ParameterRules.Create(config, weightDecay: 0.05, decay, rule);
             foreach (var row in parameters)
             {
                 string parameter = row[0].GetString()!;
-                Assert.AreEqual(row[1].GetInt32(), LayerDecay.GroupOf(parameter), parameter);
+                Assert.AreEqual(row[1].GetInt32(), LayerDecay.GroupOf(config, parameter, rule), parameter);
                 Assert.AreEqual(row[2].GetInt32() == 1 ? 0.05 : 0, rules[parameter].WeightDecay, parameter);
                 Assert.AreEqual(row[column].GetDouble(), rules[parameter].LearningRateScale, 1e-12, parameter);
             }
