@@ -1,4 +1,5 @@
 using System.Reflection;
+using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
@@ -93,6 +94,30 @@ public sealed class TrainerTests
         float[] expected = Scores(context, model.Transform(context.Data.LoadFromEnumerable(TinyModel.TrainingImages)));
         Assert.IsFalse(expected.Any(float.IsNaN));
         CollectionAssert.AreEqual(expected, Scores(context, loaded.Transform(context.Data.LoadFromEnumerable(relative))));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void NetworksOfOneStage_AndWithEveryOption_TrainAndAreLoadedAsSaved(bool isotropic)
+    {
+        var context = new MLContext(seed: 1);
+        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 2);
+        options.Config = isotropic
+            ? new ConvNeXtConfig { Depths = [2], Widths = [12] }
+            : TinyModel.Config with { GlobalResponseNorm = true, OverlappingStemWidth = 6, NormBeforePooling = true, HeadHiddenWidth = 20, NormEpsilon = 1e-5f };
+        options.Training = options.Training with { LayerDecay = 0.8, LayerDecayRule = LayerDecayRule.Single };
+        var epochs = new List<EpochMetrics>();
+        options.MetricsCallback = epochs.Add;
+        ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options);
+        using var stream = new MemoryStream();
+        context.Model.Save(model, null, stream);
+        stream.Position = 0;
+        ITransformer loaded = context.Model.Load(stream, out _);
+
+        Assert.IsTrue(epochs[^1].TrainLoss < epochs[0].TrainLoss, $"{epochs[0].TrainLoss} to {epochs[^1].TrainLoss}");
+        IDataView images = context.Data.LoadFromEnumerable(TinyModel.TestSet);
+        CollectionAssert.AreEqual(Scores(context, model.Transform(images)), Scores(context, loaded.Transform(images)));
     }
 
     [TestMethod]

@@ -118,5 +118,15 @@ public sealed class RecipeTests
         Assert.IsFalse(WeightInitializer.Create(config with { LayerScaleInit = null }, seed: 7).TryGet("stages.0.0.gamma", out _));
     }
 
+    [TestMethod]
+    public void InitialWeightsOfV2_MakeTheResponseNormAnIdentity()
+    {
+        var weights = WeightInitializer.Create(Tiny with { Depths = [1, 1, 1, 1], Widths = [8, 8, 8, 8], GlobalResponseNorm = true }, seed: 7);
+        var response = weights.Tensors.Where(tensor => tensor.Name.Contains(".grn.", StringComparison.Ordinal)).ToList();
+        Assert.AreEqual(8, response.Count);
+        Assert.IsTrue(response.All(tensor => tensor.Values.All(value => value == 0)));
+        Assert.IsTrue(weights["stages.0.0.gamma"].Values.All(value => value == 1e-6f));
+    }
+
     private static JsonDocument Golden(string file) => JsonDocument.Parse(File.ReadAllText(TestFolders.Shared("golden", "recipe", file)));
 }
