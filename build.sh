@@ -74,8 +74,11 @@ need_jpeg_decoder() {
             [ "$(id -u)" = 0 ] || as_root=(sudo -n)
             if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
                 say "installing libturbojpeg0, the JPEG decoder of compat builds"
-                { "${as_root[@]}" apt-get install -y -q libturbojpeg0 || { "${as_root[@]}" apt-get update -q && "${as_root[@]}" apt-get install -y -q libturbojpeg0; }; } >/dev/null 2>&1 \
-                    && return 0
+                # Newer Ubuntu calls the package libturbojpeg.
+                for package in libturbojpeg0 libturbojpeg update libturbojpeg0 libturbojpeg; do
+                    if [ $package = update ]; then "${as_root[@]}" apt-get update -q >/dev/null 2>&1 || true
+                    elif "${as_root[@]}" apt-get install -y -q $package >/dev/null 2>&1; then return 0; fi
+                done
             fi
             say "libturbojpeg is missing and could not be installed: JPEG files cannot be read in a compat build."
             say "install it by hand: apt-get install libturbojpeg0 (Debian, Ubuntu), dnf install turbojpeg (Fedora)" ;;
