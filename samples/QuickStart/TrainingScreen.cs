@@ -44,10 +44,10 @@ internal sealed class TrainingScreen : IDisposable
     /// <summary>Prints an epoch's row.</summary>
     public void Epoch(EpochMetrics epoch)
     {
-        if (!_started) AnsiConsole.WriteLine("epoch  train loss  train acc  valid loss  valid acc  macro acc  images/s  seconds");
+        if (!_started) AnsiConsole.WriteLine("epoch  train loss    acc  valid loss    acc  macro  images/s  seconds");
         _started = true;
-        string validation = epoch.Validation is { } v ? $"{v.Loss,10:0.0000}  {v.MicroAccuracy,9:0.000}  {v.MacroAccuracy,9:0.000}" : $"{"-",10}  {"-",9}  {"-",9}";
-        AnsiConsole.WriteLine($"{epoch.Epoch,5}  {epoch.TrainLoss,10:0.0000}  {epoch.TrainAccuracy,9:0.000}  {validation}  {epoch.ImagesPerSecond,8:0}  {epoch.Seconds,7:0.0}");
+        string validation = epoch.Validation is { } v ? $"{v.Loss,10:0.0000}  {v.MicroAccuracy,5:0.000}  {v.MacroAccuracy,5:0.000}" : $"{"-",10}  {"-",5}  {"-",5}";
+        AnsiConsole.WriteLine($"{epoch.Epoch,5}  {epoch.TrainLoss,10:0.0000}  {epoch.TrainAccuracy,5:0.000}  {validation}  {epoch.ImagesPerSecond,8:0}  {epoch.Seconds,7:0.0}");
     }
 
     /// <summary>Keeps the library's warnings, and what it plans to hold in memory, for after the bar.</summary>
