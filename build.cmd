@@ -26,7 +26,7 @@ goto read
 :read_done
 
 if "%command%"=="help" (
-  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| bench [ARGS] ^| models ^| info FILE ^| pack ^| probe   [--mlnet official^|compat]
+  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| parity DIR ^| bench [ARGS] ^| models ^| info FILE ^| pack ^| probe   [--mlnet official^|compat]
   exit /b 0
 )
 where dotnet >nul 2>nul || (echo build.cmd: the .NET SDK is missing; install .NET 10 from https://dotnet.microsoft.com/download& exit /b 1)
@@ -71,8 +71,9 @@ if "%command%"=="build" goto build
 if "%command%"=="test" goto test
 if "%command%"=="sample" goto sample
 if "%command%"=="bench" goto bench
-if "%command%"=="models" goto bench
-if "%command%"=="info" goto bench
+if "%command%"=="models" goto models
+if "%command%"=="info" goto info
+if "%command%"=="parity" goto parity
 if "%command%"=="pack" goto pack
 echo build.cmd: there is no command '%command%'; see build.cmd help
 exit /b 1
@@ -86,20 +87,30 @@ dotnet build ConvNeXt.MLNet.sln %p% || exit /b 1
 dotnet test ConvNeXt.MLNet.sln --no-build %p% --logger trx --results-directory TestResults %arguments%
 exit /b %errorlevel%
 
+rem Builds the program of a project folder and runs it in the folder that the caller stands in: there relative paths begin.
 :sample
-dotnet build samples\QuickStart\QuickStart.csproj %p% || exit /b 1
-dotnet samples\QuickStart\bin\Release\net10.0\QuickStart.dll %arguments%
-exit /b %errorlevel%
+set folder=samples\QuickStart
+set name=QuickStart
+goto run_program
 
+:parity
+set folder=tests\ConvNeXt.Parity
+set name=ConvNeXt.Parity
+goto run_program
+
+:models
+:info
+set arguments=%command% %arguments%
 :bench
-dotnet build benchmarks\ConvNeXt.Benchmarks\ConvNeXt.Benchmarks.csproj %p% || exit /b 1
-set program=%CD%\benchmarks\ConvNeXt.Benchmarks\bin\Release\net10.0\ConvNeXt.Benchmarks.dll
-if "%command%"=="bench" (
-  dotnet "%program%" %arguments%
-) else (
-  cd /d "%caller%"
-  dotnet "%program%" %command% %arguments%
-)
+set folder=benchmarks\ConvNeXt.Benchmarks
+set name=ConvNeXt.Benchmarks
+goto run_program
+
+:run_program
+dotnet build %folder%\%name%.csproj %p% || exit /b 1
+set program=%CD%\%folder%\bin\Release\net10.0\%name%.dll
+cd /d "%caller%"
+dotnet "%program%" %arguments%
 exit /b %errorlevel%
 
 :pack

@@ -16,6 +16,7 @@ usage() {
   test [ARGS]       run all tests; ARGS go to dotnet test (for example --filter NAME)
   sample [ARGS]     run samples/QuickStart; with no ARGS it makes its own pictures
                     --images DIR   a folder with one sub-folder of pictures per class
+  parity DIR        run every case of reference numbers in DIR (laid out as forward/ and train/) and print how close we are
   bench [ARGS]      run the benchmarks; with no ARGS they are listed
   models            print parameters and multiply-accumulates of all named networks beside the papers' figures
   info FILE         print what a weights file is: network, naming, parameters, licence, preprocessing
@@ -116,6 +117,15 @@ run_tests() {
     [ "$status" = 0 ] && [ "$failed" = 0 ]
 }
 
+# Builds the program of a project folder and becomes it, in the folder that the caller stands in: there relative paths begin.
+run_program() {
+    local folder=$1 name; name=$(basename "$folder"); shift
+    dotnet build "$folder/$name.csproj" -c "$configuration" --nologo -v q "${properties[@]}"
+    local program=$PWD/$folder/bin/$configuration/net10.0/$name.dll
+    cd "$caller"
+    exec dotnet "$program" "$@"
+}
+
 command=${1:-help}; [ $# -eq 0 ] || shift
 mlnet='' arguments=()
 while [ $# -gt 0 ]; do
@@ -130,7 +140,7 @@ set -- ${arguments[@]+"${arguments[@]}"}
 
 case $command in
     help|-h|--help) usage; exit 0 ;;
-    build|test|sample|bench|models|info|pack|probe) need_sdk ;;
+    build|test|sample|parity|bench|models|info|pack|probe) need_sdk ;;
     *) usage >&2; fail "there is no command '$command'" ;;
 esac
 
@@ -141,14 +151,10 @@ case $command in
     test) need_jpeg_decoder; run_tests "$@" ;;
     sample)
         need_jpeg_decoder
-        dotnet build samples/QuickStart/QuickStart.csproj -c "$configuration" --nologo -v q "${properties[@]}"
-        dotnet samples/QuickStart/bin/"$configuration"/net10.0/QuickStart.dll "$@" ;;
-    bench|models|info)
-        program=$PWD/benchmarks/ConvNeXt.Benchmarks/bin/$configuration/net10.0/ConvNeXt.Benchmarks.dll
-        dotnet build benchmarks/ConvNeXt.Benchmarks/ConvNeXt.Benchmarks.csproj -c "$configuration" --nologo -v q "${properties[@]}"
-        [ "$command" != bench ] || exec dotnet "$program" "$@"
-        cd "$caller" # where a file's relative path begins
-        exec dotnet "$program" "$command" "$@" ;;
+        run_program samples/QuickStart "$@" ;;
+    parity) run_program tests/ConvNeXt.Parity "$@" ;;
+    bench) need_jpeg_decoder; run_program benchmarks/ConvNeXt.Benchmarks "$@" ;;
+    models|info) run_program benchmarks/ConvNeXt.Benchmarks "$command" "$@" ;;
     pack)
         [ "$mlnet" = official ] || fail "pack makes packages that depend on the official ML.NET, which this build does not use; try ./build.sh pack --mlnet official where the feed has it"
         for project in ConvNeXt.Backbone ConvNeXt.MLNet; do

@@ -15,8 +15,8 @@ internal sealed class PartRenderer(int size)
         float Vary(float low, float high) => low + (high - low) * random.NextSingle();
         Func<Vector2, float> outline = PartOutline.Create(shape, random);
         Vector3 metal = s_metals[random.Next(s_metals.Length)] * Vary(0.75f, 1.1f), bench = s_benches[random.Next(s_benches.Length)] * Vary(0.8f, 1.25f);
-        float radius = Vary(0.24f, 0.4f), turn = Vary(0f, MathF.Tau), brush = Vary(0f, MathF.PI);
-        var center = new Vector2(Vary(0.4f, 0.6f), Vary(0.4f, 0.6f));
+        float radius = Vary(0.28f, 0.4f), turn = Vary(0f, MathF.Tau), brush = Vary(0f, MathF.PI);
+        var center = new Vector2(Vary(0.42f, 0.58f), Vary(0.42f, 0.58f));
         float azimuth = Vary(0f, MathF.Tau), elevation = Vary(0.5f, 1.1f), exposure = Vary(0.7f, 1.25f);
         var light = new Vector3(MathF.Cos(azimuth) * MathF.Cos(elevation), MathF.Sin(azimuth) * MathF.Cos(elevation), MathF.Sin(elevation));
         var shadow = new Vector2(light.X, light.Y) * -0.16f;
@@ -33,7 +33,7 @@ internal sealed class PartRenderer(int size)
                 float d = outline(p);
                 float cover = Math.Clamp(0.5f - d / pixel, 0f, 1f);
                 float shade = Math.Clamp(0.55f + outline(p - Vector2.TransformNormal(shadow * radius, toPart)) / 0.35f, 0.45f, 1f);
-                Vector3 ground = bench * shade * (0.85f + 0.3f * Cloud(at * 9f, grain)) * (1.05f - 0.35f * (at - new Vector2(0.5f)).LengthSquared() * 2f);
+                Vector3 ground = bench * shade * (0.92f + 0.16f * Cloud(at * 9f, grain)) * (1.05f - 0.35f * (at - new Vector2(0.5f)).LengthSquared() * 2f);
                 Vector3 color = ground;
                 if (cover > 0f)
                 {
@@ -45,7 +45,7 @@ internal sealed class PartRenderer(int size)
                 }
                 picture[y * size + x] = color * exposure;
             }
-        return Develop(picture, focus: Vary(0f, 1f), noise: Vary(0.01f, 0.05f), random);
+        return Develop(picture, focus: Vary(0f, 1f), noise: Vary(0.005f, 0.03f), random);
     }
 
     /// <summary>The surface normal: flat in the middle of the part, rounded towards its edge.</summary>
