@@ -15,11 +15,15 @@ internal static class ForwardCases
         foreach (string file in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("cases", out _)) continue;
+            if (json.RootElement.ValueKind != JsonValueKind.Object || !IsCase(json.RootElement)) continue;
             string name = $"forward/{Path.GetFileNameWithoutExtension(file)}";
             yield return (name, () => Run(name, file));
         }
     }
+
+    /// <summary>Other json files beside the cases hold facts about them.</summary>
+    private static bool IsCase(JsonElement root) =>
+        root.TryGetProperty("cases", out JsonElement cases) && cases.ValueKind == JsonValueKind.String && root.TryGetProperty("weights", out _) && root.TryGetProperty("inputs", out _);
 
     private static CaseResult Run(string name, string file)
     {

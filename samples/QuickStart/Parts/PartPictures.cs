@@ -9,13 +9,18 @@ internal static class PartPictures
     private const int Seed = 20260101;
 
     /// <summary>Pictures of each part.</summary>
-    public const int PerShape = 80;
+    public const int PerShape = 200;
 
-    /// <summary>Creates the pictures below <paramref name="folder"/> unless a whole set is there already.</summary>
+    /// <summary>Raised when the drawing changes, so that pictures of an earlier build are drawn anew.</summary>
+    private const int DrawingVersion = 2;
+
+    /// <summary>Creates the pictures below <paramref name="folder"/> unless the same set is there already.</summary>
     public static void Write(string folder)
     {
         string complete = Path.Combine(folder, ".complete");
-        if (File.Exists(complete)) return;
+        string set = $"version {DrawingVersion}, {PerShape} of each shape, {Size} pixels, seed {Seed}";
+        if (File.Exists(complete) && File.ReadAllText(complete) == set) return;
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         PartShape[] shapes = Enum.GetValues<PartShape>();
         foreach (PartShape shape in shapes) Directory.CreateDirectory(Path.Combine(folder, FolderName(shape)));
         Parallel.For(0, shapes.Length * PerShape, i =>
@@ -25,7 +30,7 @@ internal static class PartPictures
             using MLImage image = MLImage.CreateFromPixels(Size, Size, MLPixelFormat.Rgba32, pixels);
             image.Save(Path.Combine(folder, FolderName(shape), $"{i % PerShape:000}.png"));
         });
-        File.WriteAllText(complete, "");
+        File.WriteAllText(complete, set);
     }
 
     /// <summary>Neighbouring seeds of System.Random begin with similar draws; multiplied apart they do not.</summary>

@@ -26,10 +26,10 @@ internal static class PartOutline
         switch (shape)
         {
             case PartShape.Washer:
-                float washerHole = Vary(0.42f, 0.62f);
+                float washerHole = Vary(0.45f, 0.65f);
                 return p => Ring(p, 0.95f, washerHole);
             case PartShape.HexNut:
-                float nutHole = Vary(0.42f, 0.56f);
+                float nutHole = Vary(0.36f, 0.5f);
                 return p => Subtract(Polygon(p, 6, 0.86f), Circle(p, nutHole));
             case PartShape.Gear:
                 int teeth = random.Next(10, 17);
