@@ -27,6 +27,8 @@ switch (command)
         return 0;
     case "onnx":
         return PeerComparisons.Onnx(arguments);
+    case "torchvision":
+        return PeerComparisons.Torchvision(arguments);
     default:
         Console.WriteLine("""
             gemm     [--threads 1,2]                                        GFLOP/s of the matrix products of ConvNeXt-T, by shape
@@ -34,6 +36,7 @@ switch (command)
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
             onnx     [--recorded DIR]                                       logits against ONNX Runtime's of the exported networks, or its against recorded ones
+            torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'
             info     FILE                                                   what a weights file is
             all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use

@@ -21,13 +21,11 @@ internal sealed class PeerCheck : IDisposable
     /// <summary>Whether nothing was out of tolerance so far.</summary>
     public bool Passed { get; private set; } = true;
 
+    /// <summary>The root of the checkout.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <summary>Folder with what a peer needs: its scripts and packages.</summary>
-    public static string PeerFolder(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "ConvNeXt.MLNet.sln"))) return Path.Combine(folder.FullName, "benchmarks", "peers", name);
-        throw new InvalidOperationException($"ConvNeXt.MLNet.sln was not found above {AppContext.BaseDirectory}.");
-    }
+    public static string PeerFolder(string name) => Path.Combine(Repository, "benchmarks", "peers", name);
 
     /// <summary>A file in a folder that is deleted in the end.</summary>
     public string TemporaryFile(string name) => Path.Combine(_folder.FullName, name);
@@ -89,6 +87,13 @@ internal sealed class PeerCheck : IDisposable
             largest = Math.Max(largest, Math.Abs((double)theirs[i]));
         }
         return difference / largest;
+    }
+
+    private static string FindRepository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "ConvNeXt.MLNet.sln"))) return folder.FullName;
+        throw new InvalidOperationException($"ConvNeXt.MLNet.sln was not found above {AppContext.BaseDirectory}.");
     }
 
     private static string Processor()

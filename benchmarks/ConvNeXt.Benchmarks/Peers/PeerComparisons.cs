@@ -3,8 +3,15 @@ namespace ConvNeXt.Benchmarks.Peers;
 /// <summary>The comparisons with other software as commands: an error is told in a line, the exit code is 0 only where all passed.</summary>
 internal static class PeerComparisons
 {
+    /// <summary>Debian's packages are there, whatever other Python comes first on the path.</summary>
+    private const string DebianPython = "/usr/bin/python3";
+
     public static int Onnx(Arguments arguments) => Guard(() =>
         arguments.Text("recorded") is { } recorded ? OnnxBenchmark.CompareRecorded(recorded) : OnnxBenchmark.CompareEngines());
+
+    public static int Torchvision(Arguments arguments) => Guard(() => TorchvisionBenchmark.Compare(
+        arguments.Text("photo") ?? Path.Combine(PeerCheck.Repository, "tests", "data", "golden", "preprocess", "photo5.jpg"),
+        arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3")));
 
     private static int Guard(Func<int> comparison)
     {

@@ -104,7 +104,7 @@ public static class NameMap
         var result = new WeightSet();
         foreach (WeightTensor tensor in weights.Tensors)
         {
-            string name = TimmName(tensor.Name) ?? throw new ArgumentException($"Tensor '{tensor.Name}' has no name in timm.", nameof(weights));
+            string name = ForeignName(tensor.Name, WeightNaming.Timm) ?? throw new ArgumentException($"Tensor '{tensor.Name}' has no name in timm.", nameof(weights));
             ImmutableArray<int> shape = tensor.Shape;
             if (name.Contains(".grn.", StringComparison.Ordinal)) shape = [shape[^1]];
             else if (linearAsConvolution && name.Contains(".mlp.fc", StringComparison.Ordinal) && shape.Length == 2) shape = [.. shape, 1, 1];
@@ -113,9 +113,25 @@ public static class NameMap
         return result;
     }
 
-    private static string? TimmName(string name)
+    /// <summary>The weights under torchvision's names and in torchvision's shapes.</summary>
+    /// <param name="weights">Weights under official names, of a network that torchvision has: V1 with layer scale.</param>
+    /// <exception cref="ArgumentException">A tensor has no name in torchvision, as those of an isotropic or a V2 network.</exception>
+    public static WeightSet ToTorchvision(WeightSet weights)
     {
-        foreach (var (official, other) in Tables[WeightNaming.Timm])
+        ArgumentNullException.ThrowIfNull(weights);
+        var result = new WeightSet();
+        foreach (WeightTensor tensor in weights.Tensors)
+        {
+            string name = ForeignName(tensor.Name, WeightNaming.Torchvision)
+                ?? throw new ArgumentException($"Tensor '{tensor.Name}' has no name in torchvision.", nameof(weights));
+            result.Add(tensor with { Name = name, Shape = name.EndsWith(".layer_scale", StringComparison.Ordinal) ? [.. tensor.Shape, 1, 1] : tensor.Shape });
+        }
+        return result;
+    }
+
+    private static string? ForeignName(string name, WeightNaming naming)
+    {
+        foreach (var (official, other) in Tables[naming])
             if (official.Match(name) is { } values) return other.Fill(values);
         return null;
     }

@@ -42,6 +42,23 @@ public class NameMapTests
     }
 
     [TestMethod]
+    [DataRow("tiny")]
+    [DataRow("base")]
+    public void TorchvisionNames_AreWritten_AsTorchvisionHasThem(string size)
+    {
+        WeightSet written = NameMap.ToTorchvision(Empty(Keys($"fb_convnext_{size}")));
+        string[] wanted = [.. Keys($"torchvision_convnext_{size}").Select(Describe)];
+        CollectionAssert.AreEquivalent(wanted, written.Tensors.Select(tensor => Describe((tensor.Name, [.. tensor.Shape]))).ToArray());
+    }
+
+    [TestMethod]
+    public void NetworkThatTorchvisionLacks_IsRefused_WithTheTensor()
+    {
+        var error = Assert.ThrowsException<ArgumentException>(() => NameMap.ToTorchvision(Empty(Keys("fb_convnextv2_atto"))));
+        StringAssert.Contains(error.Message, "grn.gamma");
+    }
+
+    [TestMethod]
     [DataRow("timm_convnext_atto_ols")]
     [DataRow("timm_convnext_tiny_hnf")]
     [DataRow("timm_convnext_large_mlp")]
