@@ -29,6 +29,8 @@ switch (command)
         return PeerComparisons.Onnx(arguments);
     case "torchvision":
         return PeerComparisons.Torchvision(arguments);
+    case "load":
+        return PeerComparisons.Load(arguments);
     default:
         Console.WriteLine("""
             gemm     [--threads 1,2]                                        GFLOP/s of the matrix products of ConvNeXt-T, by shape
@@ -37,6 +39,7 @@ switch (command)
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
             onnx     [--recorded DIR]                                       logits against ONNX Runtime's of the exported networks, or its against recorded ones
             torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
+            load     [--variant base] [--file FILE]                         time and memory to make an engine of a safetensors file
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'
             info     FILE                                                   what a weights file is
             all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Models;
 using ConvNeXt.MLNet.Scoring;
@@ -62,6 +63,16 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
+
+    /// <summary>
+    /// Writes the network as one ONNX file for other runtimes: input <c>images</c>, float32 [batch, 3, height, width] (RGB, resized and normalised as
+    /// <see cref="Preprocessing"/> says), output <c>logits</c>, float32 [batch, classes] in the order of <see cref="LabelNames"/>, whose softmax is the column
+    /// Score. Preprocessing and labels are in the file's metadata. The file appears under its name when it is whole.
+    /// </summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the format.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveAsOnnx(string path) => OnnxWriter.Write(path, Config, Weights, Preprocessing, LabelNames.Count > 0 ? LabelNames : null);
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 

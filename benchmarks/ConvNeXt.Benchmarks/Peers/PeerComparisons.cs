@@ -13,6 +13,10 @@ internal static class PeerComparisons
         arguments.Text("photo") ?? Path.Combine(PeerCheck.Repository, "tests", "data", "golden", "preprocess", "photo5.jpg"),
         arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3")));
 
+    public static int Load(Arguments arguments) => Guard(() => arguments.Text("only") is { } only
+        ? LoadBenchmark.RunOne(arguments.Text("file")!, only)
+        : LoadBenchmark.Compare(arguments.Variant("base"), arguments.Text("file")));
+
     private static int Guard(Func<int> comparison)
     {
         try

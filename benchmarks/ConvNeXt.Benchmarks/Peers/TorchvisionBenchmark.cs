@@ -52,7 +52,7 @@ internal static class TorchvisionBenchmark
             File.Delete(pth);
             File.Delete(saved);
         }
-        return check.Finish(complete: true);
+        return check.Finish();
     }
 
     private static float[] Score(WeightSet weights, string file, ImageBatch image)

@@ -24,13 +24,23 @@ public sealed class ManagedScoringEngine : IScoringEngine
     {
     }
 
+    /// <summary>Reads the weights of an open file into an engine, tensor by tensor: they are in memory once. The file can be closed afterwards.</summary>
+    /// <param name="config">The network, such as <see cref="WeightReader.DetectConfig"/> tells it.</param>
+    /// <param name="weights">The file.</param>
+    /// <param name="options">How to compute; null for the defaults.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="InvalidDataException">The values cannot be read; the message names the tensor.</exception>
+    public ManagedScoringEngine(ConvNeXtConfig config, WeightReader weights, EngineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        weights.Require(config);
+        (_network, _scorer) = Create(config, options, SimdSupport.Best, parameters => parameters.Import(weights));
+    }
+
     internal ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options, SimdWidth simd)
     {
         WeightCheck.Require(config, weights);
-        var team = new WorkerTeam(options?.ThreadCount);
-        _network = Network.Create(config, forTraining: false, simd);
-        _network.Parameters.Import(weights);
-        _scorer = new BatchScorer(_network, team);
+        (_network, _scorer) = Create(config, options, simd, parameters => parameters.Import(weights));
     }
 
     /// <inheritdoc/>
@@ -77,6 +87,22 @@ public sealed class ManagedScoringEngine : IScoringEngine
     {
         _scorer.Dispose();
         _network.Dispose();
+    }
+
+    private static (Network Network, BatchScorer Scorer) Create(ConvNeXtConfig config, EngineOptions? options, SimdWidth simd, Action<NetworkParameters> import)
+    {
+        var team = new WorkerTeam(options?.ThreadCount);
+        Network network = Network.Create(config, forTraining: false, simd);
+        try
+        {
+            import(network.Parameters);
+            return (network, new BatchScorer(network, team));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 }
 

@@ -66,6 +66,20 @@ internal sealed unsafe class NetworkParameters : IDisposable
         foreach (var layout in Layouts) layout.Import(weights[layout.Parameter.Name].Values, Values);
     }
 
+    /// <summary>Reads weights in, through memory for one tensor.</summary>
+    /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
+    public void Import(WeightReader weights)
+    {
+        weights.Require(Config);
+        var official = new float[Layouts.Max(layout => layout.OfficialCount)];
+        foreach (var layout in Layouts)
+        {
+            Span<float> values = official.AsSpan(0, layout.OfficialCount);
+            weights.Read(layout.Parameter.Name, values);
+            layout.Import(values, Values);
+        }
+    }
+
     public WeightSet ExportValues() => Export(Values);
 
     public WeightSet ExportGradients() => Export(Gradients);

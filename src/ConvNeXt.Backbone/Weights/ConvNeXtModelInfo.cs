@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Weights.PyTorch;
 
 namespace ConvNeXt.Backbone.Weights;
 
@@ -68,31 +67,21 @@ public sealed record ConvNeXtModelInfo
     public static ConvNeXtModelInfo Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        WeightsFormat format = WeightsFile.DetectFormat(path);
-        (string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries =
-            format == WeightsFormat.Safetensors ? ListSafetensors(path) : ListCheckpoint(path);
-        WeightNaming naming = NameMap.Detect(entries.Select(entry => entry.Name));
-        var shapes = new OrderedDictionary<string, ImmutableArray<int>>(StringComparer.Ordinal);
-        foreach (var entry in entries)
-        {
-            string name = NameMap.OfficialName(entry.Name, naming);
-            if (!shapes.TryAdd(name, NameMap.OfficialShape(name, entry.Shape))) throw new InvalidDataException($"{path}: two tensors stand for '{name}'.");
-        }
-
-        ConvNeXtConfig config = ConfigDetector.Detect(shapes, path);
+        using WeightReader reader = WeightReader.Open(path);
+        ConvNeXtConfig config = reader.DetectConfig();
         ConvNeXtArchitecture? architecture = ConvNeXtArchitectures.Recognize(config);
         if (architecture is not null) config = architecture.Config with { ClassCount = config.ClassCount };
         PretrainedModel? published = PretrainedModels.Identify(path);
         return new ConvNeXtModelInfo
         {
             Path = path,
-            Format = format,
-            Naming = naming,
-            StoredTypes = [.. entries.Select(entry => entry.Type).Distinct().Order()],
+            Format = reader.Format,
+            Naming = reader.Naming,
+            StoredTypes = reader.StoredTypes,
             Config = config,
             Architecture = architecture,
             Pretrained = published is not null && published.Variant == architecture?.Variant && published.ClassCount == config.ClassCount ? published : null,
-            Problems = WeightCheck.Problems(config, shapes),
+            Problems = WeightCheck.Problems(config, reader.Shapes),
         };
     }
 
@@ -129,16 +118,4 @@ public sealed record ConvNeXtModelInfo
     }
 
     private static string Describe(RgbTriple values) => string.Create(CultureInfo.InvariantCulture, $"{values.Red} {values.Green} {values.Blue}");
-
-    private static (string, SafetensorsType, ImmutableArray<int>)[] ListSafetensors(string path)
-    {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return [.. file.Entries.Select(entry => (entry.Name, entry.Type, entry.Shape))];
-    }
-
-    private static (string, SafetensorsType, ImmutableArray<int>)[] ListCheckpoint(string path)
-    {
-        using PthFile file = PthFile.Open(path);
-        return [.. file.ListWeights()];
-    }
 }

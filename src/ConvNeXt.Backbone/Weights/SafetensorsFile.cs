@@ -59,11 +59,25 @@ public sealed class SafetensorsFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
+    /// <summary>The same into the caller's memory, as many as the tensor has.</summary>
+    internal void ReadSingles(string name, Span<float> values)
+    {
+        var (entry, convert) = Find(name, TensorDecoding.ToSingle, "floating-point");
+        TensorDecoding.Fill(_stream, entry, convert, _path, values);
+    }
+
     private T[] Read<T>(string name, Func<SafetensorsType, TensorDecoding.Converter<T>?> converterOf, string wanted)
+    {
+        var (entry, convert) = Find(name, converterOf, wanted);
+        return TensorDecoding.Read(_stream, entry, convert, _path, lengthIsKnown: true);
+    }
+
+    /// <summary>Looks a tensor up and goes to its first byte.</summary>
+    private (SafetensorsEntry Entry, TensorDecoding.Converter<T> Convert) Find<T>(string name, Func<SafetensorsType, TensorDecoding.Converter<T>?> converterOf, string wanted)
     {
         if (!_entries.TryGetValue(name, out var entry)) throw new KeyNotFoundException($"{_path}: there is no tensor '{name}'.");
         var convert = converterOf(entry.Type) ?? throw new InvalidDataException($"{_path}: tensor '{name}' is {entry.Type}, no {wanted} tensor.");
         _stream.Position = _header.DataStart + entry.Begin;
-        return TensorDecoding.Read(_stream, entry, convert, _path, lengthIsKnown: true);
+        return (entry, convert);
     }
 }

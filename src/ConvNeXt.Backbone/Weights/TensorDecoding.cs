@@ -57,19 +57,37 @@ internal static class TensorDecoding
     {
         if (entry.Count > Array.MaxLength)
             throw new InvalidDataException($"{file}: tensor '{entry.Name}' has {entry.Count} elements; more than {Array.MaxLength} are not supported.");
-        int count = (int)entry.Count, size = SafetensorsEntry.SizeOf(entry.Type);
+        int count = (int)entry.Count;
         var values = new T[lengthIsKnown ? count : Math.Min(count, ChunkElements)];
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(count, ChunkElements) * size);
+        if (lengthIsKnown)
+        {
+            Fill(stream, entry, convert, file, values);
+            return values;
+        }
+        for (int done = 0; done < count;)
+        {
+            int elements = Math.Min(ChunkElements, count - done);
+            if (done + elements > values.Length) Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
+            Fill(stream, entry, convert, file, values.AsSpan(done, elements));
+            done += elements;
+        }
+        return values;
+    }
+
+    /// <summary>Reads elements of a tensor from the stream's position on, until the caller's memory is full.</summary>
+    internal static void Fill<T>(Stream stream, SafetensorsEntry entry, Converter<T> convert, string file, Span<T> values)
+    {
+        int size = SafetensorsEntry.SizeOf(entry.Type);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(values.Length, ChunkElements) * size);
         try
         {
-            for (int done = 0; done < count;)
+            for (int done = 0; done < values.Length;)
             {
-                int elements = Math.Min(ChunkElements, count - done);
+                int elements = Math.Min(ChunkElements, values.Length - done);
                 var bytes = buffer.AsSpan(0, elements * size);
                 if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
                     throw new InvalidDataException($"{file}: the file ends within tensor '{entry.Name}'.");
-                if (done + elements > values.Length) Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
-                convert(bytes, values.AsSpan(done, elements));
+                convert(bytes, values.Slice(done, elements));
                 done += elements;
             }
         }
@@ -77,7 +95,6 @@ internal static class TensorDecoding
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        return values;
     }
 
     private delegate T ReadOne<T>(ReadOnlySpan<byte> bytes);

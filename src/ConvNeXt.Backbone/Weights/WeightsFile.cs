@@ -1,5 +1,3 @@
-using ConvNeXt.Backbone.Weights.PyTorch;
-
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>The formats of weights files.</summary>
@@ -26,21 +24,8 @@ public sealed record WeightsFile(WeightSet Weights, WeightsFormat Format, Weight
     public static WeightsFile Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        WeightsFormat format = DetectFormat(path);
-        IReadOnlyList<SafetensorsType> types;
-        WeightSet weights;
-        if (format == WeightsFormat.Safetensors)
-        {
-            using (SafetensorsFile header = SafetensorsFile.Open(path)) types = [.. header.Entries.Select(entry => entry.Type).Distinct()];
-            weights = SafetensorsReader.Read(path);
-        }
-        else
-        {
-            using PthFile checkpoint = PthFile.Open(path);
-            types = [.. checkpoint.Tensors.Select(tensor => tensor.Type).Distinct()];
-            weights = checkpoint.ReadWeights();
-        }
-        return new WeightsFile(NameMap.ToOfficial(weights), format, NameMap.Detect(weights.Tensors.Select(tensor => tensor.Name)), types);
+        using WeightReader reader = WeightReader.Open(path);
+        return new WeightsFile(reader.ReadAll(), reader.Format, reader.Naming, reader.StoredTypes);
     }
 
     /// <summary>A zip or a pickle is PyTorch's; a safetensors file begins with a 64-bit length of which the upper bytes are zero, and then a brace.</summary>

@@ -97,24 +97,36 @@ public sealed class PthFile : IDisposable
     public WeightSet ReadWeights()
     {
         var weights = new WeightSet();
-        foreach (var (stored, name) in WeightNames())
+        foreach (var (stored, name, _, shape) in ListWeights())
         {
-            var tensor = _tensors[stored];
-            if (TensorDecoding.ToSingle(tensor.Storage.Type.ToSafetensors()) is not { } convert) continue;
-            var values = new float[tensor.Count];
-            convert(ReadBytes(stored), values);
-            weights.Add(new WeightTensor(name, tensor.Shape, values));
+            var values = new float[_tensors[stored].Count];
+            ReadSingles(stored, values);
+            weights.Add(new WeightTensor(name, shape, values));
         }
-        return weights.Tensors.Count > 0 ? weights : throw new InvalidDataException($"{_path}: the checkpoint holds no floating-point tensors.");
+        return weights;
     }
 
-    /// <summary>The tensors that <see cref="ReadWeights"/> would read, without their values.</summary>
-    internal IEnumerable<(string Name, SafetensorsType Type, ImmutableArray<int> Shape)> ListWeights() =>
-        from pair in WeightNames()
-        let tensor = _tensors[pair.Stored]
-        let type = tensor.Storage.Type.ToSafetensors()
-        where TensorDecoding.ToSingle(type) is not null
-        select (pair.Name, type, tensor.Shape);
+    /// <summary>The elements of one floating-point tensor as float32; as many as it has.</summary>
+    internal void ReadSingles(string name, Span<float> values)
+    {
+        byte[] bytes = ReadBytes(name);
+        TensorDecoding.ToSingle(_tensors[name].Storage.Type.ToSafetensors())!(bytes, values);
+    }
+
+    /// <summary>The tensors that <see cref="ReadWeights"/> would read, without their values; their names in the checkpoint and as the network has them.</summary>
+    /// <exception cref="InvalidDataException">There are none.</exception>
+    internal (string Stored, string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] ListWeights()
+    {
+        (string, string, SafetensorsType, ImmutableArray<int>)[] list =
+        [
+            .. from pair in WeightNames()
+               let tensor = _tensors[pair.Stored]
+               let type = tensor.Storage.Type.ToSafetensors()
+               where TensorDecoding.ToSingle(type) is not null
+               select (pair.Stored, pair.Name, type, tensor.Shape),
+        ];
+        return list.Length > 0 ? list : throw new InvalidDataException($"{_path}: the checkpoint holds no floating-point tensors.");
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Weights.PyTorch;
+
+namespace ConvNeXt.Backbone.Weights;
+
+/// <summary>
+/// An open weights file: names and shapes are known and checked, values are read tensor by tensor into the caller's memory. An engine made of it takes the
+/// weights in without a second copy of them all. For one caller at a time.
+/// </summary>
+public sealed class WeightReader : IDisposable
+{
+    private delegate void ReadValues(string storedName, Span<float> values);
+
+    private readonly string _path;
+    private readonly IDisposable _file;
+    private readonly ReadValues _read;
+    private readonly OrderedDictionary<string, (string StoredName, ImmutableArray<int> Shape)> _tensors = new(StringComparer.Ordinal);
+
+    private WeightReader(string path, WeightsFormat format, IDisposable file, ReadValues read, (string StoredName, string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries)
+    {
+        (_path, Format, _file, _read) = (path, format, file, read);
+        Naming = NameMap.Detect(entries.Select(entry => entry.Name));
+        StoredTypes = [.. entries.Select(entry => entry.Type).Distinct().Order()];
+        foreach (var entry in entries)
+        {
+            string name = NameMap.OfficialName(entry.Name, Naming);
+            if (TensorDecoding.ToSingle(entry.Type) is null)
+                throw new InvalidDataException($"{path}: tensor '{entry.Name}' is {entry.Type}; weights are F32, F16, BF16 or F64.");
+            if (!_tensors.TryAdd(name, (entry.StoredName, NameMap.OfficialShape(name, entry.Shape))))
+                throw new InvalidDataException($"{path}: two tensors stand for '{name}'.");
+        }
+        Shapes = new OrderedDictionary<string, ImmutableArray<int>>(_tensors.Select(item => KeyValuePair.Create(item.Key, item.Value.Shape)), StringComparer.Ordinal);
+    }
+
+    /// <summary>The file's format, told by its content and not by its name.</summary>
+    public WeightsFormat Format { get; }
+
+    /// <summary>Whose names the file uses.</summary>
+    public WeightNaming Naming { get; }
+
+    /// <summary>The element types in the file.</summary>
+    public ImmutableArray<SafetensorsType> StoredTypes { get; }
+
+    /// <summary>The shape of each tensor under its official name, in the order of the file.</summary>
+    public IReadOnlyDictionary<string, ImmutableArray<int>> Shapes { get; }
+
+    /// <summary>Opens a weights file and checks everything but the values: safetensors or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names.</summary>
+    /// <param name="path">The file. A checkpoint in the legacy container is read as a whole; of the others only the header or the pickle.</param>
+    /// <exception cref="InvalidDataException">The file is neither, is damaged, or asks for what weights are not made of; the message names the file and what is wrong.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static WeightReader Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        WeightsFormat format = WeightsFile.DetectFormat(path);
+        IDisposable? opened = null;
+        try
+        {
+            if (format == WeightsFormat.PyTorch)
+            {
+                PthFile checkpoint = PthFile.Open(path);
+                opened = checkpoint;
+                return new WeightReader(path, format, checkpoint, checkpoint.ReadSingles, checkpoint.ListWeights());
+            }
+            SafetensorsFile file = SafetensorsFile.Open(path);
+            opened = file;
+            return new WeightReader(path, format, file, file.ReadSingles, [.. file.Entries.Select(entry => (entry.Name, entry.Name, entry.Type, entry.Shape))]);
+        }
+        catch
+        {
+            opened?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The configuration that the weights fit, as <see cref="ConfigDetector.Detect(WeightSet, string)"/> tells it.</summary>
+    /// <exception cref="InvalidDataException">They are not those of a ConvNeXt; the message names what is missing.</exception>
+    public ConvNeXtConfig DetectConfig() => ConfigDetector.Detect(Shapes, _path);
+
+    /// <summary>Accepts weights that fit.</summary>
+    /// <exception cref="WeightMismatchException">They do not fit; the message lists every problem by name.</exception>
+    public void Require(ConvNeXtConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var problems = WeightCheck.Problems(config, Shapes);
+        if (problems.Length > 0) throw new WeightMismatchException(config.Name, _path, problems);
+    }
+
+    /// <summary>Reads the values of one tensor as float32, in row-major order. Half and bfloat16 are widened, double is narrowed.</summary>
+    /// <param name="name">The tensor's official name.</param>
+    /// <param name="values">Receives them; as long as the product of the tensor's dimensions.</param>
+    /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
+    /// <exception cref="ArgumentException">The span is of another length.</exception>
+    /// <exception cref="InvalidDataException">The file has changed since it was opened, or a checkpoint's storage is missing or of the wrong size.</exception>
+    public void Read(string name, Span<float> values)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!_tensors.TryGetValue(name, out var tensor)) throw new KeyNotFoundException($"{_path}: there is no tensor '{name}'.");
+        if (values.Length != Count(tensor.Shape))
+            throw new ArgumentException($"Tensor '{name}' is [{string.Join(',', tensor.Shape)}], but there is room for {values.Length} values.", nameof(values));
+        _read(tensor.StoredName, values);
+    }
+
+    /// <summary>Reads all tensors.</summary>
+    /// <exception cref="InvalidDataException">As <see cref="Read(string, Span{float})"/>.</exception>
+    public WeightSet ReadAll()
+    {
+        var weights = new WeightSet();
+        foreach (var (name, shape) in Shapes)
+        {
+            var values = new float[Count(shape)];
+            Read(name, values);
+            weights.Add(new WeightTensor(name, shape, values));
+        }
+        return weights;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static long Count(ImmutableArray<int> shape) => shape.Aggregate(1L, (product, dimension) => product * dimension);
+}
