@@ -44,7 +44,8 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
         this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };
 
     /// <summary>The smallest image side that leaves every stage a pixel.</summary>
-    public static int SmallestSide(ConvNeXtConfig config) => config.IsIsotropic ? IsotropicStemPatch : StemPatch * DownsamplingPatch * DownsamplingPatch * DownsamplingPatch;
+    public static int SmallestSide(ConvNeXtConfig config) =>
+        config.IsIsotropic ? IsotropicStemPatch : StemPatch * DownsamplingPatch * DownsamplingPatch * DownsamplingPatch;
 
     /// <summary>The shape of one stage.</summary>
     public static FeatureShape OfStage(ConvNeXtConfig config, int stage, int images, int height, int width)

@@ -111,9 +111,8 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
             throw new ArgumentException($"The batch has {batch.Count} images; the engine was planned for 1 to {_settings.BatchSize}.", nameof(batch));
         if (batch.Height < _network.SmallestSide || batch.Width < _network.SmallestSide || batch.Height > _settings.Height || batch.Width > _settings.Width)
         {
-            throw new ArgumentException(
-                $"The batch has images of {batch.Height} x {batch.Width}; the engine was planned for {_network.SmallestSide} x {_network.SmallestSide} to {_settings.Height} x {_settings.Width}.",
-                nameof(batch));
+            string planned = $"{_network.SmallestSide} x {_network.SmallestSide} to {_settings.Height} x {_settings.Width}";
+            throw new ArgumentException($"The batch has images of {batch.Height} x {batch.Width}; the engine was planned for {planned}.", nameof(batch));
         }
 
         CheckLength(batch.Images, 3L * batch.Height * batch.Width, nameof(batch.Images));

@@ -74,7 +74,8 @@ internal static unsafe class FusedMlp
             int channels = Operands.Channels, wide = Expansion * channels;
             nint normalisedStride = channels + RowPadding, activationStride = wide + RowPadding;
             float* normalised = Scratch.Of(worker), activation = normalised + (TileRows * normalisedStride);
-            LayerNorm.Rows<TLanes>(D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalised, normalisedStride, Operands.NormEpsilon);
+            LayerNorm.Rows<TLanes>(
+                D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalised, normalisedStride, Operands.NormEpsilon);
             MatrixProduct.Block<TLanes, GeluEpilogue<TLanes>>(
                 normalised, normalisedStride, 0, rows, Operands.Weight1, channels, wide, 0, Panels.Count<TLanes>(wide), Operands.First(activation, activationStride, first));
             MatrixProduct.Block<TLanes, ResidualEpilogue<TLanes>>(

@@ -9,7 +9,8 @@ namespace ConvNeXt.Backbone.Kernels;
 /// <para>Backward, with s[c] the sum of dy * x over the image's pixels, h[c] = gamma[c] * s[c] and m = mean of g + 1e-6: the gradient of x is
 /// dy * (1 + gamma * n) + x * q, where q[c] = (h[c] - mean of h * n) / (m * g[c]), and 0 where g[c] is 0; it is multiplied onto dx, where the derivative of the
 /// activation waits. dgamma += sum over images of n * s; dbeta += sum of dy over images and pixels.</para>
-/// <para>Threads: chunks of an image's pixels (<see cref="RowChunks"/>); sums over pixels are made per chunk and added in the order of the chunks, then of the images.</para>
+/// <para>Threads: chunks of an image's pixels (<see cref="RowChunks"/>); sums over pixels are made per chunk and added in the order of the chunks, then of the
+/// images.</para>
 /// </summary>
 internal static unsafe class GlobalResponseNorm
 {
@@ -34,7 +35,17 @@ internal static unsafe class GlobalResponseNorm
 
     /// <summary>Multiplies the gradient of x onto dx; adds to the parameters' gradients. statistics: as forward left them for the same x.</summary>
     public static void Backward<TLanes>(
-        WorkerTeam team, float* x, float* dy, int images, int pixels, int channels, float* gamma, float* statistics, float* dx, float* gammaGradient, float* betaGradient)
+        WorkerTeam team,
+        float* x,
+        float* dy,
+        int images,
+        int pixels,
+        int channels,
+        float* gamma,
+        float* statistics,
+        float* dx,
+        float* gammaGradient,
+        float* betaGradient)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         var map = new Map { Pixels = pixels, Channels = channels, Images = images, Statistics = statistics };
@@ -46,7 +57,8 @@ internal static unsafe class GlobalResponseNorm
     }
 
     /// <summary>Plain loops in double.</summary>
-    public static void Reference(ReadOnlySpan<double> x, int images, int pixels, int channels, ReadOnlySpan<double> gamma, ReadOnlySpan<double> beta, Span<double> y)
+    public static void Reference(
+        ReadOnlySpan<double> x, int images, int pixels, int channels, ReadOnlySpan<double> gamma, ReadOnlySpan<double> beta, Span<double> y)
     {
         var norms = new double[channels];
         for (int image = 0; image < images; image++)

@@ -20,7 +20,9 @@ internal static unsafe class LayerNorm
 
     public static void Forward<TLanes>(WorkerTeam team, float* x, int rows, int channels, float* weight, float* bias, float* y, float epsilon = Epsilon)
         where TLanes : unmanaged, ILanes<TLanes> =>
-        team.Run(new ForwardTask<TLanes> { X = x, RowCount = rows, Channels = channels, Weight = weight, Bias = bias, Y = y, Epsilon = epsilon }, RowChunks.Count(rows));
+        team.Run(
+            new ForwardTask<TLanes> { X = x, RowCount = rows, Channels = channels, Weight = weight, Bias = bias, Y = y, Epsilon = epsilon },
+            RowChunks.Count(rows));
 
     public static void Backward<TLanes>(
         WorkerTeam team,
@@ -37,15 +39,17 @@ internal static unsafe class LayerNorm
         where TLanes : unmanaged, ILanes<TLanes>
     {
         int chunks = RowChunks.Count(rows);
-        var task = new BackwardTask<TLanes> { X = x, Dy = dy, RowCount = rows, Channels = channels, Weight = weight, Dx = dx, Partials = partials, Epsilon = epsilon };
-        team.Run(in task, chunks);
+        team.Run(
+            new BackwardTask<TLanes> { X = x, Dy = dy, RowCount = rows, Channels = channels, Weight = weight, Dx = dx, Partials = partials, Epsilon = epsilon },
+            chunks);
         RowChunks.AddInOrder<TLanes>(team, partials, chunks, 2 * channels, channels, weightGradient);
         RowChunks.AddInOrder<TLanes>(team, partials + channels, chunks, 2 * channels, channels, biasGradient);
     }
 
     /// <summary>Some rows on this thread. <paramref name="yStride"/> lets the result lie in rows of another length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows<TLanes>(float* x, int rows, int channels, float* weight, float* bias, float* y, nint yStride, float epsilon) where TLanes : unmanaged, ILanes<TLanes>
+    public static void Rows<TLanes>(float* x, int rows, int channels, float* weight, float* bias, float* y, nint yStride, float epsilon)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
         for (int row = 0; row < rows; row++, x += channels, y += yStride)
         {
@@ -62,7 +66,8 @@ internal static unsafe class LayerNorm
     }
 
     /// <summary>Plain loops in double.</summary>
-    public static void Reference(ReadOnlySpan<double> x, int channels, ReadOnlySpan<double> weight, ReadOnlySpan<double> bias, Span<double> y, float epsilon = Epsilon)
+    public static void Reference(
+        ReadOnlySpan<double> x, int channels, ReadOnlySpan<double> weight, ReadOnlySpan<double> bias, Span<double> y, float epsilon = Epsilon)
     {
         for (int first = 0; first < x.Length; first += channels)
         {

@@ -1,10 +1,11 @@
 namespace ConvNeXt.Backbone.Kernels;
 
 /// <summary>
-/// The patches of a 3x3 convolution with stride 2 and padding 1, so that it becomes a linear layer: patch[n, y, x] = the 3 x 3 pixels around (2y, 2x) as [3, 3, channels],
-/// pixels outside being zero.
+/// The patches of a 3x3 convolution with stride 2 and padding 1, so that it becomes a linear layer: patch[n, y, x] = the 3 x 3 pixels around (2y, 2x), as
+/// [3, 3, channels], pixels outside being zero.
 /// <para>image: [images, height, width, channels]; patches: [images, (height + 1) / 2, (width + 1) / 2, 9 * channels].</para>
-/// <para>Backward: every pixel is overwritten with the sum of its up to four places in patches, patches in rising order. Threads: rows of patches, and rows of pixels.</para>
+/// <para>Backward: every pixel is overwritten with the sum of its up to four places in patches, patches in rising order.
+/// Threads: rows of patches, and rows of pixels.</para>
 /// </summary>
 internal static unsafe class OverlappingPatches
 {
@@ -15,7 +16,8 @@ internal static unsafe class OverlappingPatches
     public static void Gather(WorkerTeam team, float* image, int images, int height, int width, int channels, float* patches) =>
         team.Run(new GatherTask { Image = image, Height = height, Width = width, Channels = channels, Patches = patches }, images * Half(height));
 
-    public static void Scatter<TLanes>(WorkerTeam team, float* patches, int images, int height, int width, int channels, float* image) where TLanes : unmanaged, ILanes<TLanes> =>
+    public static void Scatter<TLanes>(WorkerTeam team, float* patches, int images, int height, int width, int channels, float* image)
+        where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(new ScatterTask<TLanes> { Patches = patches, Height = height, Width = width, Channels = channels, Image = image }, images * height);
 
     private static int Half(int side) => (side + 1) / Stride;

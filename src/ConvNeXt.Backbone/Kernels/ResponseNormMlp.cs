@@ -3,9 +3,9 @@ namespace ConvNeXt.Backbone.Kernels;
 /// <summary>
 /// The second half of a V2 block: y = x + keep * gamma * (W2 grn(gelu(W1 layernorm(d) + b1)) + b2), with <see cref="GlobalResponseNorm"/> between the products.
 /// <para>d, x, y: [images, pixels, channels], y may be x; otherwise as <see cref="FusedMlp"/>.</para>
-/// <para>The norm needs every pixel of an image before the second product can begin, so the hidden activation of an image is kept in memory: recomputing it would add half of
-/// the block's products. Images pass in groups of bounded size, so that a batch takes no more memory than its largest image, and small images still fill the threads.
-/// An element is computed alike in any group, to the bit.</para>
+/// <para>The norm needs every pixel of an image before the second product can begin, so the hidden activation of an image is kept in memory: recomputing it
+/// would add half of the block's products. Images pass in groups of bounded size: a batch takes no more memory than a group or one large image, and small
+/// images still fill the threads. An element is computed alike in any group, to the bit.</para>
 /// </summary>
 internal static unsafe class ResponseNormMlp
 {

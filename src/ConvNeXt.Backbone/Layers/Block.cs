@@ -4,8 +4,8 @@ using ConvNeXt.Backbone.Kernels;
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>
-/// The block of "A ConvNet for the 2020s", figure 4: y = x + dropPath(gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))); in V2 with Global Response Normalization
-/// between gelu and pwconv2. The shape stays.
+/// The block of "A ConvNet for the 2020s", figure 4: y = x + dropPath(gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))). In V2 there is Global Response
+/// Normalization between gelu and pwconv2. The shape stays.
 /// Whoever calls owns all memory; in training the block's <see cref="BlockActivations"/> are filled by forward and used up by backward.
 /// </summary>
 internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLanes>
@@ -45,7 +45,8 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         int rows = shape.Rows, channels = shape.Channels;
         long response = _hasResponseNorm ? GlobalResponseNorm.StatisticsFloats(shape.Images, shape.Pixels, FusedMlp.Expansion * channels) : 0;
         long sums = Math.Max(ColumnSums.PartialFloats(rows, FusedMlp.Expansion * channels), LayerNorm.PartialFloats(rows, channels));
-        return Math.Max(Math.Max(Math.Max(sums, response), BranchBackward.PartialFloats(rows, channels)), DepthwiseGradient.PartialFloats(shape.Images, channels));
+        long ends = Math.Max(BranchBackward.PartialFloats(rows, channels), DepthwiseGradient.PartialFloats(shape.Images, channels));
+        return Math.Max(Math.Max(sums, ends), response);
     }
 
     /// <summary>Floats of the hidden buffer that forward needs.</summary>
@@ -143,7 +144,8 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         DepthwiseConvolution.Add<TLanes>(team, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.TurnedKernel, gradient);
     }
 
-    // From dBranch through the projection and the response norm; dHidden holds gelu' and is multiplied by the gradient. The norm's result is made once more: it is not kept.
+    // From dBranch through the projection and the response norm; dHidden holds gelu' and is multiplied by the gradient.
+    // The norm's result was not kept and is made once more.
     private void BackwardResponse(BackwardBuffers buffers, float* activation, in FeatureShape shape, float* dBranch, float* dHidden)
     {
         var team = buffers.Scratch.Team;

@@ -36,7 +36,9 @@ internal sealed unsafe class Head<TLanes> where TLanes : unmanaged, ILanes<TLane
     public static long PartialFloats(ConvNeXtConfig config, int images) =>
         Math.Max(ColumnSums.PartialFloats(images, Math.Max(config.ClassCount, config.FeatureCount)), LayerNorm.PartialFloats(images, config.Widths[^1]));
 
-    /// <summary>Computes features, and logits where they are wanted (not null). map: memory of x's shape, may be x; used only where the norm comes before pooling.</summary>
+    /// <summary>
+    /// Computes features, and logits where they are wanted (not null). map: memory of x's shape, may be x; used only where the norm comes before pooling.
+    /// </summary>
     public void Forward(WorkerTeam team, float* x, in FeatureShape shape, float* map, in HeadActivations kept, float* logits)
     {
         float* normalised = _hidden is null ? kept.Features : kept.Normalised;

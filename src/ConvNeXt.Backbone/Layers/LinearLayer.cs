@@ -27,7 +27,14 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
     /// <summary>y = gelu(x W^T + b); before GELU it is kept in preActivation, unless that is null.</summary>
     public void ForwardGelu(WorkerTeam team, float* x, int rows, float* preActivation, float* y)
     {
-        var epilogue = new GeluEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs, PreActivation = preActivation, PreActivationStride = outputs };
+        var epilogue = new GeluEpilogue<TLanes>
+        {
+            Bias = _bias.Value,
+            Output = y,
+            Stride = outputs,
+            PreActivation = preActivation,
+            PreActivationStride = outputs,
+        };
         MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, x, inputs, rows, _weight.Value, inputs, outputs, in epilogue);
     }
 

@@ -62,9 +62,10 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
     {
         _stem = Stem<TLanes>.Create(Parameters);
         _downsampling = [.. Enumerable.Range(1, config.Widths.Length - 1).Select(stage => new Downsampling<TLanes>(Parameters, stage))];
-        _stages = [.. config.Depths.Select((depth, stage) =>
-            Enumerable.Range(0, depth).Select(block => new Block<TLanes>(Parameters, ParameterTable.BlockName(config, stage, block), config.Widths[stage])).ToArray())];
+        _stages = [.. config.Depths.Select((depth, stage) => Enumerable.Range(0, depth).Select(block => NewBlock(stage, block)).ToArray())];
         _head = new Head<TLanes>(Parameters);
+
+        Block<TLanes> NewBlock(int stage, int block) => new(Parameters, ParameterTable.BlockName(config, stage, block), config.Widths[stage]);
     }
 
     public override ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width)
@@ -174,7 +175,8 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             }
         }
 
-        _head.Forward(scratch.Team, workspace.Input(_stages.Length - 1, _stages[^1].Length), shapes[^1], workspace.Buffers.Narrow, workspace.Head, workspace.Logits);
+        float* last = workspace.Input(_stages.Length - 1, _stages[^1].Length);
+        _head.Forward(scratch.Team, last, shapes[^1], workspace.Buffers.Narrow, workspace.Head, workspace.Logits);
     }
 
     public override void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)

@@ -60,7 +60,7 @@ internal sealed unsafe class ScoringWorkspace : IDisposable
     /// <summary>Gathered patches.</summary>
     public float* Patches { get; }
 
-    /// <summary>Hidden activation of few rows.</summary>
+    /// <summary>Hidden activation of few rows, or of a group of images in a network with Global Response Normalization.</summary>
     public float* Hidden { get; }
 
     /// <summary>Vectors of the head; nothing is kept.</summary>

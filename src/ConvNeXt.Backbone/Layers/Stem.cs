@@ -40,7 +40,9 @@ internal abstract unsafe class Stem<TLanes> where TLanes : unmanaged, ILanes<TLa
 /// <summary>What a stem keeps between forward and backward.</summary>
 internal unsafe struct StemActivations
 {
-    /// <summary>The convolution's result before the norm, of the first stage's shape; may be that stage's input where nothing is kept. Unused without norm.</summary>
+    /// <summary>
+    /// The convolution's result before the norm, of the first stage's shape; may be that stage's input where nothing is kept. Unused without norm.
+    /// </summary>
     public float* Convolved;
 
     /// <summary>The result of the first of two convolutions.</summary>

@@ -42,8 +42,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
     {
         (Images, Height, Width) = (images, height, width);
         var shapes = FeatureShape.OfStages(config, images, height, width);
-        long logits = (long)images * config.ClassCount;
-        long vectorFloats = sizes.HeadVector;
+        long logits = (long)images * config.ClassCount, vectorFloats = sizes.HeadVector;
         var plan = new ArenaPlan();
 
         // Offsets in the order in which forward fills them.
@@ -59,7 +58,8 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         long keep = plan.Add((long)config.Depths.Sum() * images);
         long vectors = plan.Add(HeadVectors * vectorFloats), scores = plan.Add(logits), dScores = plan.Add(logits);
         long gradient = plan.Add(shapes.Max(shape => shape.Size)), hidden = plan.Add(sizes.Hidden);
-        long wide = plan.Add(sizes.Wide), response = plan.Add(sizes.Response), narrow = plan.Add(sizes.Narrow), transposed = plan.Add(sizes.Transposed), turned = plan.Add(sizes.TurnedKernel);
+        long wide = plan.Add(sizes.Wide), response = plan.Add(sizes.Response), narrow = plan.Add(sizes.Narrow);
+        long transposed = plan.Add(sizes.Transposed), turned = plan.Add(sizes.TurnedKernel);
         long partials = plan.Add(sizes.Partials), scratch = plan.Add(team.ThreadCount * sizes.ScratchPerWorker);
         _arena = new NativeArena(plan);
 
@@ -133,7 +133,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
     /// <summary>The gradient that flows back.</summary>
     public float* Gradient { get; }
 
-    /// <summary>Hidden activation of few rows.</summary>
+    /// <summary>Hidden activation of few rows, or of a group of images in a network with Global Response Normalization.</summary>
     public float* Hidden { get; }
 
     /// <summary>What a block keeps.</summary>

@@ -5,10 +5,11 @@ namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
 /// Layer-wise learning-rate decay by the official rules (optim_factory.py): a parameter's factor is decay^(head group - its group).
-/// <para><see cref="LayerDecayRule.Groups"/>: twelve groups of layers and the head. Stem 0; stage 1 is group 1; stage 2 and its downsampling 2; stage 3 in triples of blocks from 3
-/// on, its downsampling 3; stage 4 and its downsampling 12; norm and head 13. The rule is made for 27 blocks in the third stage; with fewer the groups in between stay empty.</para>
-/// <para><see cref="LayerDecayRule.Single"/>: blocks are counted from 1 through all stages; a downsampling, and the stem, belong to the block behind them; norm and head come after the
-/// last block.</para>
+/// <para><see cref="LayerDecayRule.Groups"/>: twelve groups of layers and the head. Stem 0; stage 1 is group 1; stage 2 and its downsampling 2; stage 3 in
+/// triples of blocks from 3 on, its downsampling 3; stage 4 and its downsampling 12; norm and head 13. The rule is made for 27 blocks in the third stage; with
+/// fewer the groups in between stay empty.</para>
+/// <para><see cref="LayerDecayRule.Single"/>: blocks are counted from 1 through all stages; a downsampling, and the stem, belong to the block behind them; norm
+/// and head come after the last block.</para>
 /// </summary>
 public static class LayerDecay
 {

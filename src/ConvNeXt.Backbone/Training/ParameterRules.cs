@@ -15,7 +15,8 @@ public static class ParameterRules
     /// <param name="weightDecay">Decay of convolution and linear weights, at least 0.</param>
     /// <param name="layerDecay">Layer-wise learning-rate decay in (0, 1]; 1 treats all layers alike.</param>
     /// <param name="rule">Which layers share a learning rate.</param>
-    public static ImmutableDictionary<string, ParameterRule> Create(ConvNeXtConfig config, double weightDecay, double layerDecay = 1, LayerDecayRule rule = LayerDecayRule.Groups) =>
+    public static ImmutableDictionary<string, ParameterRule> Create(
+        ConvNeXtConfig config, double weightDecay, double layerDecay = 1, LayerDecayRule rule = LayerDecayRule.Groups) =>
         ParameterTable.Of(config).ToImmutableDictionary(
             parameter => parameter.Name,
             parameter => new ParameterRule(HasWeightDecay(parameter) ? weightDecay : 0, LayerDecay.ScaleOf(config, parameter.Name, layerDecay, rule)),

@@ -5,7 +5,8 @@ namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
 /// Initial weights as in the official models/convnext.py: convolutions and linear layers normal with standard deviation 0.02 (its truncation at +-2 is
-/// 100 standard deviations away, so it cuts nothing), biases 0, LayerNorm 1 and 0, layer scale at the configuration's value; in V2 gamma and beta of Global Response Normalization 0, so that it begins as identity.
+/// 100 standard deviations away, so it cuts nothing), biases 0, LayerNorm 1 and 0, layer scale at the configuration's value; in V2 gamma and
+/// beta of Global Response Normalization 0, so that it begins as identity.
 /// </summary>
 public static class WeightInitializer
 {

@@ -14,7 +14,11 @@ internal static class NetworkChecks
         CheckStages(config.Depths, MaxDepth, nameof(config.Depths));
         CheckStages(config.Widths, MaxWidth, nameof(config.Widths));
         if (config.Depths.Length != config.Widths.Length)
-            throw new ArgumentException($"The network has {config.Depths.Length} {nameof(config.Depths)} but {config.Widths.Length} {nameof(config.Widths)}; a stage has one of each.");
+        {
+            throw new ArgumentException(
+                $"The network has {config.Depths.Length} {nameof(config.Depths)} but {config.Widths.Length} {nameof(config.Widths)}; a stage has one of each.");
+        }
+
         CheckOptional(config.OverlappingStemWidth, nameof(config.OverlappingStemWidth));
         if (config.OverlappingStemWidth is not null && config.IsIsotropic)
             throw new ArgumentException($"The network has one stage and an {nameof(config.OverlappingStemWidth)}; an isotropic network has a stem of patches.");

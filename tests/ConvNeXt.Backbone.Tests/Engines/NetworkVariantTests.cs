@@ -12,7 +12,13 @@ public sealed class NetworkVariantTests
 
     private static readonly ConvNeXtConfig _second = new()
     {
-        Name = "V2", Depths = [1, 2, 1, 1], Widths = [12, 20, 28, 36], ClassCount = Classes, LayerScaleInit = null, GlobalResponseNorm = true, DropPathRate = 0.3f,
+        Name = "V2",
+        Depths = [1, 2, 1, 1],
+        Widths = [12, 20, 28, 36],
+        ClassCount = Classes,
+        LayerScaleInit = null,
+        GlobalResponseNorm = true,
+        DropPathRate = 0.3f,
     };
 
     private static readonly Dictionary<string, ConvNeXtConfig> _variants = new ConvNeXtConfig[]
@@ -21,7 +27,15 @@ public sealed class NetworkVariantTests
         _second,
         new() { Name = "isotropic", Depths = [3], Widths = [20], ClassCount = Classes },
         _second with { Name = "isotropic V2", Depths = [2], Widths = [20], LayerScaleInit = 0.5f },
-        _second with { Name = "all options", OverlappingStemWidth = 7, NormBeforePooling = true, HeadHiddenWidth = 44, NormEpsilon = 1e-5f, LayerScaleInit = 0.5f },
+        _second with
+        {
+            Name = "all options",
+            OverlappingStemWidth = 7,
+            NormBeforePooling = true,
+            HeadHiddenWidth = 44,
+            NormEpsilon = 1e-5f,
+            LayerScaleInit = 0.5f,
+        },
     }.ToDictionary(config => config.Name);
 
     private static IEnumerable<object[]> Variants => _variants.Keys.Select(name => new object[] { name });

@@ -2,7 +2,9 @@ using ConvNeXt.Backbone.Kernels;
 
 namespace ConvNeXt.Tests.Kernels;
 
-/// <summary>Global Response Normalization; backward against finite differences of the reference. A channel that is zero everywhere has norm 0, whose derivative counts as 0.</summary>
+/// <summary>
+/// Global Response Normalization; backward against finite differences of the reference. A channel that is zero everywhere has norm 0, whose derivative counts as 0.
+/// </summary>
 internal sealed class ResponseNormCase : KernelCase
 {
     public ResponseNormCase() => Tolerance = 4e-6;
@@ -23,7 +25,8 @@ internal sealed class ResponseNormCase : KernelCase
         var results = new List<KernelResult>();
         var random = new Random(12);
         int each = Pixels * Channels, count = Images * each;
-        float[] x = Random(random, count, Range), gamma = Random(random, Channels), beta = Random(random, Channels, Range), dy = Random(random, count), derivative = Random(random, count);
+        float[] x = Random(random, count, Range), gamma = Random(random, Channels), beta = Random(random, Channels, Range);
+        float[] dy = Random(random, count), derivative = Random(random, count);
         if (HasZeroChannel)
             for (int i = 0; i < count; i += Channels) x[i] = 0;
         float[] y = new float[count], inPlace = [.. x], dx = [.. derivative], dGamma = new float[Channels], dBeta = new float[Channels];
@@ -44,7 +47,7 @@ internal sealed class ResponseNormCase : KernelCase
         results.Add(new KernelResult("dx of the last image", dx[first..], () =>
         {
             var gradient = Differentiate(image => Reference(image, gs, bs), xs[first..], dy[first..], Range);
-            for (int i = 0; i < each; i++) gradient[i] = HasZeroChannel && i % Channels == 0 ? dy[first + i] * derivative[first + i] : gradient[i] * derivative[first + i];
+            for (int i = 0; i < each; i++) gradient[i] = derivative[first + i] * (HasZeroChannel && i % Channels == 0 ? dy[first + i] : gradient[i]);
             return gradient;
         }));
         results.Add(new KernelResult("dgamma", dGamma, () => Differentiate(values => Reference(xs, values, bs), gs, dy)));
