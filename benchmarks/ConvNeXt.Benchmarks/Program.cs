@@ -37,7 +37,9 @@ switch (command)
             kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
-            onnx     [--recorded DIR]                                       logits against ONNX Runtime's of the exported networks, or its against recorded ones
+            onnx                                                            logits against ONNX Runtime's of the exported networks
+            onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)
+            onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network
             torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
             load     [--variant base] [--file FILE]                         time and memory to make an engine of a safetensors file
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'

@@ -7,6 +7,8 @@ internal sealed record JobSettings
 
     public required string Output { get; init; }
 
+    public string? Onnx { get; init; }
+
     public int? Seeds { get; init; }
 
     public int? Epochs { get; init; }

@@ -59,13 +59,18 @@ internal sealed class MainJob(JobSettings settings)
         PrintPipeline(options);
 
         var watch = Stopwatch.StartNew();
-        ITransformer model = screen.Show(() => pipeline.Fit(split.TrainSet));
+        var model = screen.Show(() => pipeline.Fit(split.TrainSet));
         AnsiConsole.WriteLine($"trained in {watch.Elapsed.TotalSeconds:0} s");
 
         watch.Restart();
         MulticlassClassificationMetrics metrics = Report.Print(ml, model.Transform(split.TestSet));
         ml.Model.Save(model, data.Schema, settings.Output);
         AnsiConsole.WriteLine($"saved {settings.Output} ({new FileInfo(settings.Output).Length / 1e6:0.0} MB)");
+        if (settings.Onnx is { } onnx)
+        {
+            model.OfType<ConvNeXtClassificationTransformer>().Single().SaveAsOnnx(onnx);
+            AnsiConsole.WriteLine($"saved {onnx} ({new FileInfo(onnx).Length / 1e6:0.0} MB)");
+        }
         return metrics.MicroAccuracy;
     }
 

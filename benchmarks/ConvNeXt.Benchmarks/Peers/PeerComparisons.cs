@@ -6,8 +6,13 @@ internal static class PeerComparisons
     /// <summary>Debian's packages are there, whatever other Python comes first on the path.</summary>
     private const string DebianPython = "/usr/bin/python3";
 
-    public static int Onnx(Arguments arguments) => Guard(() =>
-        arguments.Text("recorded") is { } recorded ? OnnxBenchmark.CompareRecorded(recorded) : OnnxBenchmark.CompareEngines());
+    public static int Onnx(Arguments arguments) => Guard(() => (arguments.Text("recorded"), arguments.Text("model"), arguments.Text("images")) switch
+    {
+        ({ } recorded, null, null) => OnnxBenchmark.CompareRecorded(recorded),
+        (null, { } model, { } images) => OnnxModelBenchmark.Compare(model, images),
+        (null, null, null) => OnnxBenchmark.CompareEngines(),
+        _ => throw new PeerException("bench onnx takes nothing, or --recorded DIR, or --model FILE and --images DIR."),
+    });
 
     public static int Torchvision(Arguments arguments) => Guard(() => TorchvisionBenchmark.Compare(
         arguments.Text("photo") ?? Path.Combine(PeerCheck.Repository, "tests", "data", "golden", "preprocess", "photo5.jpg"),
@@ -23,7 +28,7 @@ internal static class PeerComparisons
         {
             return comparison();
         }
-        catch (Exception error) when (error is PeerException or IOException or InvalidDataException)
+        catch (Exception error) when (error is PeerException or IOException or InvalidDataException or FormatException)
         {
             Console.Error.WriteLine(error.Message);
             return 1;

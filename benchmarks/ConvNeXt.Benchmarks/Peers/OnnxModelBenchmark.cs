@@ -1,0 +1,65 @@
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Images;
+using Microsoft.ML;
+
+namespace ConvNeXt.Benchmarks.Peers;
+
+/// <summary>A trained model that ML.NET saved, such as the sample's: whether its exported network picks the same labels in ONNX Runtime.</summary>
+internal static class OnnxModelBenchmark
+{
+    private const int BatchSize = 32, BatchesAtOnce = 8;
+
+    public static int Compare(string modelPath, string imageFolder)
+    {
+        using var check = new PeerCheck($"Labels that {modelPath} predicts for the pictures in {imageFolder} against ONNX Runtime's of the exported network");
+        OnnxRuntime.Require();
+        var context = new MLContext();
+        ITransformer model = context.Model.Load(modelPath, out _);
+        ConvNeXtClassificationTransformer classifier = (model as IEnumerable<ITransformer> ?? [model]).OfType<ConvNeXtClassificationTransformer>().SingleOrDefault()
+            ?? throw new InvalidDataException($"{modelPath} holds no ConvNeXt classifier.");
+        string onnx = check.TemporaryFile("model.onnx");
+        classifier.SaveAsOnnx(onnx);
+
+        IReadOnlyList<LabeledImage> images = ImageFolder.Enumerate(imageFolder);
+        IDataView scored = model.Transform(context.Data.LoadFromEnumerable(images));
+        Prediction[] ours = [.. context.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false)];
+        var runtime = new OnnxRuntime(check);
+        float[][] theirs = [.. images.Chunk(BatchSize * BatchesAtOnce).SelectMany(part => Score(runtime, onnx, classifier, part))];
+
+        int same = ours.Where((prediction, i) => prediction.PredictedLabel == classifier.LabelNames[Largest(theirs[i])]).Count();
+        int right = ours.Where((prediction, i) => prediction.PredictedLabel == images[i].Label).Count();
+        Console.WriteLine($"{runtime.Version}, {images.Count} pictures of {classifier.LabelNames.Count} classes, {right} of them labelled right here");
+        check.Report($"{same} of {images.Count} pictures get the same label", same == images.Count);
+        check.Report("probabilities", [.. ours.SelectMany(prediction => prediction.Score)], [.. theirs.SelectMany(Softmax)]);
+        return check.Finish();
+    }
+
+    private static IEnumerable<float[]> Score(OnnxRuntime runtime, string onnx, ConvNeXtClassificationTransformer classifier, LabeledImage[] images)
+    {
+        ImagePreprocessing preprocessing = classifier.Preprocessing;
+        ImageBatch[] batches = [.. images.Chunk(BatchSize).Select(part =>
+        {
+            var pixels = new float[part.Length * preprocessing.Length];
+            for (int i = 0; i < part.Length; i++)
+                preprocessing.Apply(ImageDecoding.Decode(new ImageReference(part[i].ImagePath, null, null)), pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
+            return new ImageBatch(pixels, part.Length, preprocessing.Size, preprocessing.Size);
+        })];
+        return runtime.Score(onnx, batches).SelectMany(logits => logits.Chunk(classifier.LabelNames.Count));
+    }
+
+    private static int Largest(float[] values) => Array.IndexOf(values, values.Max());
+
+    private static IEnumerable<float> Softmax(float[] logits)
+    {
+        double largest = logits.Max(), sum = logits.Sum(logit => Math.Exp(logit - largest));
+        return logits.Select(logit => (float)(Math.Exp(logit - largest) / sum));
+    }
+
+    private sealed class Prediction
+    {
+        public string PredictedLabel { get; set; } = "";
+
+        public float[] Score { get; set; } = [];
+    }
+}
