@@ -54,6 +54,9 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         ? ResponseNormMlp.HiddenFloats(shape.Images, shape.Pixels, shape.Channels)
         : FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels);
 
+    /// <summary>Floats of scratch that forward needs for each worker.</summary>
+    public long ScratchFloats => _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels);
+
     /// <summary>Floats of <see cref="BackwardBuffers.Response"/>.</summary>
     public long ResponseFloats(in FeatureShape shape) => _hasResponseNorm ? FusedMlp.Expansion * shape.Size : 0;
 
