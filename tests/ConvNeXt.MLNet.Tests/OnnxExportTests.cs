@@ -37,7 +37,8 @@ public sealed class OnnxExportTests
         {
             ProtobufMessage tensor = tensors[weight.Name];
             bool transposed = weight.Name.Contains("pwconv", StringComparison.Ordinal) && weight.Shape.Length == 2;
-            CollectionAssert.AreEqual(weight.Shape.Select(dimension => (long)dimension).ToArray(), transposed ? [.. tensor.Numbers(1).Reverse()] : tensor.Numbers(1), weight.Name);
+            long[] shape = [.. weight.Shape.Select(dimension => (long)dimension)];
+            CollectionAssert.AreEqual(transposed ? [shape[1], shape[0]] : shape, tensor.Numbers(1), weight.Name);
             Assert.AreEqual(1, tensor.Number(2), "float32");
             float[] values = MemoryMarshal.Cast<byte, float>(tensor.Bytes(9)).ToArray();
             CollectionAssert.AreEqual(weight.Values, transposed ? Transpose(values, weight.Shape[1], weight.Shape[0]) : values, weight.Name);
@@ -93,7 +94,8 @@ public sealed class OnnxExportTests
     {
         ProtobufMessage tensor = value.Message(2).Message(1);
         Assert.AreEqual(1, tensor.Number(1), "float32");
-        return $"{value.Text(1)}: {string.Join(", ", tensor.Message(2).Messages(1).Select(dimension => dimension.Has(1) ? $"{dimension.Number(1)}" : dimension.Text(2)))}";
+        var dimensions = tensor.Message(2).Messages(1).Select(dimension => dimension.Has(1) ? $"{dimension.Number(1)}" : dimension.Text(2));
+        return $"{value.Text(1)}: {string.Join(", ", dimensions)}";
     }
 
     private static float[] Transpose(float[] values, int rows, int columns)

@@ -18,7 +18,8 @@ internal static class LoadBenchmark
     /// <summary>Writes a file, or takes one, and measures.</summary>
     public static int Compare(ConvNeXtVariant variant, string? file)
     {
-        using var check = new PeerCheck("An engine made of a safetensors file: time beyond reading the file (at most 1 s), peak memory of the process (at most 1.3 times the file)");
+        using var check = new PeerCheck(
+            "An engine made of a safetensors file: time beyond reading the file (at most 1 s), peak memory of the process (at most 1.3 times the file)");
         string path = file ?? check.TemporaryFile("weights.safetensors");
         if (file is null) SafetensorsWriter.Write(path, VisibleWeights.Create(ConvNeXtArchitectures.Get(variant), seed: 1));
         double size = new FileInfo(path).Length;

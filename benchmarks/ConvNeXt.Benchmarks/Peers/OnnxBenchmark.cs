@@ -13,10 +13,14 @@ internal static class OnnxBenchmark
     /// <summary>Full-size networks with random weights, two sizes and two batch sizes.</summary>
     public static int CompareEngines()
     {
-        using var check = new PeerCheck($"Logits of this project's engine against ONNX Runtime's of the exported network; at most {PeerCheck.Tolerance:0e+0} of the largest logit");
+        using var check = new PeerCheck($"Logits of this project's engine against ONNX Runtime's of the exported network; {PeerCheck.Limit}");
         OnnxRuntime.Require();
         var runtime = new OnnxRuntime(check);
-        ImageBatch[] batches = [ImageBatch.Random(1, 224, 224, seed: 1), ImageBatch.Random(3, 224, 224, seed: 2), ImageBatch.Random(1, 160, 192, seed: 3), ImageBatch.Random(3, 160, 192, seed: 4)];
+        ImageBatch[] batches =
+        [
+            ImageBatch.Random(1, 224, 224, seed: 1), ImageBatch.Random(3, 224, 224, seed: 2),
+            ImageBatch.Random(1, 160, 192, seed: 3), ImageBatch.Random(3, 160, 192, seed: 4),
+        ];
         foreach (ConvNeXtVariant variant in Variants)
         {
             ConvNeXtConfig config = ConvNeXtArchitectures.Get(variant);
@@ -32,11 +36,13 @@ internal static class OnnxBenchmark
         return check.Finish();
     }
 
-    /// <summary>A folder of NAME.weights.safetensors and NAME.cases.safetensors with HxW.input and HxW.logits_f64: ONNX Runtime against what is recorded there.</summary>
+    /// <summary>
+    /// A folder of NAME.weights.safetensors and NAME.cases.safetensors with HxW.input and HxW.logits_f64: ONNX Runtime against what is recorded there.
+    /// </summary>
     public static int CompareRecorded(string folder)
     {
         const string Weights = ".weights.safetensors", Input = ".input";
-        using var check = new PeerCheck($"Recorded logits in {folder} against ONNX Runtime's of the exported network; at most {PeerCheck.Tolerance:0e+0} of the largest logit");
+        using var check = new PeerCheck($"Recorded logits in {folder} against ONNX Runtime's of the exported network; {PeerCheck.Limit}");
         OnnxRuntime.Require();
         var runtime = new OnnxRuntime(check);
         foreach (string path in Directory.EnumerateFiles(folder, "*" + Weights).Order(StringComparer.Ordinal))

@@ -16,7 +16,8 @@ internal static class OnnxModelBenchmark
         OnnxRuntime.Require();
         var context = new MLContext();
         ITransformer model = context.Model.Load(modelPath, out _);
-        ConvNeXtClassificationTransformer classifier = (model as IEnumerable<ITransformer> ?? [model]).OfType<ConvNeXtClassificationTransformer>().SingleOrDefault()
+        IEnumerable<ITransformer> parts = model as IEnumerable<ITransformer> ?? [model];
+        ConvNeXtClassificationTransformer classifier = parts.OfType<ConvNeXtClassificationTransformer>().SingleOrDefault()
             ?? throw new InvalidDataException($"{modelPath} holds no ConvNeXt classifier.");
         string onnx = check.TemporaryFile("model.onnx");
         classifier.SaveAsOnnx(onnx);
@@ -42,7 +43,10 @@ internal static class OnnxModelBenchmark
         {
             var pixels = new float[part.Length * preprocessing.Length];
             for (int i = 0; i < part.Length; i++)
-                preprocessing.Apply(ImageDecoding.Decode(new ImageReference(part[i].ImagePath, null, null)), pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
+            {
+                RgbImage image = ImageDecoding.Decode(new ImageReference(part[i].ImagePath, null, null));
+                preprocessing.Apply(image, pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
+            }
             return new ImageBatch(pixels, part.Length, preprocessing.Size, preprocessing.Size);
         })];
         return runtime.Score(onnx, batches).SelectMany(logits => logits.Chunk(classifier.LabelNames.Count));

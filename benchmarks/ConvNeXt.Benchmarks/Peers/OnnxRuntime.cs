@@ -23,7 +23,8 @@ internal sealed class OnnxRuntime(PeerCheck check)
         }
         catch (PeerException error)
         {
-            throw new PeerException($"This comparison needs Node.js 18 or later with npm (https://nodejs.org), and its package registry. {error.Message}", error);
+            throw new PeerException(
+                $"This comparison needs Node.js 18 or later with npm (https://nodejs.org), and its package registry. {error.Message}", error);
         }
     }
 

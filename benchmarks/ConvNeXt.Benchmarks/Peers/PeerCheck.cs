@@ -8,14 +8,18 @@ namespace ConvNeXt.Benchmarks.Peers;
 internal sealed class PeerCheck : IDisposable
 {
     /// <summary>The largest difference that passes: 1e-4 of the largest logit.</summary>
-    public const double Tolerance = 1e-4;
+    private const double Tolerance = 1e-4;
+
+    /// <summary>The same in words.</summary>
+    public const string Limit = "at most 1e-4 of the largest logit";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("convnext-peers-");
 
     public PeerCheck(string what)
     {
         Console.WriteLine(what);
-        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Processor()}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, .NET {Environment.Version}");
+        Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Processor()}, {Environment.ProcessorCount} processors, "
+            + $"{RuntimeInformation.OSDescription}, .NET {Environment.Version}");
     }
 
     /// <summary>Whether nothing was out of tolerance so far.</summary>
@@ -99,7 +103,8 @@ internal sealed class PeerCheck : IDisposable
     private static string Processor()
     {
         const string Information = "/proc/cpuinfo";
-        string? line = File.Exists(Information) ? File.ReadLines(Information).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal)) : null;
+        IEnumerable<string> lines = File.Exists(Information) ? File.ReadLines(Information) : [];
+        string? line = lines.FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal));
         return line?[(line.IndexOf(':') + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 }

@@ -17,8 +17,7 @@ internal static class TorchvisionBenchmark
     /// <param name="python">The interpreter that has torchvision.</param>
     public static int Compare(string photo, string python)
     {
-        using var check = new PeerCheck(
-            $"Logits of torchvision's networks with random weights, one photo of {Size} pixels, here against there; at most {PeerCheck.Tolerance:0e+0} of the largest logit");
+        using var check = new PeerCheck($"Logits of torchvision's networks with random weights, one photo of {Size} pixels, here against there; {PeerCheck.Limit}");
         string folder = PeerCheck.PeerFolder("torchvision"), work = check.TemporaryFile("");
         string Torchvision(params string[] arguments) => PeerCheck.Run(python, folder, ["parity.py", .. arguments]);
         try
@@ -27,7 +26,8 @@ internal static class TorchvisionBenchmark
         }
         catch (PeerException error)
         {
-            throw new PeerException($"This comparison needs Python with torchvision, on Debian: apt-get install python3-torch python3-torchvision. {error.Message}", error);
+            throw new PeerException(
+                $"This comparison needs Python with torchvision, on Debian: apt-get install python3-torch python3-torchvision. {error.Message}", error);
         }
 
         foreach (string network in Networks)

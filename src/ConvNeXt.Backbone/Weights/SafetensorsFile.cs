@@ -73,7 +73,8 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Looks a tensor up and goes to its first byte.</summary>
-    private (SafetensorsEntry Entry, TensorDecoding.Converter<T> Convert) Find<T>(string name, Func<SafetensorsType, TensorDecoding.Converter<T>?> converterOf, string wanted)
+    private (SafetensorsEntry Entry, TensorDecoding.Converter<T> Convert) Find<T>(
+        string name, Func<SafetensorsType, TensorDecoding.Converter<T>?> converterOf, string wanted)
     {
         if (!_entries.TryGetValue(name, out var entry)) throw new KeyNotFoundException($"{_path}: there is no tensor '{name}'.");
         var convert = converterOf(entry.Type) ?? throw new InvalidDataException($"{_path}: tensor '{name}' is {entry.Type}, no {wanted} tensor.");

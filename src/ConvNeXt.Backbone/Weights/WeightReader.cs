@@ -17,7 +17,9 @@ public sealed class WeightReader : IDisposable
     private readonly ReadValues _read;
     private readonly OrderedDictionary<string, (string StoredName, ImmutableArray<int> Shape)> _tensors = new(StringComparer.Ordinal);
 
-    private WeightReader(string path, WeightsFormat format, IDisposable file, ReadValues read, (string StoredName, string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries)
+    private WeightReader(
+        string path, WeightsFormat format, IDisposable file, ReadValues read,
+        (string StoredName, string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries)
     {
         (_path, Format, _file, _read) = (path, format, file, read);
         Naming = NameMap.Detect(entries.Select(entry => entry.Name));
@@ -30,7 +32,8 @@ public sealed class WeightReader : IDisposable
             if (!_tensors.TryAdd(name, (entry.StoredName, NameMap.OfficialShape(name, entry.Shape))))
                 throw new InvalidDataException($"{path}: two tensors stand for '{name}'.");
         }
-        Shapes = new OrderedDictionary<string, ImmutableArray<int>>(_tensors.Select(item => KeyValuePair.Create(item.Key, item.Value.Shape)), StringComparer.Ordinal);
+        Shapes = new OrderedDictionary<string, ImmutableArray<int>>(
+            _tensors.Select(item => KeyValuePair.Create(item.Key, item.Value.Shape)), StringComparer.Ordinal);
     }
 
     /// <summary>The file's format, told by its content and not by its name.</summary>
@@ -45,9 +48,12 @@ public sealed class WeightReader : IDisposable
     /// <summary>The shape of each tensor under its official name, in the order of the file.</summary>
     public IReadOnlyDictionary<string, ImmutableArray<int>> Shapes { get; }
 
-    /// <summary>Opens a weights file and checks everything but the values: safetensors or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names.</summary>
+    /// <summary>
+    /// Opens a weights file and checks everything but the values: safetensors or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names.
+    /// </summary>
     /// <param name="path">The file. A checkpoint in the legacy container is read as a whole; of the others only the header or the pickle.</param>
-    /// <exception cref="InvalidDataException">The file is neither, is damaged, or asks for what weights are not made of; the message names the file and what is wrong.</exception>
+    /// <exception cref="InvalidDataException">The file is neither, is damaged, or asks for what weights are not made of; the message names the file and
+    /// what is wrong.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WeightReader Open(string path)
     {
@@ -97,7 +103,8 @@ public sealed class WeightReader : IDisposable
         ArgumentNullException.ThrowIfNull(name);
         if (!_tensors.TryGetValue(name, out var tensor)) throw new KeyNotFoundException($"{_path}: there is no tensor '{name}'.");
         if (values.Length != Count(tensor.Shape))
-            throw new ArgumentException($"Tensor '{name}' is [{string.Join(',', tensor.Shape)}], but there is room for {values.Length} values.", nameof(values));
+            throw new ArgumentException(
+                $"Tensor '{name}' is [{string.Join(',', tensor.Shape)}], but there is room for {values.Length} values.", nameof(values));
         _read(tensor.StoredName, values);
     }
 

@@ -2,7 +2,9 @@ using ConvNeXt.Backbone.Architecture;
 
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
-/// <summary>Builds the graph of a network. Feature maps are NCHW between the parts, as ONNX's convolutions want them; inside a block and in norms they are turned to NHWC.</summary>
+/// <summary>
+/// Builds the graph of a network. Feature maps are NCHW between the parts, as ONNX's convolutions want them; inside a block and in norms they are turned to NHWC.
+/// </summary>
 internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, WeightSet weights)
 {
     private const float GrnEpsilon = 1e-6f;
@@ -47,14 +49,16 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
         return graph.Node("Gemm", "logits", [x, Weight("head.weight"), Weight("head.bias")], OnnxMessages.Attribute("transB", 1));
     }
 
-    private string Convolution(string x, string name, int kernel, int stride, int padding, int groups = 1) => graph.Node("Conv", $"{name}.conv", [x, Weight($"{name}.weight"), Weight($"{name}.bias")],
+    private string Convolution(string x, string name, int kernel, int stride, int padding, int groups = 1) => graph.Node(
+        "Conv", $"{name}.conv", [x, Weight($"{name}.weight"), Weight($"{name}.bias")],
         OnnxMessages.Attribute("kernel_shape", [kernel, kernel]), OnnxMessages.Attribute("strides", [stride, stride]),
         OnnxMessages.Attribute("pads", [padding, padding, padding, padding]), OnnxMessages.Attribute("group", groups));
 
     private string Linear(string x, string name)
     {
         WeightTensor weight = weights[$"{name}.weight"];
-        return graph.Node("Add", $"{name}.linear", [graph.Node("MatMul", $"{name}.product", [x, graph.Transposed(weight.Name, weight.Shape, weight.Values)]), Weight($"{name}.bias")]);
+        string product = graph.Node("MatMul", $"{name}.product", [x, graph.Transposed(weight.Name, weight.Shape, weight.Values)]);
+        return graph.Node("Add", $"{name}.linear", [product, Weight($"{name}.bias")]);
     }
 
     private string Norm(string x, string name) => graph.Node("LayerNormalization", $"{name}.normed", [x, Weight($"{name}.weight"), Weight($"{name}.bias")],
