@@ -20,7 +20,7 @@ internal static class LoadBenchmark
     {
         using var check = new PeerCheck(
             "An engine made of a safetensors file: time beyond reading the file (at most 1 s), peak memory of the process (at most 1.3 times the file)");
-        string path = file ?? check.TemporaryFile("weights.safetensors");
+        string path = file is null ? check.TemporaryFile("weights.safetensors") : Path.GetFullPath(file);
         if (file is null) SafetensorsWriter.Write(path, VisibleWeights.Create(ConvNeXtArchitectures.Get(variant), seed: 1));
         double size = new FileInfo(path).Length;
 
