@@ -15,5 +15,7 @@ internal sealed record JobSettings
 
     public int? Size { get; init; }
 
+    public float? Validation { get; init; }
+
     public int Threads { get; init; }
 }

@@ -14,6 +14,9 @@ namespace QuickStart;
 internal sealed class MainJob(JobSettings settings)
 {
     private const double TestFraction = 0.2;
+
+    /// <summary>A tenth of fewer pictures is too few to tell epochs apart, and the training misses them.</summary>
+    private const int LeastForValidation = 500;
     private static readonly ConvNeXtConfig Network = ConvNeXtArchitectures.Get(ConvNeXtVariant.Atto);
 
     public int Run()
@@ -51,7 +54,7 @@ internal sealed class MainJob(JobSettings settings)
 
         using var screen = new TrainingScreen();
         using var interrupt = new Interrupt();
-        ConvNeXtTrainer.Options options = Options(screen, interrupt.Token);
+        ConvNeXtTrainer.Options options = Options(screen, interrupt.Token, settings.Validation ?? (pictures.Count < LeastForValidation ? 0f : 0.1f));
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.MulticlassClassification.Trainers.ConvNeXt(options))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
@@ -74,7 +77,7 @@ internal sealed class MainJob(JobSettings settings)
         return metrics.MicroAccuracy;
     }
 
-    private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation)
+    private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation, float validation)
     {
         // The drawn parts differ in outline, not in colour: whole pictures teach more than small crops, and small steps more than large ones.
         // Photographs get the library's defaults for small sets.
@@ -88,6 +91,7 @@ internal sealed class MainJob(JobSettings settings)
             ImageColumnName = nameof(LabeledImage.ImagePath),
             LabelColumnName = nameof(LabeledImage.Label),
             Config = settings.Images is null ? Network with { LayerScaleInit = 1f } : Network,
+            ValidationFraction = validation,
             Training = training with { ComputeThreads = settings.Threads },
             ProgressCallback = screen.Step,
             MetricsCallback = screen.Epoch,

@@ -8,11 +8,12 @@ Option<string?> onnx = new("--onnx") { Description = "Where the network is writt
 Option<int?> seeds = new("--seeds") { Description = "How many runs, each with its own split and weights (1; with --images 3)." };
 Option<int?> epochs = new("--epochs") { Description = "Passes over the training pictures." };
 Option<int?> size = new("--size") { Description = "Width and height in pixels at which pictures are trained on and scored." };
+Option<float?> validation = new("--validation") { Description = "Share of the training pictures that is kept for choosing the best epoch (0.1; with fewer than 500 pictures 0, which takes the last epoch)." };
 Option<int> threads = new("--threads") { Description = "Threads that compute; 0 for all cores." };
 
 var train = new RootCommand("Trains a ConvNeXt on labelled pictures, measures it on pictures that it has not seen, saves it, and predicts with the saved model in a new process.")
 {
-    images, output, onnx, seeds, epochs, size, threads,
+    images, output, onnx, seeds, epochs, size, validation, threads,
 };
 train.SetAction(arguments => new MainJob(new JobSettings
 {
@@ -22,6 +23,7 @@ train.SetAction(arguments => new MainJob(new JobSettings
     Seeds = arguments.GetValue(seeds),
     Epochs = arguments.GetValue(epochs),
     Size = arguments.GetValue(size),
+    Validation = arguments.GetValue(validation),
     Threads = arguments.GetValue(threads),
 }).Run());
 
