@@ -61,7 +61,7 @@ internal static class MemoryBenchmark
                 long resident = Resident();
                 if (row == 100) atHundred = most = resident;
                 most = Math.Max(most, resident);
-                if (row is 100 or 200 or 500 or 1000 or 1500 or Rows) Console.WriteLine($"scoring Atto at {ScoringSize} pixels, row {row}: resident {resident / Megabyte:0} MB");
+                if (row is 100 or 200 or 500 or 1000 or 1500 or Rows) Console.WriteLine($"scoring Atto at {ScoringSize} pixels, row {row}: resident {resident / Megabyte:0} MB, of it committed by the garbage collector {GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes / Megabyte:0} MB");
             }
         }
         Console.WriteLine($"most after row 100: {most / Megabyte:0} MB, {(double)most / atHundred:0.00} of row 100; {row / watch.Elapsed.TotalSeconds:0} images/s");
@@ -88,9 +88,9 @@ internal static class MemoryBenchmark
     private static long PlannedBytes(string message)
     {
         int at = message.IndexOf("MB", StringComparison.Ordinal);
-        if (at < 0 || !message.Contains("plan", StringComparison.OrdinalIgnoreCase)) return 0;
+        if (at < 0 || !message.Contains("Training takes", StringComparison.Ordinal)) return 0;
         string number = new([.. message[..at].TrimEnd().Reverse().TakeWhile(c => char.IsAsciiDigit(c) || c is '.' or ',').Reverse()]);
-        return double.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out double megabytes) ? (long)(megabytes * Megabyte) : 0;
+        return double.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out double megabytes) ? (long)(megabytes * 1e6) : 0;
     }
 
     private static long Resident()

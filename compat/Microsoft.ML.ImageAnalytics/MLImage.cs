@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Transforms.Image;
 using Microsoft.ML.Transforms.Image.Decoding;
@@ -11,11 +12,12 @@ public sealed class MLImage : IDisposable
     private readonly int _width;
     private readonly int _height;
     private readonly MLPixelFormat _pixelFormat;
+    private readonly bool _pooled;
     private byte[]? _pixels;
     private string? _tag;
 
-    private MLImage(int width, int height, MLPixelFormat pixelFormat, byte[] pixels) =>
-        (_width, _height, _pixelFormat, _pixels) = (width, height, pixelFormat, pixels);
+    private MLImage(int width, int height, MLPixelFormat pixelFormat, byte[] pixels, bool pooled = false) =>
+        (_width, _height, _pixelFormat, _pixels, _pooled) = (width, height, pixelFormat, pixels, pooled);
 
     public MLPixelFormat PixelFormat
     {
@@ -30,7 +32,7 @@ public sealed class MLImage : IDisposable
     {
         get
         {
-            byte[] pixels = AlivePixels();
+            ReadOnlySpan<byte> pixels = AlivePixels();
             var result = new byte[_width * _height * 3];
             int blue = _pixelFormat == MLPixelFormat.Bgra32 ? 0 : 2;
             for (int from = 0, to = 0; from < pixels.Length; from += 4, to += 3)
@@ -134,22 +136,26 @@ public sealed class MLImage : IDisposable
         {
             throw new ArgumentException(source is null ? e.Message : $"The image '{source}' cannot be decoded. {e.Message}", parameterName, e);
         }
-        if (decoded.HasAlpha) PixelMath.MultiplyAlphaIn(decoded.Pixels);
-        return new MLImage(decoded.Width, decoded.Height, MLPixelFormat.Bgra32, decoded.Pixels);
+        if (decoded.HasAlpha) PixelMath.MultiplyAlphaIn(decoded.Pixels.AsSpan(0, decoded.Width * decoded.Height * 4));
+        return new MLImage(decoded.Width, decoded.Height, MLPixelFormat.Bgra32, decoded.Pixels, pooled: true);
     }
 
     public void Save(string imagePath)
     {
-        byte[] pixels = AlivePixels();
+        ReadOnlySpan<byte> pixels = AlivePixels();
         ImageEncoder.Save(imagePath, pixels, _width, _height, blueFirst: _pixelFormat == MLPixelFormat.Bgra32);
     }
 
-    public void Dispose() => _pixels = null;
+    // As with the official type, whose memory is native, a span of Pixels must not be used after this.
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _pixels, null) is { } pixels && _pooled) ArrayPool<byte>.Shared.Return(pixels);
+    }
 
     // Filling keeps the pixel format; the other modes keep the aspect ratio and give opaque Bgra32.
     internal MLImage CloneWithResizing(int width, int height, ImageResizeMode mode)
     {
-        byte[] pixels = AlivePixels();
+        ReadOnlySpan<byte> pixels = AlivePixels();
         if (mode == ImageResizeMode.Fill) return new MLImage(width, height, _pixelFormat, ImageResizer.Nearest(pixels, _width, _height, width, height));
         ImageResizer.Placement place = ImageResizer.Place(_width, _height, width, height, mode);
         byte[] resized = ImageResizer.Cubic(pixels, _width, _height, width, height, place);
@@ -159,7 +165,7 @@ public sealed class MLImage : IDisposable
 
     internal MLImage CloneWithGrayscale()
     {
-        byte[] pixels = AlivePixels();
+        ReadOnlySpan<byte> pixels = AlivePixels();
         var grey = new byte[pixels.Length];
         int blue = _pixelFormat == MLPixelFormat.Bgra32 ? 0 : 2;
         for (int i = 0; i < grey.Length; i += 4)
@@ -170,7 +176,8 @@ public sealed class MLImage : IDisposable
         return new MLImage(_width, _height, MLPixelFormat.Bgra32, grey);
     }
 
-    private byte[] AlivePixels() => _pixels ?? throw new InvalidOperationException("Object is disposed.");
+    private ReadOnlySpan<byte> AlivePixels() =>
+        (_pixels ?? throw new InvalidOperationException("Object is disposed.")).AsSpan(0, _width * _height * 4);
 
     private static ReadOnlyMemory<byte> ReadRest(Stream stream)
     {

@@ -23,7 +23,7 @@ internal static unsafe class JpegDecoder
             byte[] pixels = DecodedImage.AllocatePixels(header.Width, header.Height);
             bool cmyk = header.Components == 4;
             Decompress(decompressor, data, header, pixels, cmyk ? TurboJpeg.Cmyk : TurboJpeg.Bgra);
-            if (cmyk) ConvertFromCmyk(pixels);
+            if (cmyk) ConvertFromCmyk(pixels.AsSpan(0, header.Width * header.Height * 4));
             return new DecodedImage(header.Width, header.Height, pixels, HasAlpha: false);
         }
         finally

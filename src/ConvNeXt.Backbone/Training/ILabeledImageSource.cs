@@ -12,7 +12,7 @@ public interface ILabeledImageSource
     /// <param name="index">Of the item, from 0.</param>
     int LabelOf(int index);
 
-    /// <summary>Reads and decodes an item's picture. It is asked for anew in every epoch.</summary>
+    /// <summary>Reads and decodes an item's picture. It is asked for anew in every epoch; the caller disposes it, which matters to rented pictures only.</summary>
     /// <param name="index">Of the item, from 0.</param>
     /// <exception cref="UnreadableImageException">The picture cannot be read; the message says why.</exception>
     RgbImage Load(int index);

@@ -78,7 +78,7 @@ internal sealed class ImageSet
         {
             try
             {
-                _source.Load(item);
+                _source.Load(item).Dispose();
             }
             catch (UnreadableImageException exception)
             {

@@ -83,10 +83,11 @@ internal sealed class TrainingLoop
 
     private void Fill(PlannedBatch plan, int item, Span<float> pixels)
     {
+        using RgbImage image = (plan.IsValidation ? _validation! : _train).Load(item);
         if (plan.IsValidation)
-            _options.Preprocessing.Apply(_validation!.Load(item), pixels);
+            _options.Preprocessing.Apply(image, pixels);
         else
-            _augmentation.Apply(_train.Load(item), plan.Epoch, item, pixels);
+            _augmentation.Apply(image, plan.Epoch, item, pixels);
     }
 
     private EpochMetrics Train(int epoch, BatchLoader loader)

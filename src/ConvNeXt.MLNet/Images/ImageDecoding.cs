@@ -1,4 +1,6 @@
+using System.Buffers;
 using ConvNeXt.Backbone.Imaging;
+using Microsoft.Win32.SafeHandles;
 using Microsoft.ML.Data;
 
 namespace ConvNeXt.MLNet.Images;
@@ -11,25 +13,34 @@ internal static class ImageDecoding
 
     private const int BytesPerPixel = 4;
 
-    /// <summary>Decodes an image.</summary>
+    /// <summary>Decodes an image, into rented memory: the caller disposes the result.</summary>
     /// <param name="image">Path, bytes or pixels.</param>
     /// <exception cref="UnreadableImageException">It cannot be read; the message says why and, for a file, which.</exception>
     public static RgbImage Decode(in ImageReference image)
     {
         if (image.Pixels is not null) return image.Pixels;
-        if (image.Encoded is not null) return Decode(image.Encoded, "The encoded image");
+        if (image.Encoded is not null) return Decode(image.Encoded, image.Encoded.Length, "The encoded image");
         if (string.IsNullOrEmpty(image.Path)) throw new UnreadableImageException("There is no image: the value is empty.");
-        return Decode(ReadFile(image.Path), $"Image '{image.Path}'");
+        byte[] file = ReadFile(image.Path, out int length);
+        try
+        {
+            return Decode(file, length, $"Image '{image.Path}'");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(file);
+        }
     }
 
-    /// <summary>Copies the pixels of an image that its owner may dispose; transparency is dropped.</summary>
+    /// <summary>Copies the pixels of an image that its owner may dispose into rented memory; transparency is dropped.</summary>
     public static RgbImage Copy(MLImage image)
     {
         int width = image.Width, height = image.Height;
         if ((long)width * height > EncodedImage.MaxPixels)
             throw new UnreadableImageException($"The image is too large: {width} x {height} pixels, at most {EncodedImage.MaxPixels:N0} are taken.");
         ReadOnlySpan<byte> source = image.Pixels;
-        byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height * 3);
+        RgbImage copy = RgbImage.Rent(width, height);
+        byte[] pixels = copy.Pixels;
         (int red, int blue) = image.PixelFormat == MLPixelFormat.Rgba32 ? (0, 2) : (2, 0);
         int rowBytes = source.Length / height, at = 0;
         for (int y = 0; y < height; y++)
@@ -42,17 +53,22 @@ internal static class ImageDecoding
                 pixels[at + 2] = row[x + blue];
             }
         }
-        return new RgbImage(width, height, pixels);
+        return copy;
     }
 
-    private static byte[] ReadFile(string path)
+    /// <summary>Reads a file into a rented array.</summary>
+    private static byte[] ReadFile(string path, out int length)
     {
         try
         {
-            long size = new FileInfo(path).Length; // throws where there is no such file
+            using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            long size = RandomAccess.GetLength(file);
             if (size > MaxFileBytes)
                 throw new UnreadableImageException($"Image '{path}' cannot be read: the file has {size:N0} bytes, at most {MaxFileBytes:N0} are read.");
-            return File.ReadAllBytes(path);
+            byte[] bytes = ArrayPool<byte>.Shared.Rent((int)size);
+            length = 0;
+            while (length < size && RandomAccess.Read(file, bytes.AsSpan(length, (int)size - length), length) is > 0 and int read) length += read;
+            return bytes;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -64,12 +80,13 @@ internal static class ImageDecoding
         }
     }
 
-    private static RgbImage Decode(byte[] encoded, string what)
+    private static RgbImage Decode(byte[] encoded, int length, string what)
     {
-        if (EncodedImage.FindProblem(encoded) is { } problem) throw new UnreadableImageException($"{what} cannot be read: {problem}.");
+        if (EncodedImage.FindProblem(encoded.AsSpan(0, length)) is { } problem) throw new UnreadableImageException($"{what} cannot be read: {problem}.");
         try
         {
-            using var stream = new MemoryStream(encoded, writable: false);
+            // Visible, so that a decoder may read the bytes where they are.
+            using var stream = new MemoryStream(encoded, 0, length, writable: false, publiclyVisible: true);
             using MLImage image = MLImage.CreateFromStream(stream);
             return Copy(image);
         }

@@ -29,7 +29,11 @@ internal sealed class ImageScorer(ImageNetwork network, NetworkOutput output, in
 
     /// <summary>Decodes an image and makes the network's input of it.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public void Prepare(in ImageReference image, Span<float> pixels) => network.Preprocessing.Apply(ImageDecoding.Decode(image), pixels);
+    public void Prepare(in ImageReference image, Span<float> pixels)
+    {
+        using RgbImage decoded = ImageDecoding.Decode(image);
+        network.Preprocessing.Apply(decoded, pixels);
+    }
 
     /// <summary>Runs the network over prepared images.</summary>
     /// <param name="pixels">[count, Size, Size, 3].</param>

@@ -10,6 +10,8 @@ namespace ConvNeXt.MLNet.Training;
 /// </summary>
 internal sealed class ImageStore(string temporaryFolder) : IDisposable
 {
+    private const int BytesPerPixel = 3;
+
     private readonly List<Entry> _entries = [];
     private SafeFileHandle? _file;
     private long _length;
@@ -17,7 +19,8 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
     /// <summary>Adds an image.</summary>
     public void Add(in ImageReference image)
     {
-        if (image.Pixels is { } pixels) Append(pixels.Pixels, pixels.Width, pixels.Height);
+        if (image.Pixels is { } pixels)
+            using (pixels) Append(pixels.Pixels.AsSpan(0, pixels.Width * pixels.Height * BytesPerPixel), pixels.Width, pixels.Height);
         else if (image.Encoded is { } encoded) Append(encoded, 0, 0);
         else _entries.Add(new Entry { Path = image.Path ?? "" });
     }
@@ -35,25 +38,36 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
         Entry entry = _entries[index];
         if (entry.Problem is not null) throw new UnreadableImageException(entry.Problem);
         if (entry.Path is not null || _file is null) return ImageDecoding.Decode(new ImageReference(entry.Path, null, null));
-        byte[] bytes = new byte[entry.Length];
-        for (int done = 0; done < bytes.Length;)
+        if (entry.Width > 0)
         {
-            int read = RandomAccess.Read(_file, bytes.AsSpan(done), entry.Offset + done);
-            if (read == 0) throw new IOException("The temporary file with the training images was cut short.");
-            done += read;
+            RgbImage image = RgbImage.Rent(entry.Width, entry.Height);
+            Read(entry, image.Pixels);
+            return image;
         }
-        return entry.Width > 0 ? new RgbImage(entry.Width, entry.Height, bytes) : ImageDecoding.Decode(new ImageReference(null, bytes, null));
+        byte[] encoded = new byte[entry.Length];
+        Read(entry, encoded);
+        return ImageDecoding.Decode(new ImageReference(null, encoded, null));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private void Append(byte[] bytes, int width, int height)
+    private void Append(ReadOnlySpan<byte> bytes, int width, int height)
     {
         _file ??= CreateFile();
         RandomAccess.Write(_file, bytes, _length);
         _entries.Add(new Entry { Offset = _length, Length = bytes.Length, Width = width, Height = height });
         _length += bytes.Length;
+    }
+
+    private void Read(in Entry entry, byte[] bytes)
+    {
+        for (int done = 0; done < entry.Length;)
+        {
+            int read = RandomAccess.Read(_file!, bytes.AsSpan(done, entry.Length - done), entry.Offset + done);
+            if (read == 0) throw new IOException("The temporary file with the training images was cut short.");
+            done += read;
+        }
     }
 
     private SafeFileHandle CreateFile()
