@@ -136,8 +136,8 @@ public sealed class MLImage : IDisposable
         {
             throw new ArgumentException(source is null ? e.Message : $"The image '{source}' cannot be decoded. {e.Message}", parameterName, e);
         }
-        if (decoded.HasAlpha) PixelMath.MultiplyAlphaIn(decoded.Pixels.AsSpan(0, decoded.Width * decoded.Height * 4));
-        return new MLImage(decoded.Width, decoded.Height, MLPixelFormat.Bgra32, decoded.Pixels, pooled: true);
+        if (decoded.HasAlpha) PixelMath.MultiplyAlphaIn(decoded.Pixels);
+        return new MLImage(decoded.Width, decoded.Height, MLPixelFormat.Bgra32, decoded.Buffer, pooled: true);
     }
 
     public void Save(string imagePath)

@@ -105,7 +105,7 @@ public sealed class BmpDecoderTests
         Assert.IsTrue(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
     }
 
-    private static byte[] Decode(byte[] file) => BmpDecoder.Decode(file).Pixels;
+    private static byte[] Decode(byte[] file) => BmpDecoder.Decode(file).Pixels.ToArray();
 
     private static IEnumerable<byte> Words(params ushort[] words) => words.SelectMany(word => new[] { (byte)word, (byte)(word >> 8) });
 
