@@ -48,13 +48,14 @@ public static class ConvNeXtCatalog
         return new ConvNeXtTrainer(catalog.GetEnvironment(), options);
     }
 
-    /// <summary>Adds the feature vector that a ConvNeXt with pretrained weights gives for an image.</summary>
+    /// <summary>Adds the features that a ConvNeXt with pretrained weights gives for an image.</summary>
     /// <param name="catalog">The transform catalog.</param>
     /// <param name="outputColumnName">Column that is added.</param>
     /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
     /// <param name="weights">The weights, a safetensors file or a PyTorch checkpoint.</param>
     /// <param name="variant">Size of the network in that file.</param>
     /// <param name="imageSize">Width and height of the network's input in pixels, 32 to 4096.</param>
+    /// <param name="output">Pooled features, or the feature map of a stage as a vector [channels, height, width].</param>
     /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(
         this TransformsCatalog catalog,
@@ -62,7 +63,8 @@ public static class ConvNeXtCatalog
         string inputColumnName,
         string weights,
         ConvNeXtVariant variant = ConvNeXtVariant.Tiny,
-        int imageSize = 224) =>
+        int imageSize = 224,
+        ConvNeXtFeature output = ConvNeXtFeature.Pooled) =>
         catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -70,23 +72,31 @@ public static class ConvNeXtCatalog
             Weights = weights,
             Variant = variant,
             ImageSize = imageSize,
+            Output = output,
         });
 
-    /// <summary>Adds the feature vector that the network of a trained classifier gives for an image.</summary>
+    /// <summary>Adds the features that the network of a trained classifier gives for an image.</summary>
     /// <param name="catalog">The transform catalog.</param>
     /// <param name="outputColumnName">Column that is added.</param>
     /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
     /// <param name="model">The classifier.</param>
+    /// <param name="output">Pooled features, or the feature map of a stage as a vector [channels, height, width].</param>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ConvNeXtClassificationTransformer model) =>
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string inputColumnName,
+        ConvNeXtClassificationTransformer model,
+        ConvNeXtFeature output = ConvNeXtFeature.Pooled) =>
         catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName,
             Model = model,
+            Output = output,
         });
 
-    /// <summary>Adds the feature vector that a ConvNeXt gives for an image, with all settings open.</summary>
+    /// <summary>Adds the features that a ConvNeXt gives for an image, with all settings open.</summary>
     /// <param name="catalog">The transform catalog.</param>
     /// <param name="options">The settings.</param>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>

@@ -33,7 +33,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     {
         IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
         (Network, _labels, _settings) = (network, labels, settings);
-        var scorer = new ImageScorer(network, NetworkOutput.Probabilities, settings.BatchSize, settings.ImageFolder);
+        var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder);
         _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
     }
 

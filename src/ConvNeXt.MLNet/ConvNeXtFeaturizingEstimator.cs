@@ -10,15 +10,16 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Adds a column with the feature vector of an image, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the network comes from a
-/// weights file or from a trained classifier.
+/// Adds a column with the features of an image, pooled or the map of a stage, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the
+/// network comes from a weights file or from a trained classifier.
 /// </summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>No</description></item>
 /// <item><term>Input column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
-/// <item><term>Output column data type</term><description>Vector of Single of known size, the width of the network's last stage</description></item>
+/// <item><term>Output column data type</term><description>Vector of Single of known size: the width of the network's last stage, or
+/// channels, height and width of a stage's feature map</description></item>
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
 /// </list>
 /// A trainer that reads its data many times wants <c>AppendCacheCheckpoint</c> after this estimator, because every reading computes the features anew.
@@ -37,6 +38,12 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
 
         /// <summary>Column with the images: paths (text), encoded images (vector of Byte) or MLImage.</summary>
         public string InputColumnName = ColumnDefaults.Image;
+
+        /// <summary>
+        /// What of the network the column holds: pooled features, or the feature map of a stage as a vector [channels, height, width] whose type has these
+        /// dimensions. An isotropic network has one stage.
+        /// </summary>
+        public ConvNeXtFeature Output = ConvNeXtFeature.Pooled;
 
         /// <summary>What relative paths are relative to; null for the process's current folder.</summary>
         public string? ImageFolder;
@@ -90,6 +97,9 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         if ((options.Model is null) == (options.Weights is null))
             throw new ArgumentException(
                 "The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
+        ConvNeXtConfig config = FindConfig(options);
+        NetworkChecks.Check(config);
+        FeatureOutput.Check(config, options.Output);
         _network = new Lazy<ImageNetwork>(CreateNetwork);
     }
 
@@ -104,8 +114,9 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _options.InputColumnName);
-        return new ConvNeXtFeaturizingTransformer(
-            _env, _network.Value, _options.OutputColumnName, _options.InputColumnName, _options.ImageFolder, _options.BatchSize);
+        var settings = new FeaturizerSettings(
+            _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageFolder, _options.BatchSize);
+        return new ConvNeXtFeaturizingTransformer(_env, _network.Value, settings);
     }
 
     /// <summary>The input's columns, then the features.</summary>
@@ -118,6 +129,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         return SchemaShapes.With(inputSchema, features);
     }
 
+    private static ConvNeXtConfig FindConfig(Options options) => options.Model?.Config ?? options.Config ?? ConvNeXtArchitectures.Get(options.Variant);
+
     private ImageNetwork CreateNetwork()
     {
         if (_options.Model?.Network is { } trained)
@@ -128,7 +141,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         }
         ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);
         if (PretrainedModels.Identify(_options.Weights!) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
-        ConvNeXtConfig config = _options.Config ?? ConvNeXtArchitectures.Get(_options.Variant);
+        ConvNeXtConfig config = FindConfig(_options);
         IHost host = _env.Register(nameof(ConvNeXtFeaturizingEstimator));
         using IChannel channel = host.Start("Weights");
         var (weights, classCount, path) = new WeightsLoader(host, channel, _options.AcceptNonCommercialLicense).Load(_options.Weights!, config);

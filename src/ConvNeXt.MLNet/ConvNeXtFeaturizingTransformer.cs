@@ -14,9 +14,9 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage. A view is computed
-/// in batches ahead of its reader, single rows at once. Safe to use from several threads at once. A row whose image cannot be read gets NaN, and a warning in
-/// the log.
+/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage, or the feature map
+/// of a stage. A view is computed in batches ahead of its reader, single rows at once. Safe to use from several threads at once. A row whose image cannot be
+/// read gets NaN, and a warning in the log.
 /// </summary>
 public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 {
@@ -24,18 +24,19 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     private const string ModelSignature = "CNXTFEAT";
 
     private readonly ImageNetwork _network;
-    private readonly string _outputColumn;
-    private readonly string _inputColumn;
+    private readonly FeaturizerSettings _settings;
     private readonly ImageScorer _scorer;
     private readonly ImageVectorTransformer _transformer;
 
-    internal ConvNeXtFeaturizingTransformer(
-        IHostEnvironment env, ImageNetwork network, string outputColumn, string inputColumn, string? imageFolder, int batchSize)
+    internal ConvNeXtFeaturizingTransformer(IHostEnvironment env, ImageNetwork network, FeaturizerSettings settings)
     {
         IHost host = env.Register(nameof(ConvNeXtFeaturizingTransformer));
-        (_network, _outputColumn, _inputColumn) = (network, outputColumn, inputColumn);
-        _scorer = new ImageScorer(network, NetworkOutput.Features, batchSize, imageFolder);
-        _transformer = new ImageVectorTransformer(host, inputColumn, _scorer, _ => [VectorOutput.Vector(outputColumn, _scorer.VectorLength, null)]);
+        (_network, _settings) = (network, settings);
+        _scorer = new ImageScorer(network, settings.Output, settings.BatchSize, settings.ImageFolder);
+        VectorOutput column = settings.Output == ConvNeXtFeature.Pooled
+            ? VectorOutput.Vector(settings.OutputColumn, _scorer.VectorLength, null)
+            : VectorOutput.FeatureMap(settings.OutputColumn, _scorer.Dimensions);
+        _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => [column]);
     }
 
     /// <summary>The network.</summary>
@@ -44,7 +45,10 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     /// <summary>How images become the network's input.</summary>
     public ImagePreprocessing Preprocessing => _network.Preprocessing;
 
-    /// <summary>Length of the feature vector, the width of the last stage.</summary>
+    /// <summary>What of the network the column holds.</summary>
+    public ConvNeXtFeature Output => _settings.Output;
+
+    /// <summary>Length of the feature vector: the width of the last stage, or channels x height x width of a feature map.</summary>
     public int FeatureCount => _scorer.VectorLength;
 
     bool ITransformer.IsRowToRowMapper => true;
@@ -68,10 +72,11 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         ctx.SetVersionInfo(GetVersionInfo());
         ModelFile.Save(ctx, _network, description => description with
         {
-            ImageColumn = _inputColumn,
-            OutputColumns = [_outputColumn],
-            ImageFolder = _scorer.ImageFolder,
-            BatchSize = _scorer.BatchSize,
+            ImageColumn = _settings.InputColumn,
+            OutputColumns = [_settings.OutputColumn],
+            ImageFolder = _settings.ImageFolder,
+            BatchSize = _settings.BatchSize,
+            Output = Output == ConvNeXtFeature.Pooled ? null : Output,
         });
     }
 
@@ -80,8 +85,16 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     {
         ctx.CheckAtModel(GetVersionInfo());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, out ImageNetwork network);
-        return new ConvNeXtFeaturizingTransformer(
-            env, network, description.OutputColumns[0], description.ImageColumn, description.ImageFolder, description.BatchSize);
+        ConvNeXtFeature output = description.Output ?? ConvNeXtFeature.Pooled;
+        var settings = new FeaturizerSettings(description.ImageColumn, description.OutputColumns[0], output, description.ImageFolder, description.BatchSize);
+        try
+        {
+            return new ConvNeXtFeaturizingTransformer(env, network, settings);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
+        }
     }
 
     private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);

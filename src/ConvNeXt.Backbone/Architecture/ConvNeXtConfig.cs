@@ -55,4 +55,20 @@ public sealed record ConvNeXtConfig
 
     /// <summary>Length of the vector that the classifier reads.</summary>
     public int FeatureCount => HeadHiddenWidth ?? Widths[^1];
+
+    /// <summary>The size of a stage's output for one image.</summary>
+    /// <param name="height">Image height in pixels, at least 32 (isotropic networks: 16).</param>
+    /// <param name="width">Image width in pixels, at least 32 (isotropic networks: 16).</param>
+    /// <param name="stage">Which stage, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An image side is too small, or there is no such stage.</exception>
+    public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(stage);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(stage, Depths.Length);
+        int smallest = FeatureShape.SmallestSide(this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, smallest);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, smallest);
+        FeatureShape shape = FeatureShape.OfStage(this, stage, 1, height, width);
+        return (shape.Height, shape.Width, shape.Channels);
+    }
 }

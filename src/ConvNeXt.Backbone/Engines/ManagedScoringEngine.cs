@@ -72,15 +72,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
-    public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(stage);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(stage, Config.Depths.Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, _network.SmallestSide);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, _network.SmallestSide);
-        var shape = FeatureShape.OfStages(Config, 1, height, width)[stage];
-        return (shape.Height, shape.Width, shape.Channels);
-    }
+    public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
 
     /// <summary>Frees the native memory. No call may be in progress.</summary>
     public void Dispose()

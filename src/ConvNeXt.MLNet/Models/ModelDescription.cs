@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 
@@ -26,6 +27,10 @@ internal sealed record ModelDescription
 
     /// <summary>Images that are scored together when a view is read.</summary>
     public required int BatchSize { get; init; }
+
+    /// <summary>What a featurizer gives; null, and not written, for pooled features and for a classifier.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ConvNeXtFeature? Output { get; init; }
 
     /// <summary>Type of the labels, as <see cref="LabelValues.TypeName"/> says it; null for a model without.</summary>
     public string? LabelType { get; init; }

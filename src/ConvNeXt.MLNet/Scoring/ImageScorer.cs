@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Models;
@@ -8,31 +9,51 @@ namespace ConvNeXt.MLNet.Scoring;
 /// <summary>
 /// From an image to the network's vector, for one image or a batch. Safe to use from several threads at once; a result does not depend on its batch.
 /// </summary>
-/// <param name="network">The network; its engine is made at the first image.</param>
-/// <param name="output">Which vector.</param>
-/// <param name="batchSize">Images that are scored together when a view is read, at least 1.</param>
-/// <param name="imageFolder">What relative paths are relative to; null for the process's current folder.</param>
-internal sealed class ImageScorer(ImageNetwork network, NetworkOutput output, int batchSize, string? imageFolder)
+internal sealed class ImageScorer
 {
-    public int BatchSize => batchSize;
+    /// <summary>Values that a batch may hold before it gets fewer images: the maps of a first stage are large.</summary>
+    private const int MostBatchValues = 1 << 24;
 
-    public string? ImageFolder => imageFolder;
+    private readonly ImageNetwork _network;
+    private readonly ConvNeXtFeature? _feature;
+
+    /// <summary>Computes nothing yet.</summary>
+    /// <param name="network">The network; its engine is made at the first image.</param>
+    /// <param name="feature">Which features; null for the probabilities, the softmax of the logits.</param>
+    /// <param name="batchSize">Images that are wanted together when a view is read, at least 1.</param>
+    /// <param name="imageFolder">What relative paths are relative to; null for the process's current folder.</param>
+    /// <exception cref="ArgumentException">The network has no such features.</exception>
+    public ImageScorer(ImageNetwork network, ConvNeXtFeature? feature, int batchSize, string? imageFolder)
+    {
+        (_network, _feature, ImageFolder) = (network, feature, imageFolder);
+        Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing.Size, output) : [network.Config.ClassCount];
+        VectorLength = Dimensions.Aggregate(1, (product, dimension) => product * dimension);
+        BatchSize = Math.Clamp(MostBatchValues / VectorLength, 1, batchSize);
+    }
+
+    /// <summary>Images that are scored together when a view is read: as wanted, or fewer where their vectors are large.</summary>
+    public int BatchSize { get; }
+
+    public string? ImageFolder { get; }
+
+    /// <summary>Dimensions of an image's result: [classes], [features], or [channels, height, width] of a feature map.</summary>
+    public ImmutableArray<int> Dimensions { get; }
+
+    /// <summary>Length of the vector of one image. A feature map lies in it as [height, width, channels].</summary>
+    public int VectorLength { get; }
 
     /// <summary>Threads that decode while the engine computes.</summary>
-    public int DecodingThreads => network.ThreadCount > 0 ? network.ThreadCount : Environment.ProcessorCount;
+    public int DecodingThreads => _network.ThreadCount > 0 ? _network.ThreadCount : Environment.ProcessorCount;
 
     /// <summary>Floats of one prepared image, [Size, Size, 3].</summary>
-    public int PixelCount => network.Preprocessing.Length;
-
-    /// <summary>Length of the vector of one image.</summary>
-    public int VectorLength => output == NetworkOutput.Probabilities ? network.Config.ClassCount : network.Config.FeatureCount;
+    public int PixelCount => _network.Preprocessing.Length;
 
     /// <summary>Decodes an image and makes the network's input of it.</summary>
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
     public void Prepare(in ImageReference image, Span<float> pixels)
     {
         using RgbImage decoded = ImageDecoding.Decode(image);
-        network.Preprocessing.Apply(decoded, pixels);
+        _network.Preprocessing.Apply(decoded, pixels);
     }
 
     /// <summary>Runs the network over prepared images.</summary>
@@ -41,15 +62,16 @@ internal sealed class ImageScorer(ImageNetwork network, NetworkOutput output, in
     /// <param name="vectors">Receives [count, VectorLength].</param>
     public void Run(ReadOnlySpan<float> pixels, int count, Span<float> vectors)
     {
-        int size = network.Preprocessing.Size;
+        int size = _network.Preprocessing.Size;
         pixels = pixels[..(count * PixelCount)];
         vectors = vectors[..(count * VectorLength)];
-        if (output == NetworkOutput.Features)
+        if (_feature is { } feature)
         {
-            network.Engine.Featurize(pixels, count, size, size, vectors);
+            if (FeatureOutput.FindStage(feature) is { } stage) _network.Engine.FeatureMap(pixels, count, size, size, stage, vectors);
+            else _network.Engine.Featurize(pixels, count, size, size, vectors);
             return;
         }
-        network.Engine.Score(pixels, count, size, size, vectors);
+        _network.Engine.Score(pixels, count, size, size, vectors);
         for (int i = 0; i < count; i++) Softmax(vectors.Slice(i * VectorLength, VectorLength));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -20,6 +21,21 @@ internal sealed record VectorOutput(string Name, DataViewType Type, DataViewSche
             ReadOnlySpan<float> vector = current();
             VBufferEditor<float> editor = VBufferEditor.Create(ref value, vector.Length);
             vector.CopyTo(editor.Values);
+            value = editor.Commit();
+        }));
+
+    /// <summary>A feature map as [channels, height, width], of a vector that is [height, width, channels].</summary>
+    public static VectorOutput FeatureMap(string name, ImmutableArray<int> dimensions) =>
+        new(name, new VectorDataViewType(NumberDataViewType.Single, dimensions), null, current => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+        {
+            ReadOnlySpan<float> map = current();
+            VBufferEditor<float> editor = VBufferEditor.Create(ref value, map.Length);
+            int channels = dimensions[0], pixels = map.Length / channels;
+            for (int channel = 0; channel < channels; channel++)
+            {
+                Span<float> plane = editor.Values.Slice(channel * pixels, pixels);
+                for (int pixel = 0; pixel < pixels; pixel++) plane[pixel] = map[pixel * channels + channel];
+            }
             value = editor.Commit();
         }));
 
