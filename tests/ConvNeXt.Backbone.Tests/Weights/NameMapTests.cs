@@ -54,7 +54,8 @@ public class NameMapTests
     [TestMethod]
     public void NetworkThatTorchvisionLacks_IsRefused_WithTheTensor()
     {
-        var error = Assert.ThrowsException<ArgumentException>(() => NameMap.ToTorchvision(Empty(Keys("fb_convnextv2_atto"))));
+        WeightSet weights = Empty(Keys("fb_convnextv2_atto"));
+        var error = Assert.ThrowsException<ArgumentException>(() => NameMap.ToTorchvision(weights));
         StringAssert.Contains(error.Message, "grn.gamma");
     }
 
