@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Models;
 using Microsoft.ML;
 
@@ -39,6 +40,13 @@ public sealed partial class ConvNeXtTrainer
         /// classes is replaced by a fresh one, with a note in the log. Null starts from scratch.
         /// </summary>
         public string? Weights;
+
+        /// <summary>
+        /// For each class, in the order of the label's keys, the row of the head in <see cref="Weights"/> that it begins with, from 0; or
+        /// <see cref="HeadMapping.FreshRow"/> (-1) for a fresh row. With it the classes of an ImageNet-22k head become those of ImageNet-1k, or any choice of
+        /// them. Null: the head is kept where its number of classes fits, else replaced.
+        /// </summary>
+        public IReadOnlyList<int>? HeadIndices;
 
         /// <summary>
         /// Whether weights whose licence excludes commercial use may be loaded, as those of the official ConvNeXt V2 (CC BY-NC 4.0). False refuses them:

@@ -49,6 +49,11 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         ArgumentNullException.ThrowIfNull(options.Training);
         options.Training.Validate();
         NetworkChecks.Check(CreateConfig(options, classCount: 2));
+        if (options.HeadIndices is not null && options.Weights is null)
+        {
+            throw new ArgumentException(
+                $"Option {nameof(options.HeadIndices)} picks rows of a trained head, so it needs {nameof(options.Weights)}.", nameof(options));
+        }
     }
 
     /// <summary>
@@ -62,6 +67,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// have.</exception>
     /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With
     /// <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and each is named in the log.</exception>
+    /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> are not one for each class, or one is out of the range of the pretrained
+    /// head.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
     /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
     /// set.</exception>
@@ -119,7 +126,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     {
         if (_options.Weights is null) return null; // drawn from the seed
         var loader = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense);
-        WeightSet weights = PretrainedWeights.Load(loader, _options.Weights, config, seed, _options.CancellationToken, out string? note);
+        WeightSet weights = PretrainedWeights.Load(loader, _options, config, seed, out string? note);
         if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
         return weights;
     }

@@ -70,6 +70,65 @@ public class PretrainedWeightsTests
         Assert.AreEqual(0.48145466f, Featurize(path, TinyModel.Config).Preprocessing.Mean.Red);
     }
 
+    [TestMethod]
+    public void HeadIndices_GiveEachClassItsRowOfThePretrainedHead()
+    {
+        WeightSet pretrained = WeightInitializer.Create(TinyModel.Config with { ClassCount = 7 }, seed: 1);
+        for (int i = 0; i < 7; i++) pretrained["head.bias"].Values[i] = i + 1;
+        ConvNeXtTrainer.Options options = CreateOptions(pretrained, [4, -1, 0]);
+        var context = new MLContext(seed: 1);
+        var messages = new List<string>();
+        context.Log += (_, e) => messages.Add(e.Message);
+
+        WeightSet weights = TinyModel.Fit(context, options).Weights;
+
+        int features = TinyModel.Config.FeatureCount;
+        float[] old = pretrained["head.weight"].Values, head = weights["head.weight"].Values, bias = weights["head.bias"].Values;
+        Assert.AreEqual(3 * features, head.Length);
+        for (int i = 0; i < features; i++)
+        {
+            Assert.AreEqual(old[4 * features + i], head[i], 1e-4);
+            Assert.IsTrue(Math.Abs(head[features + i]) < 0.001, "a fresh row for fine-tuning is small");
+            Assert.AreEqual(old[i], head[2 * features + i], 1e-4);
+        }
+        Assert.AreEqual(5, bias[0], 1e-4);
+        Assert.AreEqual(0, bias[1], 1e-4);
+        Assert.AreEqual(1, bias[2], 1e-4);
+        StringAssert.Contains(string.Join('\n', messages), $"2 classes take their row of the head of '{options.Weights}', which is for 7 classes, and 1 get");
+    }
+
+    [TestMethod]
+    public void HeadIndicesThatDoNotFit_AreRefused_NamingOptionAndRange()
+    {
+        WeightSet pretrained = WeightInitializer.Create(TinyModel.Config with { ClassCount = 7 }, seed: 1);
+        foreach (var (indices, parts) in new (int[], string[])[]
+        {
+            ([0, 1], ["HeadIndices has 2 indices", "3 classes"]),
+            ([0, 7, 1], ["HeadIndices", "index 1 of 3 is 7", "0 to 6", "weights.safetensors"]),
+            ([0, 1, -2], ["HeadIndices", "index 2 of 3 is -2", "0 to 6"]),
+        })
+        {
+            ConvNeXtTrainer.Options options = CreateOptions(pretrained, indices);
+            var error = Assert.ThrowsException<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options));
+            foreach (string part in parts) StringAssert.Contains(error.Message, part);
+        }
+        ConvNeXtTrainer.Options fromScratch = CreateOptions(pretrained, [0, 1, 2]);
+        fromScratch.Weights = null;
+        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), fromScratch)).Message, "it needs Weights");
+    }
+
+    private ConvNeXtTrainer.Options CreateOptions(WeightSet pretrained, int[] indices)
+    {
+        string path = Path.Combine(_folder, "weights.safetensors");
+        SafetensorsWriter.Write(path, pretrained);
+        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
+        options.Training = options.Training with { LearningRate = 1e-9, MinLearningRate = 0 };
+        options.ValidationFraction = 0;
+        options.Weights = path;
+        options.HeadIndices = indices;
+        return options;
+    }
+
     private static ConvNeXtFeaturizingTransformer Featurize(string weights, ConvNeXtConfig config, bool accept = false)
     {
         var context = new MLContext(seed: 1);

@@ -7,32 +7,53 @@ namespace ConvNeXt.MLNet.Models;
 /// <summary>Fits weights that were read to the network that is trained.</summary>
 internal static class PretrainedWeights
 {
-    private const string HeadWeight = "head.weight", HeadBias = "head.bias";
-
     /// <summary>What the official fine-tuning multiplies a fresh head's weights by (TRAINING.md, <c>--head_init_scale</c>).</summary>
     private const float FineTuningHeadScale = 0.001f;
 
-    /// <summary>Loads weights to start from. A head for another number of classes is replaced by a fresh one.</summary>
+    /// <summary>
+    /// Loads weights to start from. The head takes its rows as <see cref="ConvNeXtTrainer.Options.HeadIndices"/> says; without it, a head for another number of
+    /// classes is replaced by a fresh one.
+    /// </summary>
     /// <param name="loader">Reads the file.</param>
-    /// <param name="pathOrId">What the option says.</param>
+    /// <param name="options">Which weights.</param>
     /// <param name="config">The network to start.</param>
     /// <param name="seed">Seed of a fresh head.</param>
-    /// <param name="cancellation">Ends a download.</param>
-    /// <param name="note">Says what was replaced, or null.</param>
+    /// <param name="note">Says what became of the head, or null where it stays.</param>
+    /// <exception cref="ArgumentException">HeadIndices do not fit the classes or the file's head.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
-    public static WeightSet Load(WeightsLoader loader, string pathOrId, ConvNeXtConfig config, long seed, CancellationToken cancellation, out string? note)
+    public static WeightSet Load(WeightsLoader loader, ConvNeXtTrainer.Options options, ConvNeXtConfig config, long seed, out string? note)
     {
-        var (read, classCount, path) = loader.Load(pathOrId, config, cancellation);
-        note = null;
-        WeightSet weights = read;
-        if (classCount != config.ClassCount)
+        IReadOnlyList<int>? indices = options.HeadIndices;
+        if (indices is not null && indices.Count != config.ClassCount)
         {
-            note = $"The head of '{path}' is for {classCount} classes; it is replaced by a fresh one for {config.ClassCount}.";
-            WeightSet fresh = WeightInitializer.Create(config, seed, FineTuningHeadScale);
-            weights = new WeightSet();
-            foreach (WeightTensor tensor in read.Tensors) weights.Add(tensor.Name is HeadWeight or HeadBias ? fresh[tensor.Name] : tensor);
+            throw new ArgumentException(
+                $"Option {nameof(options.HeadIndices)} has {indices.Count} indices, but the label has {config.ClassCount} classes: there must be one for each.",
+                nameof(options));
         }
-        WeightCheck.Require(config, weights, path);
-        return weights;
+
+        var (weights, classCount, path) = loader.Load(options.Weights!, config, options.CancellationToken);
+        WeightCheck.Require(config with { ClassCount = classCount }, weights, path);
+        note = null;
+        if (indices is null)
+        {
+            if (classCount == config.ClassCount) return weights;
+            note = $"The head of '{path}' is for {classCount} classes; it is replaced by a fresh one for {config.ClassCount}.";
+            indices = [.. Enumerable.Repeat(HeadMapping.FreshRow, config.ClassCount)];
+        }
+        else
+        {
+            int fresh = indices.Count(index => index == HeadMapping.FreshRow);
+            note = $"{indices.Count - fresh} classes take their row of the head of '{path}', which is for {classCount} classes, and {fresh} get a fresh one.";
+        }
+
+        WeightSet? freshRows = indices.Contains(HeadMapping.FreshRow) ? WeightInitializer.Create(config, seed, FineTuningHeadScale) : null;
+        try
+        {
+            return HeadMapping.Select(weights, indices, freshRows);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"Option {nameof(options.HeadIndices)} does not fit the head of '{path}': {e.Message}", nameof(options), e);
+        }
     }
 }
