@@ -26,7 +26,8 @@ switch (command)
         ModelBenchmark.Train(arguments);
         return 0;
     case "memory":
-        return MemoryBenchmark.Run(arguments);
+        MemoryBenchmark.Run(arguments);
+        return 0;
     case "onnx":
         return PeerComparisons.Onnx(arguments);
     case "torchvision":
@@ -39,7 +40,7 @@ switch (command)
             kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
-            memory   --images DIR [--threads N]                             resident memory of training and of scoring 2,000 rows
+            memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
             onnx                                                            logits against ONNX Runtime's of the exported networks
             onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network

@@ -31,6 +31,10 @@ public interface ITrainingEngine : IDisposable
     /// <summary>A copy of the current weights under their official names.</summary>
     WeightSet ExportWeights();
 
+    /// <summary>The current weights over others, so that a copy that is renewed through a run takes its memory once.</summary>
+    /// <param name="destination">Weights of this network; their values are overwritten.</param>
+    void ExportWeights(WeightSet destination);
+
     /// <summary>A copy of the accumulated gradients under the official names of their weights.</summary>
     WeightSet ExportGradients();
 

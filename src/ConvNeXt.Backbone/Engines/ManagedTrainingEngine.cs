@@ -11,7 +11,9 @@ namespace ConvNeXt.Backbone.Engines;
 /// </summary>
 public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 {
-    private readonly TrainingEngineSettings _settings;
+    private readonly int _batchSize;
+    private readonly int _height;
+    private readonly int _width;
     private readonly WorkerTeam _team;
     private readonly Network _network;
     private readonly BatchScorer _scorer;
@@ -35,7 +37,7 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Width, FeatureShape.SmallestSide(settings.Config), nameof(settings.Width));
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads, nameof(settings.Threads));
         WeightCheck.Require(settings.Config, settings.Weights);
-        _settings = settings;
+        (_batchSize, _height, _width) = (settings.BatchSize, settings.Height, settings.Width); // not the settings: they hold the initial weights
         _team = new WorkerTeam(settings.Threads == 0 ? null : settings.Threads);
         _network = Network.Create(settings.Config, forTraining: true, simd);
         _network.Parameters.Import(settings.Weights);
@@ -90,6 +92,10 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     public WeightSet ExportWeights() => _network.Parameters.ExportValues();
 
     /// <inheritdoc/>
+    /// <exception cref="WeightMismatchException">The destination's tensors are not those of the network.</exception>
+    public void ExportWeights(WeightSet destination) => _network.Parameters.ExportValues(destination);
+
+    /// <inheritdoc/>
     public WeightSet ExportGradients() => _network.Parameters.ExportGradients();
 
     /// <inheritdoc/>
@@ -107,11 +113,11 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 
     private void CheckFits(TrainingBatch batch)
     {
-        if (batch.Count < 1 || batch.Count > _settings.BatchSize)
-            throw new ArgumentException($"The batch has {batch.Count} images; the engine was planned for 1 to {_settings.BatchSize}.", nameof(batch));
-        if (batch.Height < _network.SmallestSide || batch.Width < _network.SmallestSide || batch.Height > _settings.Height || batch.Width > _settings.Width)
+        if (batch.Count < 1 || batch.Count > _batchSize)
+            throw new ArgumentException($"The batch has {batch.Count} images; the engine was planned for 1 to {_batchSize}.", nameof(batch));
+        if (batch.Height < _network.SmallestSide || batch.Width < _network.SmallestSide || batch.Height > _height || batch.Width > _width)
         {
-            string planned = $"{_network.SmallestSide} x {_network.SmallestSide} to {_settings.Height} x {_settings.Width}";
+            string planned = $"{_network.SmallestSide} x {_network.SmallestSide} to {_height} x {_width}";
             throw new ArgumentException($"The batch has images of {batch.Height} x {batch.Width}; the engine was planned for {planned}.", nameof(batch));
         }
 

@@ -8,14 +8,16 @@ namespace ConvNeXt.Backbone.Engines;
 internal sealed unsafe class Optimizer : IDisposable
 {
     private readonly Network _network;
-    private readonly TrainingEngineSettings _settings;
+    private readonly double _beta1;
+    private readonly double _beta2;
+    private readonly double _epsilon;
     private readonly int _pieceCount;
     private AdamWPiece* _pieces;
     private long _steps;
 
     public Optimizer(Network network, TrainingEngineSettings settings)
     {
-        (_network, _settings) = (network, settings);
+        (_network, _beta1, _beta2, _epsilon) = (network, settings.Beta1, settings.Beta2, settings.Epsilon);
         var withoutRule = network.Parameters.Layouts.Select(layout => layout.Parameter.Name).Where(name => !settings.Rules.ContainsKey(name)).ToList();
         if (withoutRule.Count > 0) throw new ArgumentException($"Rules lacks {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(settings));
 
@@ -49,11 +51,11 @@ internal sealed unsafe class Optimizer : IDisposable
             SecondMoments = parameters.SecondMoments,
             Pieces = _pieces,
             LearningRate = learningRate,
-            Beta1 = _settings.Beta1,
-            Beta2 = _settings.Beta2,
-            Epsilon = _settings.Epsilon,
-            Correction1 = 1 - Math.Pow(_settings.Beta1, _steps),
-            Correction2 = 1 - Math.Pow(_settings.Beta2, _steps),
+            Beta1 = _beta1,
+            Beta2 = _beta2,
+            Epsilon = _epsilon,
+            Correction1 = 1 - Math.Pow(_beta1, _steps),
+            Correction2 = 1 - Math.Pow(_beta2, _steps),
         };
         _network.Step(team, in step, _pieceCount);
     }

@@ -75,7 +75,7 @@ public sealed record ImagePreprocessing
         ArgumentNullException.ThrowIfNull(image);
         byte[] pixels = ArrayPool<byte>.Shared.Rent(Length);
         ResizeAndCrop(image, pixels);
-        new PixelNormalizer(Mean, StandardDeviation).Convert(pixels.AsSpan(0, Length), destination);
+        PixelNormalizer.Get(Mean, StandardDeviation).Convert(pixels.AsSpan(0, Length), destination);
         ArrayPool<byte>.Shared.Return(pixels);
     }
 

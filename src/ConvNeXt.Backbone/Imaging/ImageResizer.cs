@@ -51,13 +51,13 @@ public static class ImageResizer
         if (!window.IsWithin(width, height))
             throw new ArgumentException($"{window} is not within the resized {width} x {height} pixels.", nameof(window));
 
-        var vertical = new ResampleFilter(area.Height, height, window.Y, window.Height, interpolation);
+        using var vertical = new ResampleFilter(area.Height, height, window.Y, window.Height, interpolation);
         int firstRow = vertical.FirstSource, rows = vertical.EndSource - firstRow;
         byte[] narrowed = ArrayPool<byte>.Shared.Rent(rows * window.Width * Channels);
         byte[] line = ArrayPool<byte>.Shared.Rent(area.Width * Channels + sizeof(uint));
         try
         {
-            var horizontal = new ResampleFilter(area.Width, width, window.X, window.Width, interpolation);
+            using var horizontal = new ResampleFilter(area.Width, width, window.X, window.Width, interpolation);
             for (int row = 0; row < rows; row++)
             {
                 var source = image.Pixels.AsSpan(((area.Y + firstRow + row) * image.Width + area.X) * Channels, area.Width * Channels);

@@ -3,13 +3,24 @@ namespace ConvNeXt.Backbone.Imaging;
 /// <summary>Turns bytes into what the network reads, (u8 / 255 - mean) / std per channel in float32, by a table of the 256 values of each channel.</summary>
 internal sealed class PixelNormalizer
 {
+    private static volatile PixelNormalizer? _latest;
+
     private readonly float[] _red, _green, _blue;
+    private readonly (RgbTriple Mean, RgbTriple StandardDeviation) _statistics;
 
     internal PixelNormalizer(RgbTriple mean, RgbTriple standardDeviation)
     {
+        _statistics = (mean, standardDeviation);
         _red = Table(mean.Red, standardDeviation.Red);
         _green = Table(mean.Green, standardDeviation.Green);
         _blue = Table(mean.Blue, standardDeviation.Blue);
+    }
+
+    /// <summary>The tables of these statistics; those of the latest call are kept, as a process seldom has two kinds.</summary>
+    internal static PixelNormalizer Get(RgbTriple mean, RgbTriple standardDeviation)
+    {
+        PixelNormalizer? latest = _latest;
+        return latest is not null && latest._statistics == (mean, standardDeviation) ? latest : _latest = new PixelNormalizer(mean, standardDeviation);
     }
 
     /// <summary>Converts interleaved RGB bytes to as many floats.</summary>

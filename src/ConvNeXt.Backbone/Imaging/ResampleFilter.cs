@@ -1,10 +1,13 @@
+using System.Buffers;
+
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
 /// The taps of one resampling pass along one axis, as Pillow computes them. Output position x has its centre at (x + 0.5) * scale in the source; the
-/// kernel is stretched by the scale when shrinking; weights are normalised to sum 1 and quantised to fixed point with 22 bits.
+/// kernel is stretched by the scale when shrinking; weights are normalised to sum 1 and quantised to fixed point with 22 bits. The tables are pooled, as each
+/// picture needs two.
 /// </summary>
-internal sealed class ResampleFilter
+internal sealed class ResampleFilter : IDisposable
 {
     /// <summary>Fraction bits of the weights: 32 less 8 of a pixel, less 2 for overshoot and sign.</summary>
     internal const int FractionBits = 22;
@@ -13,6 +16,7 @@ internal sealed class ResampleFilter
     private readonly int[] _counts;
     private readonly int[] _weights;
     private readonly int _stride;
+    private readonly int _size;
 
     /// <summary>Computes the taps for a window of the output.</summary>
     /// <param name="sourceSize">Pixels of the source along the axis.</param>
@@ -26,10 +30,11 @@ internal sealed class ResampleFilter
         double stretch = Math.Max(scale, 1.0);
         double support = (interpolation == Interpolation.Bicubic ? 2.0 : 1.0) * stretch;
         _stride = Math.Min(2 * (int)Math.Ceiling(support) + 1, sourceSize);
-        _starts = new int[windowSize];
-        _counts = new int[windowSize];
-        _weights = new int[windowSize * _stride];
-        double[] exact = new double[_stride];
+        _size = windowSize;
+        _starts = ArrayPool<int>.Shared.Rent(windowSize);
+        _counts = ArrayPool<int>.Shared.Rent(windowSize);
+        _weights = ArrayPool<int>.Shared.Rent(windowSize * _stride);
+        double[] exact = ArrayPool<double>.Shared.Rent(_stride);
         for (int i = 0; i < windowSize; i++)
         {
             double center = (windowStart + i + 0.5) * scale;
@@ -40,17 +45,26 @@ internal sealed class ResampleFilter
             for (int tap = 0; tap < count; tap++) _weights[i * _stride + tap] = Quantise(sum != 0 ? exact[tap] / sum : exact[tap]);
             (_starts[i], _counts[i]) = (start, count);
         }
+        ArrayPool<double>.Shared.Return(exact);
     }
 
     /// <summary>First source pixel that any output pixel reads.</summary>
     internal int FirstSource => _starts[0];
 
     /// <summary>One past the last source pixel that any output pixel reads.</summary>
-    internal int EndSource => _starts[^1] + _counts[^1];
+    internal int EndSource => _starts[_size - 1] + _counts[_size - 1];
 
     internal int Start(int output) => _starts[output];
 
     internal ReadOnlySpan<int> Weights(int output) => _weights.AsSpan(output * _stride, _counts[output]);
+
+    /// <summary>Gives the tables back; for the one who made it, once.</summary>
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(_starts);
+        ArrayPool<int>.Shared.Return(_counts);
+        ArrayPool<int>.Shared.Return(_weights);
+    }
 
     private static int Quantise(double weight) => (int)(weight * (1 << FractionBits) + (weight < 0 ? -0.5 : 0.5));
 

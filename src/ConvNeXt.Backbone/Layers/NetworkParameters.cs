@@ -82,6 +82,14 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     public WeightSet ExportValues() => Export(Values);
 
+    /// <summary>Copies the values over those of a set.</summary>
+    /// <exception cref="WeightMismatchException">It is not of this configuration.</exception>
+    public void ExportValues(WeightSet destination)
+    {
+        WeightCheck.Require(Config, destination);
+        foreach (var layout in Layouts) layout.Export(Values, destination[layout.Parameter.Name].Values);
+    }
+
     public WeightSet ExportGradients() => Export(Gradients);
 
     public void ClearGradients() => _gradients?.Clear();

@@ -55,10 +55,16 @@ internal sealed class WeightLayout
     /// <summary>The official values out of the kernels' memory.</summary>
     public unsafe float[] Export(float* memory)
     {
-        float* source = memory + Offset;
         var official = new float[OfficialCount];
-        for (int i = 0; i < official.Length; i++) official[i] = source[IndexOf(i)];
+        Export(memory, official);
         return official;
+    }
+
+    /// <summary>The official values out of the kernels' memory, into memory for as many.</summary>
+    public unsafe void Export(float* memory, Span<float> official)
+    {
+        float* source = memory + Offset;
+        for (int i = 0; i < official.Length; i++) official[i] = source[IndexOf(i)];
     }
 
     // A panel is filled a few inputs at a time, so that both sides stay in the first cache: large networks are loaded several times faster.

@@ -71,13 +71,13 @@ internal sealed class TrainingLoop
                 var metrics = Train(epoch, loader);
                 if (_plan.IsEvaluated(epoch)) metrics = metrics with { Validation = Evaluate(loader) };
                 metrics = metrics with { Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
-                _progress.Add(metrics, _engine.ExportWeights);
+                _progress.Add(metrics, _engine);
                 _callbacks.Epoch?.Invoke(metrics);
             }
         }
         finally
         {
-            if (_progress.Best is null) _progress.Weights = _engine.ExportWeights();
+            if (_progress.Best is null) _progress.Keep(_engine);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed record TrainingResult
     /// <summary>Whether the run was ended early by its caller.</summary>
     public required bool Cancelled { get; init; }
 
-    /// <summary>Bytes that were planned for the engine's workspace and the data queue.</summary>
+    /// <summary>Bytes that were planned for the engine's workspace, the weights that are kept and the data queue.</summary>
     public required long PlannedBytes { get; init; }
 
     /// <summary>The images that were left out, training set first.</summary>

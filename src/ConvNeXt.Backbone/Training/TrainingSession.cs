@@ -53,7 +53,7 @@ public sealed class TrainingSession
     {
         callbacks ??= new TrainingCallbacks();
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed);
-        var progress = new RunProgress(initial);
+        var progress = new RunProgress(initial, mayOverwrite: _initialWeights is null);
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
         try
         {
@@ -72,7 +72,8 @@ public sealed class TrainingSession
                 Threads = _options.ComputeThreads,
                 Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
             });
-            progress.PlannedBytes = engine.WorkspaceBytes + _options.DataQueueBytes;
+            long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
+            progress.PlannedBytes = engine.WorkspaceBytes + keptWeights + _options.DataQueueBytes;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             new TrainingLoop(_config, _options, _train, _validation, engine, callbacks, CheckAlive, progress).Run(threads);
         }
@@ -91,25 +92,37 @@ public sealed class TrainingSession
 }
 
 /// <summary>What a run has come to so far; it outlives the engine when the run is cancelled.</summary>
-internal sealed class RunProgress(WeightSet initialWeights)
+/// <param name="initialWeights">The result of a run that takes no step.</param>
+/// <param name="mayOverwrite">Whether they are this run's own, so that later weights can take their memory.</param>
+internal sealed class RunProgress(WeightSet initialWeights, bool mayOverwrite)
 {
     private readonly ImmutableArray<EpochMetrics>.Builder _epochs = ImmutableArray.CreateBuilder<EpochMetrics>();
+    private bool _mayOverwrite = mayOverwrite;
 
     internal long PlannedBytes { get; set; }
 
     internal bool Cancelled { get; set; }
 
-    /// <summary>The best weights, or before any evaluation the last.</summary>
-    internal WeightSet Weights { get; set; } = initialWeights;
+    /// <summary>The best weights, or without any evaluation the last.</summary>
+    internal WeightSet Weights { get; private set; } = initialWeights;
 
     internal EpochMetrics? Best { get; private set; }
 
-    /// <summary>Adds an epoch; its weights are asked for only if they are the best.</summary>
-    internal void Add(EpochMetrics epoch, Func<WeightSet> exportWeights)
+    /// <summary>Adds an epoch; the engine's weights are kept if they are the best.</summary>
+    internal void Add(EpochMetrics epoch, ITrainingEngine engine)
     {
         _epochs.Add(epoch);
         if (epoch.Validation is null || (Best?.Validation is { } best && !epoch.Validation.IsBetterThan(best))) return;
-        (Best, Weights) = (epoch, exportWeights());
+        Best = epoch;
+        Keep(engine);
+    }
+
+    /// <summary>Keeps the engine's current weights, in the memory of those before: a run has one copy, as planned.</summary>
+    internal void Keep(ITrainingEngine engine)
+    {
+        if (_mayOverwrite) engine.ExportWeights(Weights);
+        else Weights = engine.ExportWeights();
+        _mayOverwrite = true;
     }
 
     internal TrainingResult ToResult(ImmutableArray<UnreadableImage> unreadable) => new()

@@ -1,6 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Tests.Training;
 
@@ -49,6 +51,16 @@ public sealed class ManagedTrainingTests
         var again = new TrainingSession(Config, result.Weights, still, Train(), Validation()).Run();
         Assert.AreEqual(result.BestEpoch.Validation.MicroAccuracy, again.Epochs[0].Validation!.MicroAccuracy);
         Assert.AreEqual(result.BestEpoch.Validation.Loss, again.Epochs[0].Validation!.Loss, 1e-9);
+    }
+
+    [TestMethod]
+    public void WeightsOfTheRun_AreThoseThatTheEngineExports_WhereverTheyWereKept()
+    {
+        ManagedTrainingEngine? engine = null;
+        WeightSet? last = null;
+        var callbacks = new TrainingCallbacks { Epoch = _ => last = engine!.ExportWeights() };
+        var result = new TrainingSession(Config, null, Options, Train(), null, settings => engine = new ManagedTrainingEngine(settings)).Run(callbacks);
+        foreach (var tensor in last!.Tensors) CollectionAssert.AreEqual(tensor.Values, result.Weights[tensor.Name].Values, tensor.Name);
     }
 
     private static SyntheticImages Train() => new(30, 3);

@@ -66,7 +66,16 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
         }
     }
 
-    public WeightSet ExportWeights() => WeightsAfter(_steps);
+    /// <summary>How many weight sets were made.</summary>
+    public int Exports { get; private set; }
+
+    public WeightSet ExportWeights()
+    {
+        Exports++;
+        return WeightsAfter(_steps);
+    }
+
+    public void ExportWeights(WeightSet destination) => destination["steps"].Values[0] = _steps;
 
     public WeightSet ExportGradients() => new();
 

@@ -61,6 +61,19 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
+    public void EpochsThatAreBetterEachTime_AreKeptInOneCopy_AndTheCallersWeightsStay()
+    {
+        RecordingEngine? engine = null;
+        var initial = RecordingEngine.WeightsAfter(0);
+        var result = new TrainingSession(
+            Config, initial, Options, new SyntheticImages(10, 3), new SameClass(4), settings => engine = new RecordingEngine(settings) { ScoredAsFirst = evaluation => evaluation + 1 }).Run();
+        Assert.AreEqual(3, result.BestEpoch!.Epoch);
+        Assert.AreEqual(9f, result.Weights["steps"].Values[0]);
+        Assert.AreEqual(0f, initial["steps"].Values[0]);
+        Assert.AreEqual(1, engine!.Exports);
+    }
+
+    [TestMethod]
     public void WithoutValidation_TheLastWeightsAreTheResult()
     {
         var result = Session(Options, settings => new RecordingEngine(settings)).Run();
@@ -170,7 +183,7 @@ public sealed class TrainingSessionTests
         long planned = 0;
         var callbacks = new TrainingCallbacks { Planned = bytes => planned = bytes, Step = steps.Add, Epoch = epochs.Add };
         var result = Session(Options, settings => new RecordingEngine(settings)).Run(callbacks);
-        Assert.AreEqual(1000 + Options.DataQueueBytes, planned);
+        Assert.AreEqual(1000 + 4 * NetworkCost.Parameters(Config) + Options.DataQueueBytes, planned, "engine, kept weights, queue");
         Assert.AreEqual(planned, result.PlannedBytes);
         CollectionAssert.AreEqual(result.Epochs, epochs);
         Assert.AreEqual(9, steps.Count);
