@@ -1,7 +1,7 @@
 using System.Buffers;
 using ConvNeXt.Backbone.Imaging;
-using Microsoft.Win32.SafeHandles;
 using Microsoft.ML.Data;
+using Microsoft.Win32.SafeHandles;
 
 namespace ConvNeXt.MLNet.Images;
 
