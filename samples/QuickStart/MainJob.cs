@@ -52,7 +52,7 @@ internal sealed class MainJob(JobSettings settings)
         IDataView data = ml.Data.LoadFromEnumerable(pictures);
         DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(data, TestFraction, seed: seed);
 
-        using var screen = new TrainingScreen();
+        var screen = new TrainingScreen();
         using var interrupt = new Interrupt();
         ConvNeXtTrainer.Options options = Options(screen, interrupt.Token, settings.Validation ?? (pictures.Count < LeastForValidation ? 0f : 0.1f));
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
@@ -65,8 +65,7 @@ internal sealed class MainJob(JobSettings settings)
         var model = screen.Show(() => pipeline.Fit(split.TrainSet));
         AnsiConsole.WriteLine($"trained in {watch.Elapsed.TotalSeconds:0} s");
 
-        watch.Restart();
-        MulticlassClassificationMetrics metrics = Report.Print(ml, model.Transform(split.TestSet));
+        MulticlassClassificationMetrics metrics = Report.Print(ml, ml.Data.Cache(model.Transform(split.TestSet)));
         ml.Model.Save(model, data.Schema, settings.Output);
         AnsiConsole.WriteLine($"saved {settings.Output} ({new FileInfo(settings.Output).Length / 1e6:0.0} MB)");
         if (settings.Onnx is { } onnx)

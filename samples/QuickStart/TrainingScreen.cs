@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace QuickStart;
 
 /// <summary>What a person sees of a training run: a live bar, and a row for each epoch above it.</summary>
-internal sealed class TrainingScreen : IDisposable
+internal sealed class TrainingScreen
 {
     private readonly Lock _lock = new();
     private readonly List<string> _messages = [];
@@ -50,12 +50,10 @@ internal sealed class TrainingScreen : IDisposable
         AnsiConsole.WriteLine($"{epoch.Epoch,5}  {epoch.TrainLoss,10:0.0000}  {epoch.TrainAccuracy,5:0.000}  {validation}  {epoch.ImagesPerSecond,8:0}  {epoch.Seconds,7:0.0}");
     }
 
-    /// <summary>Keeps the library's warnings, and what it plans to hold in memory, for after the bar.</summary>
+    /// <summary>Keeps warnings and errors for after the bar.</summary>
     public void Hear(object? sender, LoggingEventArgs message)
     {
         if (message.Kind is not (ChannelMessageKind.Warning or ChannelMessageKind.Error)) return;
         lock (_lock) _messages.Add(message.Message);
     }
-
-    public void Dispose() => _bar = null;
 }

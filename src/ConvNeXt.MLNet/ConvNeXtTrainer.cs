@@ -26,7 +26,7 @@ namespace ConvNeXt.MLNet;
 /// <see cref="MLContext.TempFilePath"/></description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, which
 /// decodes)</description></item>
-/// <item><term>Exportable to ONNX</term><description>No</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/></description></item>
 /// </list>
 /// The same seed gives the same model, bit for bit, on any number of threads.
 /// </remarks>

@@ -32,15 +32,6 @@ internal static class AnnotationUtils
         => column.Annotations.TryFindColumn(Kinds.IsNormalized, out var normalized)
             && normalized is { Kind: SchemaShape.Column.VectorKind.Scalar, IsKey: false, ItemType: BooleanDataViewType };
 
-    /// <summary>Fetches an annotation where it is there and of that type.</summary>
-    public static bool TryGetAnnotation<T>(this DataViewSchema schema, PrimitiveDataViewType type, string kind, int col, ref T value)
-    {
-        var annotations = schema[col].Annotations;
-        if (!type.Equals(annotations.Schema.GetColumnOrNull(kind)?.Type)) return false;
-        annotations.GetValue(kind, ref value);
-        return true;
-    }
-
     /// <summary>The annotations that every score column has.</summary>
     public static IEnumerable<SchemaShape.Column> GetTrainerOutputAnnotation(bool isNormalized = false)
     {
