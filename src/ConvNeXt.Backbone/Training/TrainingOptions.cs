@@ -50,6 +50,18 @@ public sealed record TrainingOptions
     /// <summary>Probability of mirroring a training image left to right, in [0, 1]; officially 0.5.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
 
+    /// <summary>RandAugment after crop and mirroring; null leaves it out. Officially the default of its record.</summary>
+    public RandAugment? RandAugment { get; init; }
+
+    /// <summary>Colour jitter after crop and mirroring; null leaves it out. As in the official code it is not applied where <see cref="RandAugment"/> is set.</summary>
+    public ColorJitter? ColorJitter { get; init; }
+
+    /// <summary>Random erasing of normalised images; null leaves it out. Officially the default of its record.</summary>
+    public RandomErasing? RandomErasing { get; init; }
+
+    /// <summary>Mixup and CutMix of each batch; null leaves them out. Officially the default of its record, and none in fine-tuning.</summary>
+    public Mixup? Mixup { get; init; }
+
     /// <summary>Seed of initial weights, order, augmentation and stochastic depth. One seed gives the same bits whatever the threads.</summary>
     public long Seed { get; init; }
 
@@ -97,6 +109,10 @@ public sealed record TrainingOptions
         ArgumentNullException.ThrowIfNull(Preprocessing);
         Preprocessing.Validate();
         Crop?.Validate();
+        RandAugment?.Validate();
+        ColorJitter?.Validate();
+        RandomErasing?.Validate();
+        Mixup?.Validate();
     }
 
     private static void AtLeast(int value, int minimum, string name) => Within(value >= minimum, value, name, $"at least {minimum}");
