@@ -3,27 +3,29 @@ using ConvNeXt.Backbone.Kernels;
 
 namespace ConvNeXt.Benchmarks;
 
-/// <summary>The linear layers of ConvNeXt-T at 224, alone: rows = pixels of eight images.</summary>
+/// <summary>The linear layers of a network's blocks, alone: rows are the pixels of a batch.</summary>
 internal static class GemmBenchmark
 {
-    private const int Images = 8;
-
     public static void Run(Arguments arguments)
     {
+        foreach (int threads in arguments.Integers("threads", "1,2")) Run(arguments, threads, PeakBenchmark.Best(threads));
+    }
+
+    /// <summary>Prints the rate of each shape, and its share of the rate of multiply-adds in registers.</summary>
+    public static void Run(Arguments arguments, int threads, double peak)
+    {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
-        foreach (int threads in arguments.Integers("threads", "1,2"))
+        int size = arguments.Integer("size", 224), batch = arguments.Integer("batch", 8);
+        var shapes = FeatureShape.OfStages(config, batch, size, size);
+        for (int stage = 0; stage < shapes.Length; stage++)
         {
-            var shape = FeatureShape.AfterStem(config, Images, 224, 224);
-            for (int stage = 0; stage < config.Widths.Length; stage++)
-            {
-                if (stage > 0) shape = shape.AfterDownsampling(config.Widths[stage]);
-                Measure($"stage {stage + 1} expand ", threads, shape.Rows, shape.Channels, 4 * shape.Channels);
-                Measure($"stage {stage + 1} project", threads, shape.Rows, 4 * shape.Channels, shape.Channels);
-            }
+            int rows = shapes[stage].Rows, channels = shapes[stage].Channels;
+            Measure($"stage {stage + 1} expand ", threads, rows, channels, FusedMlp.Expansion * channels, peak);
+            Measure($"stage {stage + 1} project", threads, rows, FusedMlp.Expansion * channels, channels, peak);
         }
     }
 
-    private static void Measure(string name, int threads, int rows, int depth, int outputs)
+    private static void Measure(string name, int threads, int rows, int depth, int outputs, double peak)
     {
         double seconds = SimdSupport.Best switch
         {
@@ -31,7 +33,9 @@ internal static class GemmBenchmark
             SimdWidth.Bits256 => Seconds<Lanes256>(threads, rows, depth, outputs),
             _ => Seconds<Lanes128>(threads, rows, depth, outputs),
         };
-        Console.WriteLine($"{threads} thread(s), {name}: [{rows}, {depth}] x [{depth}, {outputs}]  {2.0 * rows * depth * outputs / seconds / 1e9:F0} GFLOP/s");
+        double rate = 2.0 * rows * depth * outputs / seconds;
+        string shape = $"[{rows}, {depth}] x [{depth}, {outputs}]";
+        Console.WriteLine($"product, {threads} thread(s), {name} {shape,-30} {rate / 1e9,4:F0} GFLOP/s, {rate / peak:P0} of multiply-adds in registers");
     }
 
     private static unsafe double Seconds<TLanes>(int threads, int rows, int depth, int outputs) where TLanes : unmanaged, ILanes<TLanes>

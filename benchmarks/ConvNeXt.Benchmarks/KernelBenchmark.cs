@@ -1,72 +1,100 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.Training;
 
 namespace ConvNeXt.Benchmarks;
 
-/// <summary>The kernels of the blocks of a scoring pass, stage by stage: time of one block's kernel, times the blocks, and the share of the whole.</summary>
+/// <summary>The layers of a scoring pass, stage by stage: time of a block's parts, times the blocks, and the share of the whole.</summary>
 internal static class KernelBenchmark
 {
-    public static void Run(Arguments arguments)
+    private const double Seconds = 0.3;
+
+    public static void Run(Arguments arguments) => Run(arguments, arguments.Threads ?? Environment.ProcessorCount);
+
+    public static void Run(Arguments arguments, int threads)
     {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
         int size = arguments.Integer("size", 224), batch = arguments.Integer("batch", 8);
         var results = SimdSupport.Best switch
         {
-            SimdWidth.Bits512 => Measure<Lanes512>(config, batch, size, arguments.Threads),
-            SimdWidth.Bits256 => Measure<Lanes256>(config, batch, size, arguments.Threads),
-            _ => Measure<Lanes128>(config, batch, size, arguments.Threads),
+            SimdWidth.Bits512 => Measure<Lanes512>(config, batch, size, threads),
+            SimdWidth.Bits256 => Measure<Lanes256>(config, batch, size, threads),
+            _ => Measure<Lanes128>(config, batch, size, threads),
         };
         double total = results.Sum(result => result.Seconds);
         foreach (var (name, seconds, flops) in results)
-            Console.WriteLine($"{name,-30} {seconds * 1e3,8:F2} ms {seconds / total,7:P1} {flops / seconds / 1e9,6:F0} GFLOP/s");
-        Console.WriteLine($"{"blocks of the pass",-30} {total * 1e3,8:F2} ms, {batch / total:F1} images/s");
+        {
+            string rate = flops > 0 ? $"{flops / seconds / 1e9,6:F0} GFLOP/s" : "";
+            Console.WriteLine($"{name,-40} {seconds * 1e3,8:F2} ms {seconds / total,7:P1} {rate}");
+        }
+
+        double all = 2.0 * batch * NetworkCost.MultiplyAccumulates(config, size, size);
+        string what = $"{config.Name} {size}, batch {batch}, {threads} thread(s)";
+        Console.WriteLine($"{what}, sum of parts: {total * 1e3:F2} ms, {batch / total:F1} images/s, {all / total / 1e9:F0} GFLOP/s");
     }
 
-    private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(ConvNeXtConfig config, int batch, int size, int? threads)
+    private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(ConvNeXtConfig config, int batch, int size, int threads)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         var results = new List<(string, double, double)>();
         var team = new WorkerTeam(threads);
+        using var network = new Network<TLanes>(config, forTraining: false);
+        var parameters = network.Parameters;
+        parameters.Import(WeightInitializer.Create(config, seed: 1));
+        using var workspace = new ScoringWorkspace(team, network.MeasureScoring(team, batch, size, size));
+        var images = new float[3 * batch * size * size];
+        for (int i = 0; i < images.Length; i++) images[i] = (i * 7919 % 1000 / 500f) - 1;
         var shapes = FeatureShape.OfStages(config, batch, size, size);
-        for (int stage = 0; stage < shapes.Length; stage++)
+        float* stream = workspace.Stream, spare = workspace.Spare;
+        fixed (float* pixels = images)
         {
-            var shape = shapes[stage];
-            int c = shape.Channels, blocks = config.Depths[stage];
-            var plan = new ArenaPlan();
-            long x = plan.Add(shape.Size), d = plan.Add(shape.Size), kernel = plan.Add(49L * c), vector = plan.Add(4L * c);
-            long w1 = plan.Add(Panels.Size<TLanes>(4 * c, c)), w2 = plan.Add(Panels.Size<TLanes>(c, 4 * c));
-            long hidden = plan.Add(FusedMlp.HiddenFloats(team, shape.Rows, c)), scratchFloats = FusedMlp.ScratchFloats(c), scratch = plan.Add(scratchFloats * team.ThreadCount);
-            using var arena = new NativeArena(plan);
-            var random = new Random(1);
-            for (long i = 0; i < plan.Floats; i++) arena.At(0)[i] = random.NextSingle() - 0.5f;
-            var workers = new Scratch(team, arena.At(scratch), scratchFloats);
-            var operands = new MlpOperands<TLanes>
+            float* source = pixels;
+            var stem = Stem<TLanes>.Create(parameters);
+            var kept = new StemActivations { Convolved = stream, Between = spare };
+            Add("stem", 1, 0, () => stem.Forward(team, source, size, size, shapes[0], workspace.Patches, kept, stream));
+            for (int stage = 0; stage < shapes.Length; stage++)
             {
-                Channels = c,
-                NormWeight = arena.At(vector),
-                NormBias = arena.At(vector),
-                Weight1 = arena.At(w1),
-                Bias1 = arena.At(vector),
-                Weight2 = arena.At(w2),
-                Residual = new ResidualEpilogue<TLanes>
+                var shape = shapes[stage];
+                int c = shape.Channels, blocks = config.Depths[stage];
+                if (stage > 0)
                 {
-                    Bias = arena.At(vector),
-                    Gamma = arena.At(vector),
-                    RowsPerImage = shape.Pixels,
-                    Input = arena.At(d),
-                    Output = arena.At(x),
-                    Stride = c,
-                },
-            };
-            double convolution = Repetition.MedianSeconds(
-                () => DepthwiseConvolution.Forward<TLanes>(team, arena.At(x), batch, shape.Height, shape.Width, c, arena.At(kernel), arena.At(vector), arena.At(d)), 0.5);
-            double norm = Repetition.MedianSeconds(() => LayerNorm.Forward<TLanes>(team, arena.At(d), shape.Rows, c, arena.At(vector), arena.At(vector), arena.At(x)), 0.5);
-            double mlp = Repetition.MedianSeconds(() => FusedMlp.Forward(workers, in operands, arena.At(d), shape.Rows, arena.At(hidden)), 0.5);
-            results.Add(($"stage {stage + 1} depthwise 7x7", blocks * convolution, blocks * 2.0 * 49 * shape.Size));
-            results.Add(($"stage {stage + 1} norm and MLP", blocks * mlp, blocks * 16.0 * shape.Size * c));
-            Console.WriteLine($"stage {stage + 1}: norm alone {blocks * norm * 1e3:F2} ms");
+                    var from = shapes[stage - 1];
+                    var downsampling = new Downsampling<TLanes>(parameters, stage);
+                    double work = 8.0 * shape.Size * from.Channels;
+                    Add($"stage {stage + 1} downsampling", 1, work, () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, spare));
+                }
+
+                var block = new Block<TLanes>(parameters, ParameterTable.BlockName(config, stage, 0), c);
+                string name = ParameterTable.BlockName(config, stage, 0);
+                float* kernel = parameters[$"{name}.dwconv.weight"].Value, bias = parameters[$"{name}.dwconv.bias"].Value;
+                double convolution = Add(
+                    $"stage {stage + 1} depthwise 7x7",
+                    blocks,
+                    2.0 * DepthwiseConvolution.Taps * shape.Size,
+                    () => DepthwiseConvolution.Forward<TLanes>(team, stream, batch, shape.Height, shape.Width, c, kernel, bias, spare));
+                double norm = Add($"stage {stage + 1} norm", blocks, 0, () => LayerNorm.Forward<TLanes>(team, spare, shape.Rows, c, bias, bias, stream));
+                double whole = Repetition.MedianSeconds(() => block.Forward(workspace.Scratch, stream, shape, spare, workspace.Hidden), Seconds);
+                results.Add(($"stage {stage + 1} products, GELU, residual", blocks * (whole - convolution - norm), blocks * 16.0 * shape.Size * c));
+            }
+
+            var last = shapes[^1];
+            var head = new Head<TLanes>(parameters);
+            var logits = new float[batch * config.ClassCount];
+            fixed (float* target = logits)
+            {
+                float* sink = target;
+                Add("head", 1, 0, () => head.Forward(team, stream, last, stream, workspace.Head, sink));
+            }
         }
 
         return results;
+
+        double Add(string name, int times, double flops, Action action)
+        {
+            double seconds = Repetition.MedianSeconds(action, Seconds);
+            results.Add((name, times * seconds, times * flops));
+            return seconds;
+        }
     }
 }

@@ -13,6 +13,9 @@ var arguments = new Arguments(args.Skip(1));
 Repetition.UsesProcessorTime = arguments.UsesProcessorTime;
 switch (command)
 {
+    case "peak":
+        PeakBenchmark.Run(arguments);
+        return 0;
     case "gemm":
         GemmBenchmark.Run(arguments);
         return 0;
@@ -36,8 +39,9 @@ switch (command)
         return PeerComparisons.Load(arguments);
     default:
         Console.WriteLine("""
-            gemm     [--threads 1,2]                                        GFLOP/s of the matrix products of ConvNeXt-T, by shape
-            kernels  [--variant tiny] [--size 224] [--batch 16]             time and share of each kernel of a scoring pass
+            peak     [--variant tiny] [--size 224] [--batch 8] [--threads 1,2]   this machine's limit, the products of every stage, the share of each kernel
+            gemm     [--variant tiny] [--size 224] [--batch 8] [--threads 1,2]   of these the products only
+            kernels  [--variant tiny] [--size 224] [--batch 8] [--threads N]     of these the kernels only
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
