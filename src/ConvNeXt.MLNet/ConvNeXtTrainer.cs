@@ -83,7 +83,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         using IChannel channel = _host.Start("Training");
 
         ConvNeXtConfig config = CreateConfig(_options, label.ClassCount);
-        TrainingOptions training = _options.Training with { Seed = FindSeed(channel) };
+        TrainingOptions training = _options.Training with { Seed = FindSeed(channel), ClassNames = _options.Training.ClassNames ?? label.Values?.Names };
         WeightSet? weights = ReadWeights(config, training.Seed, channel);
 
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());

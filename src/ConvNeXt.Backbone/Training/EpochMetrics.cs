@@ -24,14 +24,3 @@ public sealed record EpochMetrics
     /// <summary>Seconds that the epoch took, evaluation included.</summary>
     public required double Seconds { get; init; }
 }
-
-/// <summary>Metrics over a whole validation set; every image counts alike, whatever the batches.</summary>
-/// <param name="Loss">Mean cross-entropy against the labels, without smoothing.</param>
-/// <param name="MicroAccuracy">Share of the images that are classified right.</param>
-/// <param name="MacroAccuracy">Mean over the classes that occur of the share of their images that are classified right.</param>
-public sealed record ValidationMetrics(double Loss, double MicroAccuracy, double MacroAccuracy)
-{
-    /// <summary>Whether these are better: more images right, or as many and a lower loss.</summary>
-    internal bool IsBetterThan(ValidationMetrics other) =>
-        MicroAccuracy > other.MicroAccuracy || (MicroAccuracy == other.MicroAccuracy && Loss < other.Loss);
-}

@@ -151,7 +151,7 @@ internal sealed class TrainingLoop
 
     private ValidationMetrics Evaluate(BatchLoader loader)
     {
-        var tally = new ClassificationTally(_classCount);
+        var tally = new ClassificationTally(_classCount, _options.TopK);
         int size = _options.Preprocessing.Size;
         for (int batch = 0; batch < _plan.ValidationBatches; batch++)
         {

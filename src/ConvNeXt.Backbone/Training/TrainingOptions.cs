@@ -77,6 +77,18 @@ public sealed record TrainingOptions
     /// <summary>Epochs from one evaluation of the validation set to the next, at least 1. The last epoch is always evaluated.</summary>
     public int EvaluateEveryEpochs { get; init; } = 1;
 
+    /// <summary>Up to how many of the largest scores are counted in <see cref="ValidationMetrics.TopKAccuracies"/>, at least 1.</summary>
+    public int TopK { get; init; } = 5;
+
+    /// <summary>
+    /// A CSV file that gets a line with all metrics after each epoch; null for none. A run from the first epoch on begins it anew, a run that is resumed goes
+    /// on in it. A file that is there and was not written by a run is never touched.
+    /// </summary>
+    public string? MetricsFile { get; init; }
+
+    /// <summary>Names of the classes for the metrics file, one for each; null numbers them from 0.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>
     /// What becomes of images that cannot be read. False: the first one fails the run. True: every image is read once before the training begins; those
     /// that cannot be read are left out of all epochs and listed in <see cref="TrainingResult.UnreadableImages"/>.
@@ -97,6 +109,7 @@ public sealed record TrainingOptions
         AtLeast(ComputeThreads, 0, nameof(ComputeThreads));
         AtLeast(BatchesAhead, 1, nameof(BatchesAhead));
         AtLeast(EvaluateEveryEpochs, 1, nameof(EvaluateEveryEpochs));
+        AtLeast(TopK, 1, nameof(TopK));
         if (WarmupEpochs >= Epochs)
             throw new ArgumentOutOfRangeException(nameof(WarmupEpochs), WarmupEpochs, $"The warmup has to be shorter than the {Epochs} epochs of training.");
         Within(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "above 0");
@@ -113,6 +126,13 @@ public sealed record TrainingOptions
         ColorJitter?.Validate();
         RandomErasing?.Validate();
         Mixup?.Validate();
+    }
+
+    /// <summary>Checks what there has to be one of for each class.</summary>
+    internal void CheckClasses(int classCount)
+    {
+        if (ClassNames is not null && ClassNames.Count != classCount)
+            throw new ArgumentException($"{nameof(ClassNames)} has {ClassNames.Count} names; the network has {classCount} classes, and each has one.", nameof(ClassNames));
     }
 
     private static void AtLeast(int value, int minimum, string name) => Within(value >= minimum, value, name, $"at least {minimum}");

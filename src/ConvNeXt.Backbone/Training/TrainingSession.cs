@@ -38,6 +38,7 @@ public sealed class TrainingSession
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         options.Validate();
+        options.CheckClasses(config.ClassCount);
         (_config, _initialWeights, _options) = (config, initialWeights, options);
         _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
         _train = new ImageSet(train, config.ClassCount, isValidation: false);
@@ -49,9 +50,10 @@ public sealed class TrainingSession
     /// <param name="cancellationToken">Ends the run early, within a batch; the best weights so far are then the result.</param>
     /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
     /// <exception cref="ArithmeticException">The loss is no longer finite.</exception>
+    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> cannot be written.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
-        callbacks ??= new TrainingCallbacks();
+        callbacks = MetricsLog.AddTo(callbacks ?? new TrainingCallbacks(), _options, _config.ClassCount);
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed);
         var progress = new RunProgress(initial, mayOverwrite: _initialWeights is null);
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);

@@ -85,22 +85,4 @@ public sealed class SamplingTests
         SoftTargets.Smooth(2, 0.1, target);
         CollectionAssert.AreEqual(new[] { 0.025f, 0.025f, 0.925f, 0.025f }, target);
     }
-
-    [TestMethod]
-    public void Metrics_AreOverTheWholeSet_WhateverTheBatches()
-    {
-        float[] logits = [2, 0, 0, 0, 2, 0, 2, 0, 0, 2, 0, 0]; // predictions 0, 1, 0, 0
-        int[] labels = [0, 1, 1, 0];
-        var whole = new ClassificationTally(3);
-        whole.Add(logits, labels);
-        var ragged = new ClassificationTally(3);
-        ragged.Add(logits.AsSpan(0, 9), labels.AsSpan(0, 3));
-        ragged.Add(logits.AsSpan(9), labels.AsSpan(3));
-
-        var metrics = whole.ToMetrics();
-        Assert.AreEqual(metrics, ragged.ToMetrics());
-        Assert.AreEqual(0.75, metrics.MicroAccuracy);
-        Assert.AreEqual((1 + 0.5) / 2, metrics.MacroAccuracy, 1e-15);
-        Assert.AreEqual(Math.Log(Math.Exp(2) + 2) - 1.5, metrics.Loss, 1e-12);
-    }
 }
