@@ -42,7 +42,7 @@ internal static class ModelBenchmark
         for (int n = 0; n < batch; n++) targets[(n * config.ClassCount) + (n % config.ClassCount)] = 1;
         var data = new TrainingBatch { Images = Pixels(batch, size), Targets = targets, Count = batch, Height = size, Width = size };
         double gradients = Repetition.MedianSeconds(() => engine.AccumulateGradients(data), arguments.Integer("seconds", 5));
-        double step = Repetition.MedianSeconds(() => engine.ApplyGradients(1e-4), 1);
+        double step = Repetition.MedianSeconds(() => engine.ApplyGradients(new OptimizerStep(1e-4)), 1);
         double macs = NetworkCost.MultiplyAccumulates(config, size, size);
         Console.WriteLine(
             $"{config.Name} {size}, batch {batch}, {Threads(arguments)} thread(s): {batch / (gradients + step):F0} images/s; forward and backward {gradients * 1e3:F1} ms "

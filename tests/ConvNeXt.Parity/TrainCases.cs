@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Parity;
@@ -46,8 +45,8 @@ internal static class TrainCases
             Beta1 = betas[0],
             Beta2 = betas[1],
             Epsilon = optimizer.GetProperty("eps").GetDouble(),
+            AverageDecay = root.GetProperty("ema_decay").GetDouble(),
         });
-        var average = new ModelAverage(network.Weights, root.GetProperty("ema_decay").GetDouble());
         var measures = new List<Measure>();
         WeightSet? gradients = null;
         double loss = 0;
@@ -56,12 +55,11 @@ internal static class TrainCases
         {
             loss = Math.Max(loss, Math.Abs(engine.AccumulateGradients(batch) - expected.GetDouble()));
             gradients ??= engine.ExportGradients();
-            engine.ApplyGradients(optimizer.GetProperty("lr").GetDouble());
-            average.Update(engine.ExportWeights());
+            engine.ApplyGradients(new OptimizerStep(optimizer.GetProperty("lr").GetDouble()));
             step++;
             if (File.Exists($"{stem}.params_step{step}.safetensors")) measures.AddRange(Parameters($"step {step}", engine.ExportWeights(), $"{stem}.params_step{step}.safetensors", gradients));
         }
-        measures.AddRange(Parameters("EMA", average.Weights, $"{stem}.ema_step{step}.safetensors", gradients!));
+        measures.AddRange(Parameters("EMA", engine.ExportWeights(average: true), $"{stem}.ema_step{step}.safetensors", gradients!));
         return new CaseResult(name, [new Measure("loss", loss, LossTolerance), Gradients(gradients!, $"{stem}.grads.safetensors"), .. measures]);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels;
 using ConvNeXt.Backbone.Layers;
@@ -20,6 +21,8 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     private readonly TrainingWorkspace _workspace;
     private readonly Optimizer _optimizer;
     private readonly float[] _dropPathRates;
+    private readonly WeightAverage? _average;
+    private IReadOnlySet<string> _frozen = ImmutableHashSet<string>.Empty;
 
     /// <summary>Copies the weights into an engine and takes the memory for training.</summary>
     /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
@@ -36,6 +39,8 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Height, FeatureShape.SmallestSide(settings.Config), nameof(settings.Height));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Width, FeatureShape.SmallestSide(settings.Config), nameof(settings.Width));
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads, nameof(settings.Threads));
+        if (settings.AverageDecay is { } decay && !(decay is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(settings), decay, $"{nameof(settings.AverageDecay)} has to be at least 0 and below 1.");
         WeightCheck.Require(settings.Config, settings.Weights);
         (_batchSize, _height, _width) = (settings.BatchSize, settings.Height, settings.Width); // not the settings: they hold the initial weights
         _team = new WorkerTeam(settings.Threads == 0 ? null : settings.Threads);
@@ -45,6 +50,12 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
         _workspace = _network.PlanTraining(_team, settings.BatchSize, settings.Height, settings.Width);
         _scorer = new BatchScorer(_network, _team);
         _scorer.Prepare(settings.BatchSize, settings.Height, settings.Width);
+        if (settings.AverageDecay is { } averageDecay)
+        {
+            _average = new WeightAverage(_network, averageDecay, simd, _team);
+            _average.Scorer.Prepare(settings.BatchSize, settings.Height, settings.Width);
+        }
+
         _dropPathRates = [.. DropPath.Rates(settings.Config)];
     }
 
@@ -52,7 +63,7 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     public ConvNeXtConfig Config => _network.Config;
 
     /// <inheritdoc/>
-    public long WorkspaceBytes => _network.Parameters.Bytes + _optimizer.Bytes + _workspace.Bytes + _scorer.Bytes;
+    public long WorkspaceBytes => _network.Parameters.Bytes + _optimizer.Bytes + _workspace.Bytes + _scorer.Bytes + (_average?.Bytes ?? 0);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch is larger than planned, or one of its arrays is too short.</exception>
@@ -81,35 +92,96 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public void ApplyGradients(double learningRate) => _optimizer.Step(_team, learningRate);
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite, or the largest norm is not above 0.</exception>
+    public double? ApplyGradients(OptimizerStep step)
+    {
+        if (!(step.LearningRate >= 0 && double.IsFinite(step.LearningRate)))
+            throw new ArgumentOutOfRangeException(nameof(step), step.LearningRate, $"{nameof(step.LearningRate)} has to be at least 0 and finite.");
+        if (step.MaxGradientNorm is { } limit && !(limit > 0))
+            throw new ArgumentOutOfRangeException(nameof(step), limit, $"{nameof(step.MaxGradientNorm)} has to be above 0.");
+        double? norm = _optimizer.Step(_team, step, out bool applied);
+        if (applied) _average?.Move();
+        return norm;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
-    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
-        _scorer.Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits, bool average = false) =>
+        (average ? Average.Scorer : _scorer).Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
 
     /// <inheritdoc/>
-    public WeightSet ExportWeights() => _network.Parameters.ExportValues();
+    public WeightSet ExportWeights(bool average = false) => (average ? Average.Parameters : _network.Parameters).ExportValues();
 
     /// <inheritdoc/>
     /// <exception cref="WeightMismatchException">The destination's tensors are not those of the network.</exception>
-    public void ExportWeights(WeightSet destination) => _network.Parameters.ExportValues(destination);
+    public void ExportWeights(WeightSet destination, bool average = false) => (average ? Average.Parameters : _network.Parameters).ExportValues(destination);
 
     /// <inheritdoc/>
-    public WeightSet ExportGradients() => _network.Parameters.ExportGradients();
+    public WeightSet ExportGradients()
+    {
+        var gradients = _network.Parameters.ExportGradients();
+        foreach (string name in _frozen) gradients[name].Values.AsSpan().Clear();
+        return gradients;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
     public void ImportWeights(WeightSet weights) => _network.Parameters.Import(weights);
 
+    /// <inheritdoc/>
+    public TrainingEngineState ExportState() => new()
+    {
+        Weights = _network.Parameters.ExportValues(),
+        FirstMoments = _network.Parameters.Export(_network.Parameters.FirstMoments),
+        SecondMoments = _network.Parameters.Export(_network.Parameters.SecondMoments),
+        Average = _average?.Parameters.ExportValues(),
+        Steps = _optimizer.Steps,
+    };
+
+    /// <inheritdoc/>
+    public void ImportState(TrainingEngineState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Average is null != _average is null)
+        {
+            throw new ArgumentException(
+                state.Average is null ? "The state has no average of the weights, but the engine holds one." : "The state has an average of the weights, but the engine holds none.", nameof(state));
+        }
+
+        foreach (var weights in new[] { state.Weights, state.FirstMoments, state.SecondMoments, state.Average })
+            if (weights is not null) WeightCheck.Require(Config, weights);
+        _optimizer.SetSteps(state.Steps);
+        _network.Parameters.Import(state.Weights);
+        _network.Parameters.Import(state.FirstMoments, _network.Parameters.FirstMoments);
+        _network.Parameters.Import(state.SecondMoments, _network.Parameters.SecondMoments);
+        if (state.Average is not null) Average.Parameters.Import(state.Average);
+        _network.Parameters.ClearGradients();
+    }
+
+    /// <inheritdoc/>
+    public void SetFrozen(IReadOnlySet<string> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        var names = _network.Parameters.Layouts.Select(layout => layout.Parameter.Name).ToList();
+        var unknown = parameters.Except(names).Order(StringComparer.Ordinal).ToList();
+        if (unknown.Count > 0) throw new ArgumentException($"The network has no parameters of these names, so they cannot be frozen: {string.Join(", ", unknown)}.", nameof(parameters));
+        _frozen = parameters.ToImmutableHashSet(StringComparer.Ordinal);
+        _optimizer.SetFrozen(_frozen);
+        _network.LowestTrained = names.Where(name => !_frozen.Contains(name)).Select(LayerPosition.Of).Append(LayerPosition.Head).Min();
+    }
+
     /// <summary>Frees the native memory.</summary>
     public void Dispose()
     {
+        _average?.Dispose();
         _scorer.Dispose();
         _workspace.Dispose();
         _optimizer.Dispose();
         _network.Dispose();
     }
+
+    private WeightAverage Average =>
+        _average ?? throw new InvalidOperationException($"The engine holds no average of the weights: it was made without {nameof(TrainingEngineSettings.AverageDecay)}.");
 
     private void CheckFits(TrainingBatch batch)
     {

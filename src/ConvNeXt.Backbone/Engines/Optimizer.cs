@@ -1,47 +1,90 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Kernels;
 using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Engines;
 
-/// <summary>AdamW over all parameters of a network, each with its own rule; counts the steps.</summary>
+/// <summary>AdamW over all parameters of a network, each with its own rule and step count; clips by the norm of all gradients where asked.</summary>
 internal sealed unsafe class Optimizer : IDisposable
 {
+    /// <summary>PyTorch's guard against a division by zero when it clips.</summary>
+    private const double ClippingEpsilon = 1e-6;
+
     private readonly Network _network;
     private readonly double _beta1;
     private readonly double _beta2;
     private readonly double _epsilon;
-    private readonly int _pieceCount;
+    private readonly int[] _parameterOfPiece;
+    private readonly long[] _steps;
+    private readonly bool[] _frozen;
     private AdamWPiece* _pieces;
-    private long _steps;
+    private double* _squares;
 
     public Optimizer(Network network, TrainingEngineSettings settings)
     {
         (_network, _beta1, _beta2, _epsilon) = (network, settings.Beta1, settings.Beta2, settings.Epsilon);
-        var withoutRule = network.Parameters.Layouts.Select(layout => layout.Parameter.Name).Where(name => !settings.Rules.ContainsKey(name)).ToList();
+        var layouts = network.Parameters.Layouts;
+        var withoutRule = layouts.Select(layout => layout.Parameter.Name).Where(name => !settings.Rules.ContainsKey(name)).ToList();
         if (withoutRule.Count > 0) throw new ArgumentException($"Rules lacks {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(settings));
 
+        (_steps, _frozen) = (new long[layouts.Count], new bool[layouts.Count]);
         var pieces = new List<AdamWPiece>();
-        foreach (var layout in network.Parameters.Layouts)
+        var owners = new List<int>();
+        for (int parameter = 0; parameter < layouts.Count; parameter++)
         {
+            var layout = layouts[parameter];
             var rule = settings.Rules[layout.Parameter.Name];
             for (long done = 0; done < layout.Size; done += AdamW.PieceFloats)
-                pieces.Add(new AdamWPiece(layout.Offset + done, (int)Math.Min(AdamW.PieceFloats, layout.Size - done), rule.LearningRateScale, rule.WeightDecay));
+            {
+                int length = (int)Math.Min(AdamW.PieceFloats, layout.Size - done);
+                pieces.Add(new AdamWPiece(layout.Offset + done, length, rule.LearningRateScale, rule.WeightDecay, Step: 0));
+                owners.Add(parameter);
+            }
         }
 
-        _pieceCount = pieces.Count;
-        _pieces = (AdamWPiece*)NativeMemory.Alloc((nuint)_pieceCount, (nuint)sizeof(AdamWPiece));
-        CollectionsMarshal.AsSpan(pieces).CopyTo(new Span<AdamWPiece>(_pieces, _pieceCount));
+        _parameterOfPiece = [.. owners];
+        _pieces = (AdamWPiece*)NativeMemory.Alloc((nuint)pieces.Count, (nuint)sizeof(AdamWPiece));
+        _squares = (double*)NativeMemory.Alloc((nuint)pieces.Count, sizeof(double));
+        CollectionsMarshal.AsSpan(pieces).CopyTo(new Span<AdamWPiece>(_pieces, pieces.Count));
     }
 
     /// <summary>Bytes of native memory held here; the moments are the network's.</summary>
-    public long Bytes => (long)_pieceCount * sizeof(AdamWPiece);
+    public long Bytes => (long)_parameterOfPiece.Length * (sizeof(AdamWPiece) + sizeof(double));
 
-    /// <summary>One step with the accumulated gradients, which are cleared.</summary>
-    public void Step(WorkerTeam team, double learningRate)
+    /// <summary>How often each parameter was updated, under its name.</summary>
+    public ImmutableDictionary<string, long> Steps =>
+        _network.Parameters.Layouts.Select((layout, i) => KeyValuePair.Create(layout.Parameter.Name, _steps[i])).ToImmutableDictionary(StringComparer.Ordinal);
+
+    /// <summary>Sets how often each parameter was updated.</summary>
+    /// <exception cref="ArgumentException">A count is missing or negative.</exception>
+    public void SetSteps(IReadOnlyDictionary<string, long> steps)
+    {
+        var layouts = _network.Parameters.Layouts;
+        var wrong = layouts.Select(layout => layout.Parameter.Name).Where(name => !steps.TryGetValue(name, out long count) || count < 0).ToList();
+        if (wrong.Count > 0) throw new ArgumentException($"The state has no valid step count of {wrong.Count} parameter(s): {string.Join(", ", wrong)}.", nameof(steps));
+        for (int i = 0; i < _steps.Length; i++) _steps[i] = steps[layouts[i].Parameter.Name];
+    }
+
+    /// <summary>Freezes the parameters of those names and no others.</summary>
+    public void SetFrozen(IReadOnlySet<string> names)
+    {
+        for (int i = 0; i < _frozen.Length; i++) _frozen[i] = names.Contains(_network.Parameters.Layouts[i].Parameter.Name);
+    }
+
+    /// <summary>One step with the accumulated gradients, which are cleared; as <see cref="ITrainingEngine.ApplyGradients"/>.</summary>
+    /// <param name="team">Threads.</param>
+    /// <param name="options">Learning rate and clipping.</param>
+    /// <param name="applied">Whether the weights were changed.</param>
+    public double? Step(WorkerTeam team, OptimizerStep options, out bool applied)
     {
         ObjectDisposedException.ThrowIf(_pieces == null, this);
-        _steps++;
+        for (int i = 0; i < _parameterOfPiece.Length; i++)
+        {
+            int parameter = _parameterOfPiece[i];
+            _pieces[i].Step = _frozen[parameter] ? 0 : _steps[parameter] + 1;
+        }
+
         var parameters = _network.Parameters;
         var step = new AdamWStep
         {
@@ -50,19 +93,45 @@ internal sealed unsafe class Optimizer : IDisposable
             FirstMoments = parameters.FirstMoments,
             SecondMoments = parameters.SecondMoments,
             Pieces = _pieces,
-            LearningRate = learningRate,
+            LearningRate = options.LearningRate,
             Beta1 = _beta1,
             Beta2 = _beta2,
             Epsilon = _epsilon,
-            Correction1 = 1 - Math.Pow(_beta1, _steps),
-            Correction2 = 1 - Math.Pow(_beta2, _steps),
+            GradientScale = 1,
         };
-        _network.Step(team, in step, _pieceCount);
+        double? norm = null;
+        if (options.MaxGradientNorm is { } limit)
+        {
+            norm = Norm(team, in step);
+            step.GradientScale = (float)Math.Min(limit / (norm.Value + ClippingEpsilon), 1);
+        }
+
+        applied = norm is not { } measured || double.IsFinite(measured);
+        if (!applied)
+        {
+            parameters.ClearGradients();
+            return norm;
+        }
+
+        _network.Step(team, in step, _parameterOfPiece.Length);
+        for (int i = 0; i < _steps.Length; i++)
+            if (!_frozen[i]) _steps[i]++;
+        return norm;
     }
 
     public void Dispose()
     {
         NativeMemory.Free(_pieces);
+        NativeMemory.Free(_squares);
         _pieces = null;
+        _squares = null;
+    }
+
+    private double Norm(WorkerTeam team, in AdamWStep step)
+    {
+        _network.MeasureGradients(team, in step, _parameterOfPiece.Length, _squares);
+        double sum = 0;
+        for (int i = 0; i < _parameterOfPiece.Length; i++) sum += _squares[i];
+        return Math.Sqrt(sum);
     }
 }

@@ -35,6 +35,12 @@ public sealed record TrainingEngineSettings
 
     /// <summary>AdamW's epsilon, added after the square root.</summary>
     public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>
+    /// Makes the engine hold an exponential moving average of all weights (timm's ModelEma), which begins as a copy of <see cref="Weights"/>: after each step,
+    /// average = decay * average + (1 - decay) * weights. In [0, 1), officially 0.9999; null for none.
+    /// </summary>
+    public double? AverageDecay { get; init; }
 }
 
 /// <summary>Makes a training engine.</summary>

@@ -40,11 +40,20 @@ internal abstract unsafe class Network : IDisposable
     /// <summary>Forward in training mode; logits end in the workspace.</summary>
     public abstract void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
 
-    /// <summary>Backward from the gradient of the logits in the workspace; adds to the gradients of all parameters.</summary>
+    /// <summary>The lowest layer that is trained; <see cref="Backward"/> stops behind it.</summary>
+    public LayerPosition LowestTrained { get; set; } = LayerPosition.Stem;
+
+    /// <summary>Backward from the gradient of the logits in the workspace, down to <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way.</summary>
     public abstract void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
 
     /// <summary>One AdamW step.</summary>
     public abstract void Step(WorkerTeam team, in AdamWStep step, int pieces);
+
+    /// <summary>Squared norm of the gradients of each piece that is not frozen; the others' are 0.</summary>
+    public abstract void MeasureGradients(WorkerTeam team, in AdamWStep step, int pieces, double* squares);
+
+    /// <summary>Moves an average of the weights, in memory of the same layout, towards them.</summary>
+    public abstract void MoveAverage(WorkerTeam team, float* average, double decay);
 
     public void Dispose() => Parameters.Dispose();
 }
@@ -189,11 +198,13 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         {
             for (int block = _stages[stage].Length - 1; block >= 0; block--)
             {
+                if (new LayerPosition(stage, block) < LowestTrained) return;
                 checkAlive?.Invoke();
                 if (keep != null) keep -= count;
                 _stages[stage][block].Backward(workspace.Buffers, workspace.Input(stage, block), shapes[stage], workspace.Block(stage, block), keep, workspace.Gradient);
             }
 
+            if (new LayerPosition(stage, LayerPosition.BeforeBlocks) < LowestTrained) return;
             if (stage > 0)
                 _downsampling[stage - 1].Backward(workspace.Buffers, workspace.Input(stage - 1, _stages[stage - 1].Length), shapes[stage - 1], shapes[stage], workspace.Gradient);
         }
@@ -202,4 +213,8 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
     }
 
     public override void Step(WorkerTeam team, in AdamWStep step, int pieces) => AdamW.Step<TLanes>(team, in step, pieces);
+
+    public override void MeasureGradients(WorkerTeam team, in AdamWStep step, int pieces, double* squares) => GradientNorm.Squares<TLanes>(team, in step, pieces, squares);
+
+    public override void MoveAverage(WorkerTeam team, float* average, double decay) => MovingAverage.Update<TLanes>(team, average, Parameters.Values, Parameters.Floats, decay);
 }

@@ -26,6 +26,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
         var plan = new ArenaPlan();
         Layouts = [.. ParameterTable.Of(config).Select(parameter => new WeightLayout(parameter, panelWidth, plan))];
         _byName = Layouts.ToDictionary(layout => layout.Parameter.Name, StringComparer.Ordinal);
+        Floats = plan.Floats;
         _values = new NativeArena(plan);
         if (!forTraining) return;
         _gradients = new NativeArena(plan);
@@ -36,6 +37,9 @@ internal sealed unsafe class NetworkParameters : IDisposable
     public ConvNeXtConfig Config { get; }
 
     public IReadOnlyList<WeightLayout> Layouts { get; }
+
+    /// <summary>Floats of each block, padding included.</summary>
+    public long Floats { get; }
 
     public float* Values => _values.At(0);
 
@@ -60,10 +64,14 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     /// <summary>Copies weights in.</summary>
     /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
-    public void Import(WeightSet weights)
+    public void Import(WeightSet weights) => Import(weights, Values);
+
+    /// <summary>Copies values of weights or of what belongs to them, such as moments, into memory of this layout.</summary>
+    /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
+    public void Import(WeightSet weights, float* memory)
     {
         WeightCheck.Require(Config, weights);
-        foreach (var layout in Layouts) layout.Import(weights[layout.Parameter.Name].Values, Values);
+        foreach (var layout in Layouts) layout.Import(weights[layout.Parameter.Name].Values, memory);
     }
 
     /// <summary>Reads weights in, through memory for one tensor.</summary>
@@ -90,6 +98,14 @@ internal sealed unsafe class NetworkParameters : IDisposable
         foreach (var layout in Layouts) layout.Export(Values, destination[layout.Parameter.Name].Values);
     }
 
+    /// <summary>A copy of memory of this layout under official names.</summary>
+    public WeightSet Export(float* memory)
+    {
+        var weights = new WeightSet();
+        foreach (var layout in Layouts) weights.Add(new WeightTensor(layout.Parameter.Name, layout.Parameter.Shape, layout.Export(memory)));
+        return weights;
+    }
+
     public WeightSet ExportGradients() => Export(Gradients);
 
     public void ClearGradients() => _gradients?.Clear();
@@ -104,10 +120,4 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     private static InvalidOperationException NotTrained() => new("These parameters were made for scoring only.");
 
-    private WeightSet Export(float* memory)
-    {
-        var weights = new WeightSet();
-        foreach (var layout in Layouts) weights.Add(new WeightTensor(layout.Parameter.Name, layout.Parameter.Shape, layout.Export(memory)));
-        return weights;
-    }
 }

@@ -108,7 +108,7 @@ internal sealed class TrainingLoop
                     + $"A lower learning rate or a longer warmup than {_options.LearningRate} and {_options.WarmupEpochs} epochs may help.");
             }
             learningRate = _schedule[globalStep];
-            _engine.ApplyGradients(learningRate);
+            _engine.ApplyGradients(new OptimizerStep(learningRate));
 
             loss += batchLoss * count;
             images += count;

@@ -51,14 +51,16 @@ internal static class EngineInputs
     /// <param name="config">The network.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="planned">Image side that the memory is planned for; null for that of <see cref="Batch"/>.</param>
-    public static ManagedTrainingEngine Trainer(ConvNeXtConfig config, int threads, int? planned = null) => new(new TrainingEngineSettings
+    public static ManagedTrainingEngine Trainer(ConvNeXtConfig config, int threads, int? planned = null) => new(Settings(config, planned) with { Threads = threads });
+
+    /// <summary>What <see cref="Trainer"/> is made from.</summary>
+    public static TrainingEngineSettings Settings(ConvNeXtConfig config, int? planned = null) => new()
     {
         Config = config,
         Weights = Weights(config),
         BatchSize = BatchSize,
         Height = planned ?? Height,
         Width = planned ?? Width,
-        Threads = threads,
         Rules = ParameterRules.Create(config, weightDecay: 0.05),
-    });
+    };
 }

@@ -47,7 +47,7 @@ public sealed class GoldenTrainingTests
         {
             double loss = engine.AccumulateGradients(batch);
             Assert.AreEqual(losses[step], loss, LossTolerance, $"loss before step {step + 1}");
-            engine.ApplyGradients(LearningRate(name));
+            engine.ApplyGradients(new OptimizerStep(LearningRate(name)));
         }
     }
 
@@ -74,7 +74,7 @@ public sealed class GoldenTrainingTests
         for (int step = 1; step <= 5; step++)
         {
             engine.AccumulateGradients(batch);
-            engine.ApplyGradients(LearningRate(name));
+            engine.ApplyGradients(new OptimizerStep(LearningRate(name)));
             if (step is not (1 or 5)) continue;
             var actual = engine.ExportWeights();
             foreach (var expected in SafetensorsReader.Read(GoldenNetwork.File("train", $"{name}.params_step{step}.safetensors")).Tensors)
@@ -89,6 +89,37 @@ public sealed class GoldenTrainingTests
                 }
             }
         }
+    }
+
+    [TestMethod]
+    [DataRow("fb_v1_small")]
+    [DataRow("fb_v2_grn")]
+    public void Average_AfterFiveSteps_EqualsTheOfficialOne_AndIsWhatScoresWhenAsked(string name)
+    {
+        var firstGradients = SafetensorsReader.Read(GoldenNetwork.File("train", $"{name}.grads.safetensors"));
+        var batch = Batch(name);
+        using var engine = Engine(name, averageDecay: Json(name).GetProperty("ema_decay").GetDouble());
+        for (int step = 1; step <= 5; step++)
+        {
+            engine.AccumulateGradients(batch);
+            engine.ApplyGradients(new OptimizerStep(LearningRate(name)));
+        }
+
+        var average = engine.ExportWeights(average: true);
+        foreach (var expected in SafetensorsReader.Read(GoldenNetwork.File("train", $"{name}.ema_step5.safetensors")).Tensors)
+        {
+            float[] gradient = firstGradients[expected.Name].Values, values = average[expected.Name].Values;
+            for (int i = 0; i < values.Length; i++) Assert.AreEqual(expected.Values[i], values[i], Math.Abs(gradient[i]) > 1e-5 ? 5e-6 : 2e-4, $"{expected.Name}[{i}]");
+        }
+
+        int classes = engine.Config.ClassCount;
+        float[] scored = new float[batch.Count * classes], alone = new float[scored.Length], current = new float[scored.Length];
+        engine.Score(batch.Images, batch.Count, batch.Height, batch.Width, scored, average: true);
+        engine.Score(batch.Images, batch.Count, batch.Height, batch.Width, current);
+        using var scorer = new ManagedScoringEngine(engine.Config, average);
+        scorer.Score(batch.Images, batch.Count, batch.Height, batch.Width, alone);
+        CollectionAssert.AreEqual(alone, scored);
+        CollectionAssert.AreNotEqual(current, scored);
     }
 
     private static double LearningRate(string name) => Json(name).GetProperty("optimizer").GetProperty("lr").GetDouble();
@@ -107,7 +138,7 @@ public sealed class GoldenTrainingTests
         return new TrainingBatch { Images = images, Targets = targets, Logits = new float[targets.Length], Count = count, Height = height, Width = width };
     }
 
-    private static ManagedTrainingEngine Engine(string name, SimdWidth? simd = null)
+    private static ManagedTrainingEngine Engine(string name, SimdWidth? simd = null, double? averageDecay = null)
     {
         var rules = new Dictionary<string, ParameterRule>();
         foreach (var group in Json(name).GetProperty("param_groups").EnumerateArray())
@@ -126,6 +157,7 @@ public sealed class GoldenTrainingTests
             Height = 64,
             Width = 64,
             Rules = rules,
+            AverageDecay = averageDecay,
         };
         return new ManagedTrainingEngine(settings, simd ?? SimdSupport.Best);
     }

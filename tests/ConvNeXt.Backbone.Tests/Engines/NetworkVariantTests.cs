@@ -83,7 +83,7 @@ public sealed class NetworkVariantTests
         using var trainer = EngineInputs.Trainer(config, threads: 2);
         long planned = trainer.WorkspaceBytes;
         trainer.AccumulateGradients(EngineInputs.Batch(config, 5));
-        trainer.ApplyGradients(0.01);
+        trainer.ApplyGradients(new OptimizerStep(0.01));
         using var scorer = new ManagedScoringEngine(config, trainer.ExportWeights());
         var images = EngineInputs.Pixels(3, 48, 40);
         float[] expected = new float[3 * Classes], actual = new float[expected.Length];
@@ -140,7 +140,7 @@ public sealed class NetworkVariantTests
         {
             engine.AccumulateGradients(EngineInputs.Batch(config, 5));
             engine.AccumulateGradients(EngineInputs.Batch(config, 2));
-            engine.ApplyGradients(0.01);
+            engine.ApplyGradients(new OptimizerStep(0.01));
         }
 
         return engine.ExportWeights();

@@ -2,9 +2,11 @@ using ConvNeXt.Backbone.Kernels;
 
 namespace ConvNeXt.Tests.Kernels;
 
-/// <summary>Three AdamW steps over two tensors with rules of their own.</summary>
+/// <summary>Three AdamW steps over three tensors: two with rules of their own, with clipped gradients, and a frozen one between them.</summary>
 internal sealed class AdamWCase : KernelCase
 {
+    private const float Clipping = 0.25f;
+
     private const double Rate = 0.01, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
     public required int Count { get; init; }
@@ -14,16 +16,21 @@ internal sealed class AdamWCase : KernelCase
         var results = new List<KernelResult>();
         var random = new Random(11);
         float[] p = Random(random, Count), gradients = Random(random, Count), g = new float[Count], m = new float[Count], v = new float[Count];
+        double square = 0;
         double[] expected = Doubles(p), em = new double[Count], ev = new double[Count];
-        int half = Count / 2;
-        AdamWPiece[] pieces = [new AdamWPiece(0, half, 1, 0.05), new AdamWPiece(half, Count - half, 0.5, 0)];
+        int half = Count / 2, frozen = Count / 5, last = half + frozen;
+        AdamWPiece[] pieces = [new AdamWPiece(0, half, 1, 0.05, 1), new AdamWPiece(half, frozen, 1, 0.05, 0), new AdamWPiece(last, Count - last, 0.5, 0, 4)];
+        double* squares = stackalloc double[3];
         for (int step = 1; step <= 3; step++)
         {
             for (int i = 0; i < Count; i++)
             {
                 g[i] = gradients[i] * step;
-                var piece = pieces[i < half ? 0 : 1];
-                AdamW.Reference(ref expected[i], ref em[i], ref ev[i], g[i], Rate * piece.LearningRateScale, piece.WeightDecay, Beta1, Beta2, Epsilon, step);
+                if (i >= half && i < last) continue;
+                var piece = pieces[i < half ? 0 : 2];
+                AdamW.Reference(
+                    ref expected[i], ref em[i], ref ev[i], Clipping * g[i], Rate * piece.LearningRateScale, piece.WeightDecay, Beta1, Beta2, Epsilon, (int)piece.Step);
+                square += (double)g[i] * g[i];
             }
 
             fixed (float* pp = p, pg = g, pm = m, pv = v)
@@ -40,11 +47,17 @@ internal sealed class AdamWCase : KernelCase
                     Beta1 = Beta1,
                     Beta2 = Beta2,
                     Epsilon = Epsilon,
-                    Correction1 = 1 - Math.Pow(Beta1, step),
-                    Correction2 = 1 - Math.Pow(Beta2, step),
+                    GradientScale = Clipping,
                 };
+                GradientNorm.Squares<TLanes>(team, in operands, pieces.Length, squares);
                 AdamW.Step<TLanes>(team, in operands, pieces.Length);
             }
+
+            float actual = (float)(squares[0] + squares[2]);
+            double squared = square;
+            results.Add(new KernelResult($"squared norm of the gradients, step {step}", [actual], () => [squared]));
+            Assert.AreEqual(0, squares[1], "squared norm of the frozen tensor");
+            (square, pieces[0].Step, pieces[2].Step) = (0, pieces[0].Step + 1, pieces[2].Step + 1);
         }
 
         results.Add(new KernelResult("parameters", p, () => expected));

@@ -28,5 +28,6 @@ internal static class KernelTable
            select new BranchCase { Name = $"layer scale and drop path {shape}", Images = shape.Item1, Pixels = shape.Item2, Channels = shape.Item3 },
         .. from shape in new[] { (1, 2), (5, 10), (3, 1000) } select new CrossEntropyCase { Name = $"cross-entropy {shape}", Images = shape.Item1, Classes = shape.Item2 },
         .. from count in new[] { 1, 37, 20000 } select new AdamWCase { Name = $"AdamW {count}", Count = count },
+        .. from count in new[] { 1, 37, 20000 } select new MovingAverageCase { Name = $"moving average {count}", Count = count },
     ];
 }

@@ -49,13 +49,14 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
         return Loss;
     }
 
-    public void ApplyGradients(double learningRate)
+    public double? ApplyGradients(OptimizerStep step)
     {
         _steps++;
-        LearningRates.Add(learningRate);
+        LearningRates.Add(step.LearningRate);
+        return step.MaxGradientNorm is null ? null : 1;
     }
 
-    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits)
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits, bool average = false)
     {
         int first = ScoredAsFirst(_evaluations++);
         for (int image = 0; image < count; image++)
@@ -69,17 +70,23 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     /// <summary>How many weight sets were made.</summary>
     public int Exports { get; private set; }
 
-    public WeightSet ExportWeights()
+    public WeightSet ExportWeights(bool average = false)
     {
         Exports++;
         return WeightsAfter(_steps);
     }
 
-    public void ExportWeights(WeightSet destination) => destination["steps"].Values[0] = _steps;
+    public void ExportWeights(WeightSet destination, bool average = false) => destination["steps"].Values[0] = _steps;
 
     public WeightSet ExportGradients() => new();
 
     public void ImportWeights(WeightSet weights) => throw new NotSupportedException();
+
+    public TrainingEngineState ExportState() => throw new NotSupportedException();
+
+    public void ImportState(TrainingEngineState state) => throw new NotSupportedException();
+
+    public void SetFrozen(IReadOnlySet<string> parameters) => throw new NotSupportedException();
 
     public void Dispose() => Disposed = true;
 }
