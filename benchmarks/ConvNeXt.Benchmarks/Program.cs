@@ -9,6 +9,7 @@ if (args is ["models"])
     return 0;
 }
 if (args is ["info", var file]) return ModelTable.PrintInfo(file);
+if (args is [OwnWorker.Command, ..]) return OwnWorker.Serve(args[1..]);
 var arguments = new Arguments(args.Skip(1));
 Repetition.UsesProcessorTime = arguments.UsesProcessorTime;
 switch (command)
@@ -31,6 +32,8 @@ switch (command)
     case "memory":
         MemoryBenchmark.Run(arguments);
         return 0;
+    case "peers":
+        return PeerComparisons.Paired(arguments);
     case "onnx":
         return PeerComparisons.Onnx(arguments);
     case "torchvision":
@@ -45,6 +48,7 @@ switch (command)
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
+            peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
             onnx                                                            logits against ONNX Runtime's of the exported networks
             onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network

@@ -16,11 +16,20 @@ internal static class PeerComparisons
 
     public static int Torchvision(Arguments arguments) => Guard(() => TorchvisionBenchmark.Compare(
         arguments.Text("photo") ?? Path.Combine(PeerCheck.Repository, "tests", "data", "golden", "preprocess", "photo5.jpg"),
-        arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3")));
+        Python(arguments)));
+
+    public static int Paired(Arguments arguments) => Guard(() =>
+    {
+        string[] peers = (arguments.Text("peers") ?? $"{PairedBenchmark.Onnx},{PairedBenchmark.PyTorch}").Split(',');
+        var benchmark = new PairedBenchmark(arguments.Threads ?? 2, arguments.Integer("rounds", 5), arguments.Integer("seconds", 3), peers, Python(arguments));
+        return benchmark.Run(PairedCase.Select(arguments.Text("only")));
+    });
 
     public static int Load(Arguments arguments) => Guard(() => arguments.Text("only") is { } only
         ? LoadBenchmark.RunOne(arguments.Text("file")!, only)
         : LoadBenchmark.Compare(arguments.Variant("base"), arguments.Text("file")));
+
+    private static string Python(Arguments arguments) => arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3");
 
     private static int Guard(Func<int> comparison)
     {

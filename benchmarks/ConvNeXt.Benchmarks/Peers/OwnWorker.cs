@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Benchmarks.Peers;
+
+/// <summary>This project's side of the paired comparison: the same commands as those of peers/onnx/worker.js and peers/pytorch/worker.py.</summary>
+internal static class OwnWorker
+{
+    /// <summary>The word on the command line, before the mode.</summary>
+    public const string Command = "worker";
+
+    public const string Score = "score", Train = "train";
+
+    private const float LearningRate = 1e-4f, WeightDecay = 0.05f;
+
+    /// <summary>Answers commands until there are no more.</summary>
+    /// <param name="arguments">Mode, weights, threads, batch, size and the file of the images.</param>
+    public static int Serve(string[] arguments)
+    {
+        if (arguments is not [var mode, var weights, var threadsWord, var batchWord, var sizeWord, var input])
+            throw new ArgumentException("A worker takes: score|train WEIGHTS THREADS BATCH SIZE INPUT.");
+        int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+        (int threads, int batch, int size) = (Number(threadsWord), Number(batchWord), Number(sizeWord));
+        float[] pixels = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(input)).ToArray();
+        ImageBatch images = ImageBatch.FromChannelsFirst(pixels, batch, size, size);
+        Func<float[]> run = mode == Train ? Training(weights, threads, images) : Scoring(weights, threads, images);
+        Console.WriteLine($"ConvNeXt.MLNet, .NET {Environment.Version}");
+        while (Console.ReadLine() is { } line)
+        {
+            string[] words = line.Split(' ', 2);
+            if (words[0] == "run")
+            {
+                var times = new double[Number(words[1])];
+                foreach (ref double time in times.AsSpan())
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    run();
+                    time = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                }
+                Console.WriteLine(string.Join(' ', times.Select(time => time.ToString(CultureInfo.InvariantCulture))));
+            }
+            else
+            {
+                File.WriteAllBytes(words[1], MemoryMarshal.AsBytes(run().AsSpan()));
+                Console.WriteLine("written");
+            }
+        }
+        return 0;
+    }
+
+    // Engines live as long as the process.
+    private static Func<float[]> Scoring(string path, int threads, ImageBatch images)
+    {
+        using WeightReader weights = WeightReader.Open(path);
+        var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = threads });
+        var logits = new float[images.Count * engine.Config.ClassCount];
+        return () =>
+        {
+            engine.Score(images.Pixels, images.Count, images.Height, images.Width, logits);
+            return logits;
+        };
+    }
+
+    private static Func<float[]> Training(string path, int threads, ImageBatch images)
+    {
+        WeightsFile file = WeightsFile.Read(path);
+        ConvNeXtConfig config = ConfigDetector.Detect(file.Weights, path);
+        var engine = new ManagedTrainingEngine(new TrainingEngineSettings
+        {
+            Config = config,
+            Weights = file.Weights,
+            BatchSize = images.Count,
+            Height = images.Height,
+            Width = images.Width,
+            Threads = threads,
+            Rules = ParameterRules.Create(config, WeightDecay),
+        });
+        var targets = new float[images.Count * config.ClassCount];
+        for (int image = 0; image < images.Count; image++) targets[image * config.ClassCount + image % config.ClassCount] = 1;
+        var batch = new TrainingBatch
+        {
+            Images = images.Pixels,
+            Targets = targets,
+            Logits = new float[images.Count * config.ClassCount],
+            Count = images.Count,
+            Height = images.Height,
+            Width = images.Width,
+        };
+        return () =>
+        {
+            engine.AccumulateGradients(batch);
+            engine.ApplyGradients(new OptimizerStep(LearningRate));
+            return batch.Logits;
+        };
+    }
+}
