@@ -25,6 +25,9 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     internal const string LoaderSignature = "ConvNeXtClassifier";
     private const string ModelSignature = "CNXTCLAS";
 
+    /// <summary>From this version on a member may have a temperature; code before it would give other probabilities, so it must not read such a member.</summary>
+    private const uint TemperatureVersion = 0x00010002;
+
     private readonly ConvNeXtClassifierSettings _settings;
     private readonly LabelValues? _labels;
     private readonly ImageVectorTransformer _transformer;
@@ -33,7 +36,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     {
         IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
         (Network, _labels, _settings) = (network, labels, settings);
-        var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder);
+        var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Temperature);
         _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
     }
 
@@ -45,6 +48,12 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 
     /// <summary>The labels as text, in the order of the slots of Score; empty where the training data's keys had no values.</summary>
     public IReadOnlyList<string> LabelNames => _labels?.Names ?? [];
+
+    /// <summary>
+    /// What the network's logits are divided by before the softmax that gives Score; 1 unless it was fitted to the validation set in training
+    /// (<see cref="Backbone.Training.TrainingOptions.CalibrateTemperature"/>).
+    /// </summary>
+    public double Temperature => _settings.Temperature;
 
     /// <summary>The trained weights under their official names. They are the model's own: do not change their values.</summary>
     public WeightSet Weights => Network.Weights;
@@ -67,25 +76,26 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <summary>
     /// Writes the network as one ONNX file for other runtimes: input <c>images</c>, float32 [batch, 3, height, width] (RGB, resized and normalised as
     /// <see cref="Preprocessing"/> says), output <c>logits</c>, float32 [batch, classes] in the order of <see cref="LabelNames"/>, whose softmax is the column
-    /// Score. Preprocessing and labels are in the file's metadata. The file appears under its name when it is whole.
+    /// Score: where there is a <see cref="Temperature"/>, the head in the file is divided by it. Preprocessing and labels are in the file's metadata. The file appears under its name when it is whole.
     /// </summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the format.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void SaveAsOnnx(string path) => OnnxWriter.Write(path, Config, Weights, Preprocessing, LabelNames.Count > 0 ? LabelNames : null);
+    public void SaveAsOnnx(string path) => OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null);
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
+        ctx.SetVersionInfo(GetVersionInfo(readable: Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion));
         ModelFile.Save(ctx, Network, description => description with
         {
             ImageColumn = _settings.ImageColumn,
             OutputColumns = [_settings.ScoreColumn, _settings.PredictedLabelColumn],
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
+            Temperature = Temperature == 1 ? null : Temperature,
             LabelType = _labels?.TypeName,
             Labels = _labels is null ? null : [.. _labels.Names],
         });
@@ -94,15 +104,21 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     // Found by ML.NET through reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo());
+        ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
-            description.ImageColumn, description.OutputColumns[0], description.OutputColumns[1], description.ImageFolder, description.BatchSize);
+            description.ImageColumn,
+            description.OutputColumns[0],
+            description.OutputColumns[1],
+            description.ImageFolder,
+            description.BatchSize,
+            description.Temperature ?? 1);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
 
-    private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);
+    private static VersionInfo GetVersionInfo(uint readable) =>
+        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: TemperatureVersion, readable);
 
     private VectorOutput[] CreateOutputs(DataViewSchema input)
     {

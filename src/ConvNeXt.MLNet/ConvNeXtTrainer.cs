@@ -94,7 +94,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         TrainingResult result = Train(config, weights, training, trainingImages, validationImages, channel);
         var network = new ImageNetwork(config, training.Preprocessing, result.Weights, training.ComputeThreads);
         var settings = new ConvNeXtClassifierSettings(
-            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize);
+            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize,
+            result.Calibration?.Temperature ?? 1);
         return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
     }
 
@@ -153,6 +154,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         var session = new TrainingSession(config, weights, training, images, validation);
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
+        report.Calibrated(result.Calibration);
         if (!result.Cancelled) return result;
         if (report.Steps == 0) throw new OperationCanceledException("Training was cancelled before its first step; there is no model.");
         channel.Warning(

@@ -81,6 +81,12 @@ public sealed record TrainingOptions
     public int TopK { get; init; } = 5;
 
     /// <summary>
+    /// Whether to fit a temperature to the validation set at the end (<see cref="TemperatureScaling"/>), so that a probability of 0.8 means that 8 of 10 such images
+    /// are right. It needs a validation set, best of some hundred images or more.
+    /// </summary>
+    public bool CalibrateTemperature { get; init; }
+
+    /// <summary>
     /// A CSV file that gets a line with all metrics after each epoch; null for none. A run from the first epoch on begins it anew, a run that is resumed goes
     /// on in it. A file that is there and was not written by a run is never touched.
     /// </summary>

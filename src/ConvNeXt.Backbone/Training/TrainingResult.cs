@@ -15,6 +15,9 @@ public sealed record TrainingResult
     /// <summary>The epochs that were finished.</summary>
     public required ImmutableArray<EpochMetrics> Epochs { get; init; }
 
+    /// <summary>The temperature for the weights; null where <see cref="TrainingOptions.CalibrateTemperature"/> was not set, or the run was ended early by its caller.</summary>
+    public Calibration? Calibration { get; init; }
+
     /// <summary>Whether the run was ended early by its caller.</summary>
     public required bool Cancelled { get; init; }
 

@@ -42,6 +42,8 @@ public sealed class TrainingSession
         (_config, _initialWeights, _options) = (config, initialWeights, options);
         _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
         _train = new ImageSet(train, config.ClassCount, isValidation: false);
+        if (options.CalibrateTemperature && validation is null)
+            throw new ArgumentException($"{nameof(options.CalibrateTemperature)} needs a validation set, to whose labels the temperature is fitted.", nameof(options));
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }
 
@@ -78,6 +80,11 @@ public sealed class TrainingSession
             progress.PlannedBytes = engine.WorkspaceBytes + keptWeights + _options.DataQueueBytes;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             new TrainingLoop(_config, _options, _train, _validation, engine, callbacks, CheckAlive, progress).Run(threads);
+            if (_options.CalibrateTemperature)
+            {
+                engine.ImportWeights(progress.Weights);
+                progress.Calibration = ValidationScores.Compute(_validation!, _options, engine, threads, CheckAlive).Calibrate();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -104,6 +111,8 @@ internal sealed class RunProgress(WeightSet initialWeights, bool mayOverwrite)
     internal long PlannedBytes { get; set; }
 
     internal bool Cancelled { get; set; }
+
+    internal Calibration? Calibration { get; set; }
 
     /// <summary>The best weights, or without any evaluation the last.</summary>
     internal WeightSet Weights { get; private set; } = initialWeights;
@@ -132,6 +141,7 @@ internal sealed class RunProgress(WeightSet initialWeights, bool mayOverwrite)
         Weights = Weights,
         BestEpoch = Best,
         Epochs = _epochs.ToImmutable(),
+        Calibration = Calibration,
         Cancelled = Cancelled,
         PlannedBytes = PlannedBytes,
         UnreadableImages = unreadable,

@@ -6,4 +6,6 @@ namespace ConvNeXt.MLNet.Models;
 /// <param name="PredictedLabelColumn">Added column with the likeliest class.</param>
 /// <param name="ImageFolder">What relative paths are relative to; null for the process's current folder.</param>
 /// <param name="BatchSize">Images that are scored together when a view is read.</param>
-internal sealed record ConvNeXtClassifierSettings(string ImageColumn, string ScoreColumn, string PredictedLabelColumn, string? ImageFolder, int BatchSize);
+/// <param name="Temperature">What logits are divided by before the softmax; 1 leaves them.</param>
+internal sealed record ConvNeXtClassifierSettings(
+    string ImageColumn, string ScoreColumn, string PredictedLabelColumn, string? ImageFolder, int BatchSize, double Temperature);

@@ -32,6 +32,10 @@ internal sealed record ModelDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ConvNeXtFeature? Output { get; init; }
 
+    /// <summary>What a classifier divides its logits by before the softmax; null, and not written, for 1 and for a featurizer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Temperature { get; init; }
+
     /// <summary>Type of the labels, as <see cref="LabelValues.TypeName"/> says it; null for a model without.</summary>
     public string? LabelType { get; init; }
 

@@ -14,6 +14,9 @@ namespace ConvNeXt.MLNet.Models;
 /// </summary>
 internal static class ModelFile
 {
+    /// <summary>Version of the first members that were written.</summary>
+    public const uint FirstVersion = 0x00010001;
+
     private const string WeightsName = "weights.safetensors";
     private const int CurrentFormat = 1;
     private const int MaxDescriptionBytes = 256 << 20; // a million labels of some 250 characters
@@ -29,11 +32,13 @@ internal static class ModelFile
     /// </summary>
     /// <param name="modelSignature">8 characters.</param>
     /// <param name="loaderSignature">At most 24 characters.</param>
-    public static VersionInfo CreateVersionInfo(string modelSignature, string loaderSignature) => new(
+    /// <param name="written">The version of the member that this code writes, which is the latest that it reads.</param>
+    /// <param name="readable">The earliest version whose code reads what is written.</param>
+    public static VersionInfo CreateVersionInfo(string modelSignature, string loaderSignature, uint written = FirstVersion, uint readable = FirstVersion) => new(
         modelSignature: modelSignature,
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        verWrittenCur: written,
+        verReadableCur: readable,
+        verWeCanReadBack: FirstVersion,
         loaderSignature: loaderSignature,
         loaderAssemblyName: typeof(ModelFile).Assembly.GetName().Name!);
 
@@ -128,6 +133,8 @@ internal static class ModelFile
         {
             throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
         }
+        if (description.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
+            throw new InvalidDataException($"The model file is damaged: its temperature is {temperature}; it must be above 0.");
         if (description.OutputColumns.Length != outputColumns || description.BatchSize < 1 || (description.Labels is null) != (description.LabelType is null)
             || (description.Labels is { } labels && labels.Length != description.Network.ClassCount))
             throw new InvalidDataException("The model file is damaged: columns, labels and batch size of its network do not fit each other.");

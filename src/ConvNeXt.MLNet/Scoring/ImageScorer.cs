@@ -16,16 +16,18 @@ internal sealed class ImageScorer
 
     private readonly ImageNetwork _network;
     private readonly ConvNeXtFeature? _feature;
+    private readonly double _temperature;
 
     /// <summary>Computes nothing yet.</summary>
     /// <param name="network">The network; its engine is made at the first image.</param>
     /// <param name="feature">Which features; null for the probabilities, the softmax of the logits.</param>
     /// <param name="batchSize">Images that are wanted together when a view is read, at least 1.</param>
     /// <param name="imageFolder">What relative paths are relative to; null for the process's current folder.</param>
+    /// <param name="temperature">What logits are divided by before the softmax.</param>
     /// <exception cref="ArgumentException">The network has no such features.</exception>
-    public ImageScorer(ImageNetwork network, ConvNeXtFeature? feature, int batchSize, string? imageFolder)
+    public ImageScorer(ImageNetwork network, ConvNeXtFeature? feature, int batchSize, string? imageFolder, double temperature = 1)
     {
-        (_network, _feature, ImageFolder) = (network, feature, imageFolder);
+        (_network, _feature, _temperature, ImageFolder) = (network, feature, temperature, imageFolder);
         Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing.Size, output) : [network.Config.ClassCount];
         VectorLength = Dimensions.Aggregate(1, (product, dimension) => product * dimension);
         BatchSize = Math.Clamp(MostBatchValues / VectorLength, 1, batchSize);
@@ -72,7 +74,7 @@ internal sealed class ImageScorer
             return;
         }
         _network.Engine.Score(pixels, count, size, size, vectors);
-        for (int i = 0; i < count; i++) Softmax(vectors.Slice(i * VectorLength, VectorLength));
+        for (int i = 0; i < count; i++) Softmax(vectors.Slice(i * VectorLength, VectorLength), _temperature);
     }
 
     /// <summary>One image, without waiting for others.</summary>
@@ -91,12 +93,12 @@ internal sealed class ImageScorer
         }
     }
 
-    private static void Softmax(Span<float> values)
+    private static void Softmax(Span<float> values, double temperature)
     {
         float max = float.NegativeInfinity;
         foreach (float value in values) max = Math.Max(max, value);
         double sum = 0;
-        foreach (float value in values) sum += Math.Exp((double)value - max);
-        foreach (ref float value in values) value = (float)(Math.Exp((double)value - max) / sum);
+        foreach (float value in values) sum += Math.Exp(((double)value - max) / temperature);
+        foreach (ref float value in values) value = (float)(Math.Exp(((double)value - max) / temperature) / sum);
     }
 }

@@ -38,6 +38,15 @@ internal sealed class TrainingReport : IDisposable
         _channel.Info(MessageSensitivity.None, "{0}", $"Epoch {epoch.Epoch}: {training}{validation}; {epoch.ImagesPerSecond:F1} images/s.");
     }
 
+    /// <summary>Says what temperature scaling came to; nothing where there was none.</summary>
+    public void Calibrated(Calibration? calibration)
+    {
+        if (calibration is not { Before: var before, After: var after }) return;
+        string loss = $"validation loss {before.Loss:F4} to {after.Loss:F4}";
+        string error = $"calibration error {before.ExpectedCalibrationError:P1} to {after.ExpectedCalibrationError:P1}";
+        _channel.Info(MessageSensitivity.None, "{0}", $"Temperature {calibration.Temperature:F3}: {loss}, {error}.");
+    }
+
     /// <summary>Names every image that was left out.</summary>
     public void Unreadable(IReadOnlyCollection<UnreadableImage> images)
     {

@@ -1,0 +1,55 @@
+using ConvNeXt.Backbone.Engines;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>The logits of a whole validation set with the weights that an engine has.</summary>
+internal sealed class ValidationScores
+{
+    private readonly List<float[]> _logits = [];
+    private readonly List<int> _labels = [];
+    private readonly TrainingOptions _options;
+
+    private ValidationScores(TrainingOptions options) => _options = options;
+
+    /// <summary>Scores a set.</summary>
+    internal static ValidationScores Compute(ImageSet set, TrainingOptions options, ITrainingEngine engine, int loaderThreads, Action checkAlive)
+    {
+        int[][] batches = [.. set.Items.Chunk(options.BatchSize)];
+        int size = options.Preprocessing.Size, classes = engine.Config.ClassCount;
+        var scores = new ValidationScores(options);
+        using var loader = new BatchLoader(
+            batches.Length, options.BatchSize, options.Preprocessing.Length, number => new PlannedBatch(0, IsValidation: true, batches[number]), Fill, loaderThreads, options.BatchesAhead);
+        float[] logits = new float[options.BatchSize * classes];
+        foreach (int[] items in batches)
+        {
+            engine.Score(loader.Take(checkAlive).Images, items.Length, size, size, logits);
+            for (int image = 0; image < items.Length; image++)
+            {
+                scores._logits.Add(logits[(image * classes)..((image + 1) * classes)]);
+                scores._labels.Add(set.Labels[items[image]]);
+            }
+            checkAlive();
+        }
+        return scores;
+
+        void Fill(PlannedBatch plan, int item, Span<float> pixels)
+        {
+            using var image = set.Load(item);
+            options.Preprocessing.Apply(image, pixels);
+        }
+    }
+
+    /// <summary>Fits the temperature.</summary>
+    internal Calibration Calibrate()
+    {
+        double temperature = TemperatureScaling.Fit(_logits, _labels);
+        return new Calibration(temperature, Measure(1), Measure(temperature));
+    }
+
+    private ValidationMetrics Measure(double temperature)
+    {
+        var tally = new ClassificationTally(_logits[0].Length, _options.TopK);
+        for (int image = 0; image < _labels.Count; image++) tally.Add([.. _logits[image].Select(score => (float)(score / temperature))], [_labels[image]]);
+        return tally.ToMetrics();
+    }
+}
