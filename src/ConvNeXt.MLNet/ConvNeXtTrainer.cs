@@ -92,7 +92,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
 
         TrainingResult result = Train(config, weights, training, trainingImages, validationImages, channel);
-        var network = new ImageNetwork(config, training.Preprocessing, result.Weights, training.ComputeThreads);
+        var network = new ImageNetwork(config, result.Preprocessing, result.Weights, training.ComputeThreads);
         var settings = new ConvNeXtClassifierSettings(
             _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize,
             result.Calibration?.Temperature ?? 1);

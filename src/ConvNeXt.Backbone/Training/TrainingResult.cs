@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
@@ -17,6 +18,9 @@ public sealed record TrainingResult
 
     /// <summary>The temperature for the weights; null where <see cref="TrainingOptions.CalibrateTemperature"/> was not set, or the run was ended early by its caller.</summary>
     public Calibration? Calibration { get; init; }
+
+    /// <summary>How images were prepared and have to be for these weights: the options' preprocessing, with the statistics that were measured where <see cref="TrainingOptions.NormalizeByTrainingSet"/> asks for them.</summary>
+    public required ImagePreprocessing Preprocessing { get; init; }
 
     /// <summary>Whether the run was ended early by its caller.</summary>
     public required bool Cancelled { get; init; }

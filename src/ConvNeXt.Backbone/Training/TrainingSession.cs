@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
@@ -58,6 +59,7 @@ public sealed class TrainingSession
         callbacks = MetricsLog.AddTo(callbacks ?? new TrainingCallbacks(), _options, _config.ClassCount);
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed);
         var progress = new RunProgress(initial, mayOverwrite: _initialWeights is null);
+        var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
         try
         {
@@ -66,6 +68,8 @@ public sealed class TrainingSession
                 _train.LeaveOutUnreadable(threads, CheckAlive);
                 _validation?.LeaveOutUnreadable(threads, CheckAlive);
             }
+            if (options.NormalizeByTrainingSet)
+                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive) };
             using var engine = _createEngine(new TrainingEngineSettings
             {
                 Config = _config,
@@ -79,18 +83,18 @@ public sealed class TrainingSession
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
             progress.PlannedBytes = engine.WorkspaceBytes + keptWeights + _options.DataQueueBytes;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            new TrainingLoop(_config, _options, _train, _validation, engine, callbacks, CheckAlive, progress).Run(threads);
+            new TrainingLoop(_config, options, _train, _validation, engine, callbacks, CheckAlive, progress).Run(threads);
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);
-                progress.Calibration = ValidationScores.Compute(_validation!, _options, engine, threads, CheckAlive).Calibrate();
+                progress.Calibration = ValidationScores.Compute(_validation!, options, engine, threads, CheckAlive).Calibrate();
             }
         }
         catch (OperationCanceledException)
         {
             progress.Cancelled = true;
         }
-        return progress.ToResult([.. _train.Unreadable, .. _validation?.Unreadable ?? []]);
+        return progress.ToResult(options.Preprocessing, [.. _train.Unreadable, .. _validation?.Unreadable ?? []]);
 
         void CheckAlive()
         {
@@ -136,8 +140,9 @@ internal sealed class RunProgress(WeightSet initialWeights, bool mayOverwrite)
         _mayOverwrite = true;
     }
 
-    internal TrainingResult ToResult(ImmutableArray<UnreadableImage> unreadable) => new()
+    internal TrainingResult ToResult(ImagePreprocessing preprocessing, ImmutableArray<UnreadableImage> unreadable) => new()
     {
+        Preprocessing = preprocessing,
         Weights = Weights,
         BestEpoch = Best,
         Epochs = _epochs.ToImmutable(),
