@@ -17,13 +17,19 @@ internal sealed class BatchPlan
     private readonly ImmutableArray<int> _train;
     private readonly ImmutableArray<int> _validation;
     private readonly TrainingOptions _options;
+    private readonly int[] _labels;
     private readonly int[] _starts;
     private int[] _order = [];
     private int _orderedEpoch = -1;
 
-    internal BatchPlan(ImmutableArray<int> train, ImmutableArray<int> validation, TrainingOptions options)
+    /// <summary>Plans a run.</summary>
+    /// <param name="train">The items to train on.</param>
+    /// <param name="validation">The items to validate on.</param>
+    /// <param name="options">Epochs, batch size, seed and sampling.</param>
+    /// <param name="labels">The labels of all items of the training source, for balanced sampling.</param>
+    internal BatchPlan(ImmutableArray<int> train, ImmutableArray<int> validation, TrainingOptions options, int[] labels)
     {
-        (_train, _validation, _options) = (train, validation, options);
+        (_train, _validation, _options, _labels) = (train, validation, options, labels);
         StepsPerEpoch = BatchesFor(train.Length);
         ValidationBatches = BatchesFor(validation.Length);
         _starts = new int[options.Epochs + 1];
@@ -51,10 +57,14 @@ internal sealed class BatchPlan
             int epoch = found >= 0 ? found : ~found - 1;
             int step = number - _starts[epoch];
             if (step >= StepsPerEpoch) return new PlannedBatch(epoch, IsValidation: true, Slice(_validation.AsSpan(), step - StepsPerEpoch));
-            if (epoch != _orderedEpoch) (_order, _orderedEpoch) = (EpochOrder.Shuffle(_train.AsSpan(), _options.Seed, epoch), epoch);
+            if (epoch != _orderedEpoch) (_order, _orderedEpoch) = (OrderOf(epoch), epoch);
             return new PlannedBatch(epoch, IsValidation: false, Slice(_order, step));
         }
     }
+
+    private int[] OrderOf(int epoch) => _options.BalancedSampling
+        ? BalancedOrder.Create(_train.AsSpan(), _labels, _options.Seed, epoch)
+        : EpochOrder.Shuffle(_train.AsSpan(), _options.Seed, epoch);
 
     private int[] Slice(ReadOnlySpan<int> items, int batch)
     {

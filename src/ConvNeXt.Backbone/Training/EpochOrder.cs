@@ -7,11 +7,16 @@ internal static class EpochOrder
     {
         int[] order = items.ToArray();
         var random = new CounterRandom(seed, RandomPurpose.Order, epoch, 0);
-        for (int last = order.Length - 1; last > 0; last--)
+        Shuffle(order.AsSpan(), ref random);
+        return order;
+    }
+
+    internal static void Shuffle<T>(Span<T> values, ref CounterRandom random)
+    {
+        for (int last = values.Length - 1; last > 0; last--)
         {
             int other = random.NextInt32(last + 1);
-            (order[last], order[other]) = (order[other], order[last]);
+            (values[last], values[other]) = (values[other], values[last]);
         }
-        return order;
     }
 }

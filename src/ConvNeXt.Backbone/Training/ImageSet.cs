@@ -39,9 +39,13 @@ internal sealed class ImageSet
 
     internal ImmutableArray<UnreadableImage> Unreadable { get; private set; } = [];
 
-    /// <summary>Loads an item's picture; an error names the item.</summary>
+    /// <summary>The label of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
+    internal int LabelOf(int item) => Labels[item % Labels.Length];
+
+    /// <summary>Loads an item's picture, or that of a repetition of one (<see cref="BalancedOrder"/>); an error names the item.</summary>
     internal RgbImage Load(int item)
     {
+        item %= Labels.Length;
         try
         {
             return _source.Load(item);

@@ -18,6 +18,7 @@ internal sealed class TrainingLoop
     private readonly BatchPlan _plan;
     private readonly CosineSchedule _schedule;
     private readonly TrainingAugmentation _augmentation;
+    private readonly ClassWeighting? _classWeights;
     private readonly float[] _targets;
     private readonly float[] _logits;
     private readonly float[]? _draws;
@@ -38,13 +39,14 @@ internal sealed class TrainingLoop
     {
         (_options, _train, _validation, _engine) = (options, train, validation, engine);
         (_callbacks, _checkAlive, _progress) = (callbacks, checkAlive, progress);
-        _plan = new BatchPlan(train.Items, validation?.Items ?? [], options);
+        _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels);
         _schedule = new CosineSchedule(
             options.LearningRate,
             options.MinLearningRate,
             checked(options.Epochs * _plan.StepsPerEpoch),
             options.WarmupEpochs * _plan.StepsPerEpoch);
         _augmentation = new TrainingAugmentation(options);
+        _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
         (_classCount, _blocks) = (config.ClassCount, config.Depths.Sum());
         _labels = new int[options.BatchSize];
         _targets = new float[options.BatchSize * _classCount];
@@ -132,6 +134,7 @@ internal sealed class TrainingLoop
     {
         for (int image = 0; image < count; image++)
             SoftTargets.Smooth(_labels[image], _options.LabelSmoothing, _targets.AsSpan(image * _classCount, _classCount));
+        _classWeights?.Apply(_targets.AsSpan(0, count * _classCount));
         if (_draws is not null)
         {
             var random = new CounterRandom(_options.Seed, RandomPurpose.DropPath, globalStep, 0);
@@ -167,7 +170,7 @@ internal sealed class TrainingLoop
     private int SetLabels(LoadedBatch loaded, ImageSet set)
     {
         int[] items = loaded.Plan!.Items;
-        for (int image = 0; image < items.Length; image++) _labels[image] = set.Labels[items[image]];
+        for (int image = 0; image < items.Length; image++) _labels[image] = set.LabelOf(items[image]);
         return items.Length;
     }
 

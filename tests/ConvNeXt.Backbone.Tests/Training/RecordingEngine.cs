@@ -21,6 +21,9 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     /// <summary>Called when a batch begins.</summary>
     public Action<int>? Accumulating { get; init; }
 
+    /// <summary>Called with every batch.</summary>
+    public Action<TrainingBatch>? Seen { get; init; }
+
     public double Loss { get; init; } = 1;
 
     public bool Disposed { get; private set; }
@@ -40,6 +43,7 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     {
         Accumulating?.Invoke(Batches.Count);
         checkAlive?.Invoke();
+        Seen?.Invoke(batch);
         var digest = new HashCode();
         foreach (float value in batch.Images.AsSpan(0, batch.Count * batch.Height * batch.Width * 3)) digest.Add(value);
         foreach (float value in batch.Targets.AsSpan(0, batch.Count * Config.ClassCount)) digest.Add(value);

@@ -22,7 +22,7 @@ public sealed class SamplingTests
     public void BatchPlan_TrainsOnEveryItem_AndValidatesWhereAsked()
     {
         var options = new TrainingOptions { Epochs = 5, WarmupEpochs = 0, BatchSize = 4, EvaluateEveryEpochs = 2 };
-        var plan = new BatchPlan([.. Enumerable.Range(0, 10)], [.. Enumerable.Range(0, 5)], options);
+        var plan = new BatchPlan([.. Enumerable.Range(0, 10)], [.. Enumerable.Range(0, 5)], options, labels: new int[10]);
         var batches = Enumerable.Range(0, plan.Count).Select(number => plan[number]).ToArray();
         for (int epoch = 0; epoch < 5; epoch++)
         {
