@@ -49,6 +49,14 @@ public sealed partial class ConvNeXtTrainer
         public IReadOnlyList<int>? HeadIndices;
 
         /// <summary>
+        /// A classifier that was trained before, to start from: a model as <c>mlContext.Model.Load</c> gives it, or what <see cref="Fit"/> gave. The network is the
+        /// model's, whatever <see cref="Variant"/> says, and images are normalised as the model's were; their size and everything else is as in <see cref="Training"/>,
+        /// so a model of 224 pixels can go on at 384. Labels are matched by value: those that the model knows keep their row of the head, others, as added classes, get a
+        /// fresh one. Not together with <see cref="Weights"/>. Null: see there.
+        /// </summary>
+        public ITransformer? InitialModel;
+
+        /// <summary>
         /// Whether weights whose licence excludes commercial use may be loaded, as those of the official ConvNeXt V2 (CC BY-NC 4.0). False refuses them:
         /// by their name, and any V2 network of exactly an official size with 1000 or 21841 classes.
         /// </summary>

@@ -49,11 +49,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         ArgumentNullException.ThrowIfNull(options.Training);
         options.Training.Validate();
         NetworkChecks.Check(CreateConfig(options, classCount: 2));
-        if (options.HeadIndices is not null && options.Weights is null)
-        {
-            throw new ArgumentException(
-                $"Option {nameof(options.HeadIndices)} picks rows of a trained head, so it needs {nameof(options.Weights)}.", nameof(options));
-        }
+        CheckStart(options);
     }
 
     /// <summary>
@@ -68,7 +64,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With
     /// <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and each is named in the log.</exception>
     /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> are not one for each class, or one is out of the range of the pretrained
-    /// head.</exception>
+    /// head; or there is not exactly one ConvNeXt classifier in <see cref="Options.InitialModel"/>.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
     /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
     /// set.</exception>
@@ -82,17 +78,10 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
         using IChannel channel = _host.Start("Training");
 
-        ConvNeXtConfig config = CreateConfig(_options, label.ClassCount);
-        TrainingOptions training = _options.Training with { Seed = FindSeed(channel), ClassNames = _options.Training.ClassNames ?? label.Values?.Names };
-        WeightSet? weights = ReadWeights(config, training.Seed, channel);
-
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());
-        LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageFolder, stores.Create());
-        TrainingData.Check(images, label, channel);
-        (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
-
-        TrainingResult result = Train(config, weights, training, trainingImages, validationImages, channel);
-        var network = new ImageNetwork(config, result.Preprocessing, result.Weights, training.ComputeThreads);
+        PreparedTraining prepared = Prepare(input, label, image, stores, channel);
+        TrainingResult result = Train(prepared, channel);
+        var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads);
         var settings = new ConvNeXtClassifierSettings(
             _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize,
             result.Calibration?.Temperature ?? 1);
@@ -112,28 +101,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             ClassifierAnnotations.ShapeOfPredictedLabel(_options.PredictedLabelColumnName, label));
     }
 
-    private static ConvNeXtConfig CreateConfig(Options options, int classCount) =>
-        (options.Config ?? ConvNeXtArchitectures.Get(options.Variant)) with { ClassCount = classCount };
-
-    private long FindSeed(IChannel channel)
-    {
-        if (_options.Training.Seed != 0) return _options.Training.Seed;
-        long seed = (_host as IHostEnvironmentInternal)?.Seed ?? _host.Rand.Next();
-        channel.Info(MessageSensitivity.None, "The seed is {0}.", seed);
-        return seed;
-    }
-
-    private WeightSet? ReadWeights(ConvNeXtConfig config, long seed, IChannel channel)
-    {
-        if (_options.Weights is null) return null; // drawn from the seed
-        var loader = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense);
-        WeightSet weights = PretrainedWeights.Load(loader, _options, config, seed, out string? note);
-        if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
-        return weights;
-    }
-
-    private TrainingResult Train(
-        ConvNeXtConfig config, WeightSet? weights, TrainingOptions training, LabeledImages images, LabeledImages? validation, IChannel channel)
+    private TrainingResult Train(PreparedTraining prepared, IChannel channel)
     {
         using var report = new TrainingReport(_host, channel);
         var callbacks = new TrainingCallbacks
@@ -151,7 +119,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             },
             CheckAlive = _host.CheckAlive,
         };
-        var session = new TrainingSession(config, weights, training, images, validation);
+        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation);
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
         report.Calibrated(result.Calibration);
@@ -161,7 +129,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             MessageSensitivity.None,
             "Training was cancelled after {0} of {1} epochs; the model has {2}.",
             result.Epochs.Length,
-            training.Epochs,
+            prepared.Training.Epochs,
             result.BestEpoch is { } best ? $"the weights of epoch {best.Epoch}, the best so far" : "the current weights");
         return result;
     }

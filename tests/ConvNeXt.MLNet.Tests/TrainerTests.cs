@@ -159,6 +159,32 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void PicturesOfVeryDifferentSizes_TrainInOneBatch()
+    {
+        string folder = TestFolders.CreateTemporary();
+        var images = new List<LabeledImage>();
+        (int Width, int Height)[] sizes = [(1, 1), (7, 300), (300, 7), (33, 32), (640, 480), (40, 41)];
+        foreach ((int width, int height) in sizes)
+        {
+            foreach ((string label, byte value) in new[] { ("bright", (byte)220), ("dark", (byte)30) })
+            {
+                byte[] pixels = new byte[width * height * 3];
+                pixels.AsSpan().Fill(value);
+                string path = Path.Combine(folder, $"{label}-{width}x{height}.bmp");
+                File.WriteAllBytes(path, TestImages.EncodeBmp(width, height, pixels));
+                images.Add(new LabeledImage { ImagePath = path, Label = label });
+            }
+        }
+        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 6);
+        options.ValidationFraction = 0;
+        options.Training = options.Training with { Crop = new RandomResizedCrop(), HorizontalFlip = 0.5 };
+        var context = new MLContext(seed: 1);
+        ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options, images);
+        Assert.AreEqual(1, Evaluate(context, model, images).MicroAccuracy);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [TestMethod]
     public void PlannedMemory_IsToldBeforeTheFirstEpoch()
     {
         var context = new MLContext(seed: 1);

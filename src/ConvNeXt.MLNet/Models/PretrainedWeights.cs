@@ -46,14 +46,18 @@ internal static class PretrainedWeights
             note = $"{indices.Count - fresh} classes take their row of the head of '{path}', which is for {classCount} classes, and {fresh} get a fresh one.";
         }
 
-        WeightSet? freshRows = indices.Contains(HeadMapping.FreshRow) ? WeightInitializer.Create(config, seed, FineTuningHeadScale) : null;
         try
         {
-            return HeadMapping.Select(weights, indices, freshRows);
+            return SelectHead(weights, indices, config, seed);
         }
         catch (ArgumentException e)
         {
             throw new ArgumentException($"Option {nameof(options.HeadIndices)} does not fit the head of '{path}': {e.Message}", nameof(options), e);
         }
     }
+
+    /// <summary>Takes rows of the head by index; fresh ones are small, as the official fine-tuning begins.</summary>
+    /// <exception cref="ArgumentException">An index is out of range.</exception>
+    public static WeightSet SelectHead(WeightSet weights, IReadOnlyList<int> indices, ConvNeXtConfig config, long seed) =>
+        HeadMapping.Select(weights, indices, indices.Contains(HeadMapping.FreshRow) ? WeightInitializer.Create(config, seed, FineTuningHeadScale) : null);
 }

@@ -1,0 +1,71 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace ConvNeXt.MLNet;
+
+/// <content>From options and data to what a training session takes.</content>
+public sealed partial class ConvNeXtTrainer
+{
+    private static ConvNeXtConfig CreateConfig(Options options, int classCount)
+    {
+        ConvNeXtConfig config = options.Config
+            ?? (options.InitialModel is { } model ? InitialModel.Find(model).Config : ConvNeXtArchitectures.Get(options.Variant));
+        return config with { ClassCount = classCount };
+    }
+
+    private static void CheckStart(Options options)
+    {
+        if (options.InitialModel is not null && (options.Weights is not null || options.HeadIndices is not null))
+        {
+            string other = options.Weights is not null ? nameof(options.Weights) : nameof(options.HeadIndices);
+            throw new ArgumentException(
+                $"Options {nameof(options.InitialModel)} and {other} exclude each other: the weights are the model's, and rows of its head are found by label.", nameof(options));
+        }
+        if (options.HeadIndices is not null && options.Weights is null)
+        {
+            throw new ArgumentException(
+                $"Option {nameof(options.HeadIndices)} picks rows of a trained head, so it needs {nameof(options.Weights)}.", nameof(options));
+        }
+    }
+
+    private PreparedTraining Prepare(IDataView input, LabelColumn label, DataViewSchema.Column image, ImageStores stores, IChannel channel)
+    {
+        ConvNeXtConfig config = CreateConfig(_options, label.ClassCount);
+        TrainingOptions training = _options.Training with { Seed = FindSeed(channel), ClassNames = _options.Training.ClassNames ?? label.Values?.Names };
+        WeightSet? weights = null; // drawn from the seed
+        string? note = null;
+        if (_options.Weights is not null)
+        {
+            var loader = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense);
+            weights = PretrainedWeights.Load(loader, _options, config, training.Seed, out note);
+        }
+        else if (_options.InitialModel is not null)
+        {
+            ConvNeXtClassificationTransformer initial = InitialModel.Find(_options.InitialModel);
+            weights = InitialModel.CreateWeights(initial, config, label, training.Seed, out note);
+            training = training with { Preprocessing = InitialModel.Normalize(training.Preprocessing, initial) };
+        }
+        if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
+
+        LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageFolder, stores.Create());
+        TrainingData.Check(images, label, channel);
+        (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
+        return new PreparedTraining(config, weights, training, trainingImages, validationImages);
+    }
+
+    private long FindSeed(IChannel channel)
+    {
+        if (_options.Training.Seed != 0) return _options.Training.Seed;
+        long seed = (_host as IHostEnvironmentInternal)?.Seed ?? _host.Rand.Next();
+        channel.Info(MessageSensitivity.None, "The seed is {0}.", seed);
+        return seed;
+    }
+
+    private sealed record PreparedTraining(ConvNeXtConfig Config, WeightSet? Weights, TrainingOptions Training, LabeledImages Images, LabeledImages? Validation);
+}
