@@ -11,11 +11,18 @@ set command=%1
 if "%command%"=="" set command=help
 shift
 set mlnet=
+set torchsharp=
 set arguments=
 :read
 if "%~1"=="" goto read_done
 if "%~1"=="--mlnet" (
   set mlnet=%~2
+  shift
+  shift
+  goto read
+)
+if "%~1"=="--torchsharp" (
+  set torchsharp=%~2
   shift
   shift
   goto read
@@ -26,45 +33,48 @@ goto read
 :read_done
 
 if "%command%"=="help" (
-  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| parity DIR ^| bench [ARGS] ^| models ^| info FILE ^| pack ^| probe   [--mlnet official^|compat]
+  echo build.cmd build ^| test [ARGS] ^| sample [--images DIR] [ARGS] ^| parity DIR ^| bench [ARGS] ^| models ^| info FILE ^| pack ^| probe   [--mlnet official^|compat] [--torchsharp official^|compat]
   exit /b 0
 )
 where dotnet >nul 2>nul || (echo build.cmd: the .NET SDK is missing; install .NET 10 from https://dotnet.microsoft.com/download& exit /b 1)
 
 if "%command%"=="probe" if exist %choice_file% del %choice_file%
-if not "%mlnet%"=="" (
-  set reason=--mlnet says so
-  goto chosen
-)
-if exist %choice_file% (
-  set mlnet=compat
-  findstr /c:">official<" %choice_file% >nul && set mlnet=official
-  set reason=remembered in %choice_file%
-  goto chosen
-)
-dotnet restore eng\FeedProbe\FeedProbe.csproj -p:MLNetPackages=official --force >nul 2>nul
-if errorlevel 1 (
-  set mlnet=compat
-  set reason=the package feed lacks the official packages or did not answer
-) else (
-  set mlnet=official
-  set reason=the package feed has the official packages
-)
+rem A file written before TorchSharp was asked for does not name it.
+findstr /c:"<TorchSharpPackages>" %choice_file% >nul 2>nul && goto probed
+if not "%mlnet%"=="" if not "%torchsharp%"=="" goto chosen
+set found_mlnet=official
+set found_torchsharp=official
+dotnet restore eng\FeedProbe\FeedProbe.csproj -p:MLNetPackages=official --force >nul 2>nul || set found_mlnet=compat
+dotnet restore eng\TorchSharpProbe\TorchSharpProbe.csproj -p:TorchSharpPackages=official --force >nul 2>nul || set found_torchsharp=compat
 (
   echo ^<Project^>
-  echo   ^<^^!-- !reason! --^>
+  echo   ^<^^!-- ML.NET: as the package feed answered --^>
   echo   ^<PropertyGroup^>
-  echo     ^<MLNetPackages^>!mlnet!^</MLNetPackages^>
+  echo     ^<MLNetPackages^>!found_mlnet!^</MLNetPackages^>
+  echo   ^</PropertyGroup^>
+  echo   ^<^^!-- TorchSharp: as the package feed answered --^>
+  echo   ^<PropertyGroup^>
+  echo     ^<TorchSharpPackages^>!found_torchsharp!^</TorchSharpPackages^>
   echo   ^</PropertyGroup^>
   echo ^</Project^>
 )>%choice_file%
+:probed
+if "%mlnet%"=="" (
+  set mlnet=compat
+  findstr /c:"<MLNetPackages>official<" %choice_file% >nul && set mlnet=official
+)
+if "%torchsharp%"=="" (
+  set torchsharp=compat
+  findstr /c:"<TorchSharpPackages>official<" %choice_file% >nul && set torchsharp=official
+)
 :chosen
 if not "%mlnet%"=="official" if not "%mlnet%"=="compat" (echo build.cmd: --mlnet is '%mlnet%'; it must be official or compat& exit /b 1)
-echo build.cmd: ML.NET: %mlnet% (%reason%)
+if not "%torchsharp%"=="official" if not "%torchsharp%"=="compat" (echo build.cmd: --torchsharp is '%torchsharp%'; it must be official or compat& exit /b 1)
+echo build.cmd: ML.NET: %mlnet%, TorchSharp: %torchsharp% (the command line, else what the package feed answered, kept in %choice_file%)
 if "%mlnet%"=="compat" (
   where turbojpeg.dll >nul 2>nul || echo build.cmd: turbojpeg.dll of libjpeg-turbo is not on PATH: JPEG files cannot be read in a compat build; get it from https://libjpeg-turbo.org
 )
-set p=-c Release --nologo -v q -p:MLNetPackages=%mlnet%
+set p=-c Release --nologo -v q -p:MLNetPackages=%mlnet% -p:TorchSharpPackages=%torchsharp%
 
 if "%command%"=="probe" exit /b 0
 if "%command%"=="build" goto build
@@ -114,7 +124,7 @@ dotnet "%program%" %arguments%
 exit /b %errorlevel%
 
 :pack
-if not "%mlnet%"=="official" (echo build.cmd: pack makes packages that depend on the official ML.NET, which this build does not use; try: build.cmd pack --mlnet official& exit /b 1)
+if not "%mlnet%%torchsharp%"=="officialofficial" (echo build.cmd: pack makes packages that depend on the official ML.NET and TorchSharp, which this build does not use; try: build.cmd pack --mlnet official --torchsharp official& exit /b 1)
 dotnet pack src\ConvNeXt.Backbone\ConvNeXt.Backbone.csproj %p% -o artifacts || exit /b 1
 dotnet pack src\ConvNeXt.MLNet\ConvNeXt.MLNet.csproj %p% -o artifacts
 exit /b %errorlevel%

@@ -10,7 +10,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 usage() {
     cat <<'TEXT'
-./build.sh COMMAND [--mlnet official|compat] [ARGUMENTS]
+./build.sh COMMAND [--mlnet official|compat] [--torchsharp official|compat] [ARGUMENTS]
 
   build             build the solution
   test [ARGS]       run all tests; ARGS go to dotnet test (for example --filter NAME)
@@ -20,12 +20,13 @@ usage() {
   bench [ARGS]      run the benchmarks; with no ARGS they are listed
   models            print parameters and multiply-accumulates of all named networks beside the papers' figures
   info FILE         print what a weights file is: network, naming, parameters, licence, preprocessing
-  pack              make the NuGet packages in artifacts/ (official ML.NET only)
-  probe             ask the package feed again which ML.NET it has
+  pack              make the NuGet packages in artifacts/ (official ML.NET and TorchSharp only)
+  probe             ask the package feed again which ML.NET and TorchSharp it has
 
 ML.NET: the first command asks the package feed for the official ML.NET packages. Where it has them they are used;
 else the project builds against compat/, its own source-compatible subset. The answer is kept in mlnet.local.props.
---mlnet official or --mlnet compat overrides it for one command.
+--mlnet official or --mlnet compat overrides it for one command. TorchSharp, which the GPU engine uses, is asked for
+in the same way, on its own: --torchsharp official or --torchsharp compat.
 TEXT
 }
 
@@ -37,32 +38,50 @@ need_sdk() {
     dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing (found: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')); see https://dotnet.microsoft.com/download"
 }
 
-# Restores eng/FeedProbe against the feed; where that works the feed has the official packages.
+# Restores a project of nothing but official references: where that works the feed has them. Sets answer and reason.
 probe_feed() {
-    local log; log=$(mktemp)
-    if dotnet restore eng/FeedProbe/FeedProbe.csproj -p:MLNetPackages=official --force >"$log" 2>&1; then
-        mlnet=official reason="the package feed has the official packages"
+    local project=$1 property=$2 what=$3 log; log=$(mktemp)
+    if dotnet restore "$project" "-p:$property=official" --force >"$log" 2>&1; then
+        answer=official reason="the package feed has $what"
     elif grep -q 'NU1301' "$log"; then
-        mlnet=compat reason="the package feed did not answer (NU1301), so the official packages cannot be had now"
+        answer=compat reason="the package feed did not answer (NU1301), so $what cannot be had now"
     else
-        mlnet=compat reason="the package feed lacks $(grep -oE "package (Microsoft|SkiaSharp)[A-Za-z.]*[A-Za-z]" "$log" | sort -u | sed 's/package //' | paste -sd, | sed 's/,/, /g')"
+        local missing; missing=$(grep -oE 'package (Microsoft|SkiaSharp|TorchSharp)[A-Za-z.-]*' "$log" | sed 's/package //; s/[.-]*$//' | sort -u | paste -sd, | sed 's/,/, /g' || true)
+        answer=compat reason="the package feed lacks ${missing:-$what}"
     fi
     rm -f "$log"
-    printf '<Project>\n  <!-- %s -->\n  <PropertyGroup>\n    <MLNetPackages>%s</MLNetPackages>\n  </PropertyGroup>\n</Project>\n' "$reason" "$mlnet" >"$choice_file.new"
+}
+
+probe_feeds() {
+    local answer reason
+    {
+        printf '<Project>\n'
+        probe_feed eng/FeedProbe/FeedProbe.csproj MLNetPackages "the official packages"
+        printf '  <!-- ML.NET: %s -->\n  <PropertyGroup>\n    <MLNetPackages>%s</MLNetPackages>\n  </PropertyGroup>\n' "$reason" "$answer"
+        probe_feed eng/TorchSharpProbe/TorchSharpProbe.csproj TorchSharpPackages "TorchSharp"
+        printf '  <!-- TorchSharp: %s -->\n  <PropertyGroup>\n    <TorchSharpPackages>%s</TorchSharpPackages>\n  </PropertyGroup>\n</Project>\n' "$reason" "$answer"
+    } >"$choice_file.new"
     mv "$choice_file.new" "$choice_file"
 }
 
-choose_mlnet() {
-    if [ -n "$mlnet" ]; then
-        reason="--mlnet says so"
-    elif [ -f "$choice_file" ]; then
-        mlnet=$(sed -n 's:.*<MLNetPackages>\(.*\)</MLNetPackages>.*:\1:p' "$choice_file")
-        reason="$(sed -n 's:.*<!-- \(.*\) -->.*:\1:p' "$choice_file"); remembered in $choice_file"
-    else
-        probe_feed
+# Says which of the two is built with and why: the command line decides, else what the feed answered.
+choose() {
+    local what=$1 property=$2 given=$3 reason="the command line says so"
+    if [ -z "$given" ]; then
+        given=$(sed -n "s:.*<$property>\(.*\)</$property>.*:\1:p" "$choice_file")
+        reason="$(sed -n "s:.*<!-- $what\: \(.*\) -->.*:\1:p" "$choice_file"); remembered in $choice_file"
     fi
-    say "ML.NET: $mlnet ($reason)"
-    properties=("-p:MLNetPackages=$mlnet")
+    say "$what: $given ($reason)"
+    properties+=("-p:$property=$given")
+    answer=$given
+}
+
+choose_packages() {
+    # A file written before TorchSharp was asked for does not name it.
+    { [ -n "$mlnet" ] && [ -n "$torchsharp" ]; } || grep -qs '<TorchSharpPackages>' "$choice_file" || probe_feeds
+    properties=()
+    choose ML.NET MLNetPackages "$mlnet"; mlnet=$answer
+    choose TorchSharp TorchSharpPackages "$torchsharp"; torchsharp=$answer
 }
 
 # compat decodes JPEG by libjpeg-turbo's C API; the official ML.NET brings SkiaSharp with its own decoder.
@@ -127,15 +146,18 @@ run_program() {
 }
 
 command=${1:-help}; [ $# -eq 0 ] || shift
-mlnet='' arguments=()
+mlnet='' torchsharp='' arguments=()
 while [ $# -gt 0 ]; do
     case $1 in
         --mlnet) [ $# -ge 2 ] || fail "--mlnet takes official or compat"; mlnet=$2; shift 2 ;;
         --mlnet=*) mlnet=${1#*=}; shift ;;
+        --torchsharp) [ $# -ge 2 ] || fail "--torchsharp takes official or compat"; torchsharp=$2; shift 2 ;;
+        --torchsharp=*) torchsharp=${1#*=}; shift ;;
         *) arguments+=("$1"); shift ;;
     esac
 done
 case $mlnet in ''|official|compat) ;; *) fail "--mlnet is '$mlnet'; it must be official or compat" ;; esac
+case $torchsharp in ''|official|compat) ;; *) fail "--torchsharp is '$torchsharp'; it must be official or compat" ;; esac
 set -- ${arguments[@]+"${arguments[@]}"}
 
 case $command in
@@ -145,7 +167,7 @@ case $command in
 esac
 
 [ "$command" != probe ] || rm -f "$choice_file"
-choose_mlnet
+choose_packages
 case $command in
     build) need_jpeg_decoder; build ;;
     test) need_jpeg_decoder; run_tests "$@" ;;
@@ -156,7 +178,8 @@ case $command in
     bench) need_jpeg_decoder; run_program benchmarks/ConvNeXt.Benchmarks "$@" ;;
     models|info) run_program benchmarks/ConvNeXt.Benchmarks "$command" "$@" ;;
     pack)
-        [ "$mlnet" = official ] || fail "pack makes packages that depend on the official ML.NET, which this build does not use; try ./build.sh pack --mlnet official where the feed has it"
+        [ "$mlnet$torchsharp" = officialofficial ] \
+            || fail "pack makes packages that depend on the official ML.NET and TorchSharp, which this build does not use; try ./build.sh pack --mlnet official --torchsharp official where the feed has them"
         for project in ConvNeXt.Backbone ConvNeXt.MLNet; do
             dotnet pack "src/$project/$project.csproj" -c "$configuration" --nologo -v q "${properties[@]}" -o artifacts
         done

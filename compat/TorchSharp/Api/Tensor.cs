@@ -1,0 +1,133 @@
+using TorchSharp.Autograd;
+using TorchSharp.Functions;
+using TorchSharp.Kernels;
+using TorchSharp.Tensors;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    /// <summary>A handle of a tensor. The dispose scope that was innermost when it was made owns it; what it stands for lives on while others need it.</summary>
+    public partial class Tensor : IDisposable
+    {
+        private static long s_total, s_peak;
+
+        private TensorImpl? _impl;
+
+        internal Tensor(TensorImpl impl)
+        {
+            _impl = impl;
+            long total = Interlocked.Increment(ref s_total);
+            for (long peak = s_peak; total > peak; peak = s_peak) Interlocked.CompareExchange(ref s_peak, total, peak);
+            OwningScope = DisposeScopeManager.OfThread.Register(this);
+        }
+
+        /// <summary>Handles that are not disposed, of all threads.</summary>
+        public static long TotalCount => Interlocked.Read(ref s_total);
+
+        public static long PeakCount => Interlocked.Read(ref s_peak);
+
+        public bool IsInvalid => _impl is null;
+
+        public ScalarType dtype => Impl.Type;
+
+        public Device device => Live(CPU);
+
+        public DeviceType device_type => Live(DeviceType.CPU);
+
+        public long[] shape => [.. Impl.Shape];
+
+        public long ndim => Impl.Rank;
+
+        public long NumberOfElements => Impl.Count;
+
+        public long ElementSize => ScalarTypeInfo.Of(Impl.Type).Size;
+
+        public bool is_leaf => Impl.Maker is null;
+
+        public bool requires_grad
+        {
+            get => Impl.RequiresGrad;
+            set => requires_grad_(value);
+        }
+
+        /// <summary>A new handle at each reading; null where there is none.</summary>
+        public Tensor? grad
+        {
+            get => Impl.Grad is { } gradient ? new Tensor(gradient) : null;
+            set => Impl.Grad = value?.Impl;
+        }
+
+        internal TensorImpl Impl => _impl ?? throw new InvalidOperationException("Tensor invalid -- empty handle.");
+
+        internal DisposeScope? OwningScope { get; set; }
+
+        public long dim() => ndim;
+
+        public long numel() => NumberOfElements;
+
+        public long size(int dim) => Impl.Shape[Shapes.Dimension(dim, Impl.Rank)];
+
+        public long[] stride() => [.. Impl.Strides];
+
+        public long stride(int dim) => Impl.Strides[Shapes.Dimension(dim, Impl.Rank)];
+
+        public bool is_contiguous() => Impl.IsContiguous;
+
+        public Tensor requires_grad_(bool requires_grad = true)
+        {
+            TorchError.Unless(!requires_grad || ScalarTypeInfo.Of(Impl.Type).IsFloatingPoint, $"gradients are of floating-point tensors, this one is {Impl.Type}");
+            TorchError.Unless(requires_grad || Impl.Maker is null, "only of a leaf can be said that it requires no gradients; detach() gives one");
+            if (Impl.Maker is null) Impl.IsTrainable = requires_grad;
+            return this;
+        }
+
+        public void backward()
+        {
+            TorchError.Unless(Impl.Count == 1, $"backward: the result has shape {Shapes.Format(Impl.Shape)}; only that of a single number is implied");
+            TensorImpl one = TensorImpl.Allocate(Impl.Shape, Impl.Type);
+            Elements.Store<double>([1], one);
+            BackwardPass.Run(Impl, one);
+        }
+
+        /// <summary>The same memory outside the recorded computation.</summary>
+        public Tensor detach() => new(Impl.Detached());
+
+        public Tensor MoveToOuterDisposeScope()
+        {
+            OwningScope?.MoveToOuter(this);
+            return this;
+        }
+
+        public Tensor DetachFromDisposeScope()
+        {
+            OwningScope?.Detach(this);
+            return this;
+        }
+
+        public Tensor MoveToOtherDisposeScope(DisposeScope? other)
+        {
+            if (other is not null) other.Attach(this);
+            else DetachFromDisposeScope();
+            return this;
+        }
+
+        public void Dispose()
+        {
+            Dispose(true);
+            GC.SuppressFinalize(this);
+        }
+
+        public override string ToString() => _impl is null ? "disposed" : $"{Shapes.Format(Impl.Shape)}, type = {Impl.Type}, device = {CPU}";
+
+        protected virtual void Dispose(bool disposing)
+        {
+            if (_impl is null) return;
+            DisposeScopeManager.OfThread.Disposing(this);
+            Interlocked.Decrement(ref s_total);
+            _impl = null;
+        }
+
+        private T Live<T>(T value) => _impl is null ? throw new InvalidOperationException("Tensor invalid -- empty handle.") : value;
+    }
+}
