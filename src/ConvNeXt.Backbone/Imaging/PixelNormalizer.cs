@@ -34,19 +34,6 @@ internal sealed class PixelNormalizer
         }
     }
 
-    /// <summary>As <see cref="Convert"/>, with every row of <paramref name="width"/> pixels mirrored.</summary>
-    internal void ConvertMirrored(ReadOnlySpan<byte> rgb, int width, Span<float> destination)
-    {
-        for (int start = 0; start < rgb.Length; start += 3 * width)
-            for (int x = 0; x < width; x++)
-            {
-                int from = start + 3 * x, to = start + 3 * (width - 1 - x);
-                destination[to] = _red[rgb[from]];
-                destination[to + 1] = _green[rgb[from + 1]];
-                destination[to + 2] = _blue[rgb[from + 2]];
-            }
-    }
-
     private static float[] Table(float mean, float standardDeviation)
     {
         float[] table = new float[256];

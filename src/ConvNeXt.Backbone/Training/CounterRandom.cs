@@ -7,6 +7,7 @@ internal enum RandomPurpose
     Order = 2,
     Augmentation = 3,
     DropPath = 4,
+    Mixing = 5,
 }
 
 /// <summary>
@@ -43,6 +44,42 @@ internal struct CounterRandom
     {
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
+    }
+
+    /// <summary>Independent normal values with mean 0 and standard deviation 1, two of each pair of draws.</summary>
+    internal void FillGaussian(Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i += 2)
+        {
+            float radius = MathF.Sqrt(-2 * MathF.Log(1 - NextSingle()));
+            var (sine, cosine) = MathF.SinCos(2 * MathF.PI * NextSingle());
+            values[i] = radius * cosine;
+            if (i + 1 < values.Length) values[i + 1] = radius * sine;
+        }
+    }
+
+    /// <summary>Of the Beta distribution, in [0, 1]: a ratio of two Gamma values, taken by their logarithms, which small parameters do not make vanish.</summary>
+    /// <param name="alpha">Above 0.</param>
+    /// <param name="beta">Above 0.</param>
+    internal double NextBeta(double alpha, double beta)
+    {
+        double first = NextLogGamma(alpha), second = NextLogGamma(beta);
+        return 1 / (1 + Math.Exp(second - first));
+    }
+
+    /// <summary>Logarithm of a value of the Gamma distribution with scale 1 (Marsaglia and Tsang, 2000).</summary>
+    private double NextLogGamma(double shape)
+    {
+        // A shape below 1 comes from the next one up by a power of a uniform value.
+        double boost = shape < 1 ? Math.Log(1 - NextDouble()) / shape : 0;
+        double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            double normal = NextGaussian(), root = 1 + c * normal;
+            if (root <= 0) continue;
+            double cube = root * root * root;
+            if (Math.Log(1 - NextDouble()) < normal * normal / 2 + d - d * cube + d * Math.Log(cube)) return Math.Log(d * cube) + boost;
+        }
     }
 
     private ulong Next() => Mix(_state += Increment);

@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
@@ -22,5 +24,20 @@ public sealed record ColorJitter
         OptionRange.Check(Brightness, 0, 1, nameof(Brightness));
         OptionRange.Check(Contrast, 0, 1, nameof(Contrast));
         OptionRange.Check(Saturation, 0, 1, nameof(Saturation));
+    }
+
+    /// <summary>Draws the order and the factors for an image and applies them.</summary>
+    internal void Apply(ImageOperations operations, ref PixelBuffers image, ref CounterRandom random)
+    {
+        Span<(ImageOperation Operation, double Strength)> changes =
+            [(ImageOperation.Brightness, Brightness), (ImageOperation.Contrast, Contrast), (ImageOperation.Color, Saturation)];
+        for (int left = changes.Length; left > 0; left--)
+        {
+            int chosen = random.NextInt32(left);
+            var (operation, strength) = changes[chosen];
+            changes[chosen] = changes[left - 1];
+            double factor = random.NextDouble(1 - strength, 1 + strength);
+            if (strength > 0) operations.Apply(operation, factor, ref image);
+        }
     }
 }

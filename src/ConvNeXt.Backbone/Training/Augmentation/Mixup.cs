@@ -32,4 +32,14 @@ public sealed record Mixup
         if (MixupAlpha == 0 && CutMixAlpha == 0)
             throw new ArgumentOutOfRangeException(nameof(MixupAlpha), MixupAlpha, "MixupAlpha and CutMixAlpha are both 0; to mix nothing set Mixup to null.");
     }
+
+    /// <summary>Draws how a batch is mixed.</summary>
+    internal BatchMix Draw(int height, int width, ref CounterRandom random)
+    {
+        if (random.NextDouble() >= Probability) return BatchMix.None;
+        bool cutMix = MixupAlpha == 0 || (CutMixAlpha > 0 && random.NextDouble() < SwitchProbability);
+        double alpha = cutMix ? CutMixAlpha : MixupAlpha;
+        double share = random.NextBeta(alpha, alpha);
+        return cutMix ? BatchMix.Cut(height, width, share, random.NextInt32(height), random.NextInt32(width)) : new BatchMix(share, null);
+    }
 }

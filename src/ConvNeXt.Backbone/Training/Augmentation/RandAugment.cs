@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
@@ -35,5 +37,21 @@ public sealed record RandAugment
         OptionRange.Check(MagnitudeDeviation, 0, double.PositiveInfinity, nameof(MagnitudeDeviation));
         OptionRange.Check(Operations, 1, 100, nameof(Operations));
         OptionRange.Check(OperationProbability, 0, 1, nameof(OperationProbability));
+    }
+
+    /// <summary>Draws operations for an image and applies them.</summary>
+    internal void Apply(ImageOperations operations, ref PixelBuffers image, ref CounterRandom random)
+    {
+        const int Choices = (int)ImageOperation.TranslateY + 1;
+        Span<ImageOperation> drawn = stackalloc ImageOperation[Operations];
+        foreach (ref var operation in drawn) operation = (ImageOperation)random.NextInt32(Choices);
+        foreach (var operation in drawn)
+        {
+            if (random.NextDouble() >= OperationProbability) continue;
+            double magnitude = MagnitudeDeviation > 0 ? Magnitude + MagnitudeDeviation * random.NextGaussian() : Magnitude;
+            magnitude = Math.Clamp(magnitude, 0, LargestMagnitude);
+            int sign = OperationStrength.HasSign(operation, Increasing) && random.NextDouble() >= 0.5 ? -1 : 1;
+            operations.Apply(operation, OperationStrength.ArgumentOf(operation, magnitude, sign, Increasing), ref image);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace ConvNeXt.Backbone.Training;
 /// </summary>
 public sealed record RandomErasing
 {
+    private const int Attempts = 10, Channels = 3;
+
     /// <summary>Probability that an image is erased, from 0 to 1.</summary>
     public double Probability { get; init; } = 0.25;
 
@@ -34,5 +38,42 @@ public sealed record RandomErasing
         OptionRange.Check(MinRatio, 1e-3, 1e3, nameof(MinRatio));
         OptionRange.Check(MaxRatio, MinRatio, 1e3, nameof(MaxRatio));
         OptionRange.Check(Count, 1, 100, nameof(Count));
+    }
+
+    /// <summary>The rectangle's size: height and width from an area in pixels and a ratio of height to width, rounded to even.</summary>
+    internal static (int Height, int Width) SizeOf(double area, double ratio) =>
+        ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
+
+    /// <summary>Draws whether and where an image is erased, and erases it.</summary>
+    /// <param name="image">Normalised, [height, width, 3].</param>
+    /// <param name="height">In pixels.</param>
+    /// <param name="width">In pixels.</param>
+    /// <param name="random">The image's stream.</param>
+    internal void Apply(Span<float> image, int height, int width, ref CounterRandom random)
+    {
+        if (random.NextDouble() >= Probability) return;
+        for (int rectangle = 0; rectangle < Count; rectangle++)
+            if (Choose(height, width, ref random) is { } area) Fill(image, width, area, ref random);
+    }
+
+    /// <summary>A rectangle that is smaller than the image on both sides, or null where ten draws give none.</summary>
+    internal PixelArea? Choose(int height, int width, ref CounterRandom random)
+    {
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            double area = random.NextDouble(MinArea, MaxArea) * height * width / Count;
+            double ratio = Math.Exp(random.NextDouble(Math.Log(MinRatio), Math.Log(MaxRatio)));
+            var (erasedHeight, erasedWidth) = SizeOf(area, ratio);
+            if (erasedHeight >= height || erasedWidth >= width) continue;
+            int y = random.NextInt32(height - erasedHeight + 1);
+            return new PixelArea(random.NextInt32(width - erasedWidth + 1), y, erasedWidth, erasedHeight);
+        }
+        return null;
+    }
+
+    private static void Fill(Span<float> image, int width, PixelArea area, ref CounterRandom random)
+    {
+        for (int y = area.Y; y < area.Y + area.Height; y++)
+            random.FillGaussian(image.Slice((y * width + area.X) * Channels, area.Width * Channels));
     }
 }

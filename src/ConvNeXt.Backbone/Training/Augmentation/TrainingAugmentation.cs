@@ -1,35 +1,44 @@
-using System.Buffers;
 using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Turns a picture into training input: random resized crop, random mirroring, normalisation. What is drawn depends on seed, epoch and item only.
+/// Turns a picture into training input, in the order of the official code: random resized crop, mirroring, RandAugment or colour jitter, normalisation, random erasing. What is
+/// drawn depends on seed, epoch and item only.
 /// </summary>
 internal sealed class TrainingAugmentation(TrainingOptions options)
 {
     private readonly ImagePreprocessing _preprocessing = options.Preprocessing;
     private readonly PixelNormalizer _normalizer = new(options.Preprocessing.Mean, options.Preprocessing.StandardDeviation);
+    private readonly ImageOperations _operations = new(options.Preprocessing.Interpolation, options.Preprocessing.Mean);
 
     internal void Apply(RgbImage image, int epoch, int item, Span<float> destination)
     {
         var random = new CounterRandom(options.Seed, RandomPurpose.Augmentation, epoch, item);
         int size = _preprocessing.Size;
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(_preprocessing.Length);
-        if (options.Crop is { } crop)
+        var pixels = new PixelBuffers(size, size);
+        try
         {
-            var area = crop.Choose(image.Width, image.Height, ref random);
-            ImageResizer.Resize(image, area, size, size, new PixelArea(0, 0, size, size), _preprocessing.Interpolation, pixels);
+            if (options.Crop is { } crop)
+            {
+                var area = crop.Choose(image.Width, image.Height, ref random);
+                ImageResizer.Resize(image, area, size, size, new PixelArea(0, 0, size, size), _preprocessing.Interpolation, pixels.Pixels);
+            }
+            else
+            {
+                _preprocessing.ResizeAndCrop(image, pixels.Pixels);
+            }
+            if (random.NextDouble() < options.HorizontalFlip) PixelMirror.Apply(pixels.Pixels, size);
+            if (options.RandAugment is { } augment)
+                augment.Apply(_operations, ref pixels, ref random);
+            else
+                options.ColorJitter?.Apply(_operations, ref pixels, ref random);
+            _normalizer.Convert(pixels.Pixels, destination);
         }
-        else
+        finally
         {
-            _preprocessing.ResizeAndCrop(image, pixels);
+            pixels.Dispose();
         }
-        var result = pixels.AsSpan(0, _preprocessing.Length);
-        if (random.NextDouble() < options.HorizontalFlip)
-            _normalizer.ConvertMirrored(result, size, destination);
-        else
-            _normalizer.Convert(result, destination);
-        ArrayPool<byte>.Shared.Return(pixels);
+        options.RandomErasing?.Apply(destination, size, size, ref random);
     }
 }

@@ -1,0 +1,87 @@
+using System.Numerics.Tensors;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>How the images of a batch are mixed: image i with image Count - 1 - i, the whole images (Mixup) or a box of each (CutMix).</summary>
+/// <param name="Share">Share of the image itself in its target, in [0, 1].</param>
+/// <param name="Box">What CutMix exchanges; null for Mixup.</param>
+internal readonly record struct BatchMix(double Share, CutMixBox? Box)
+{
+    private const int Channels = 3;
+
+    /// <summary>Nothing is mixed.</summary>
+    internal static BatchMix None => new(1, null);
+
+    /// <summary>The box of CutMix about a centre: its sides are sqrt(1 - share) of the image's, and where the border cuts it the share of the targets is what remains of the area.</summary>
+    internal static BatchMix Cut(int height, int width, double share, int centerY, int centerX)
+    {
+        double side = Math.Sqrt(1 - share);
+        int halfHeight = (int)(height * side) / 2, halfWidth = (int)(width * side) / 2;
+        var box = new CutMixBox(
+            Math.Clamp(centerY - halfHeight, 0, height),
+            Math.Clamp(centerY + halfHeight, 0, height),
+            Math.Clamp(centerX - halfWidth, 0, width),
+            Math.Clamp(centerX + halfWidth, 0, width));
+        return new BatchMix(1 - box.Area / ((double)height * width), box);
+    }
+
+    /// <summary>Mixes a batch in place.</summary>
+    /// <param name="images">Normalised, [count, height, width, 3].</param>
+    /// <param name="count">Images; the middle one of an odd number is its own partner and stays as it is.</param>
+    /// <param name="height">In pixels.</param>
+    /// <param name="width">In pixels.</param>
+    internal void Apply(Span<float> images, int count, int height, int width)
+    {
+        if (Share == 1) return;
+        int length = height * width * Channels;
+        for (int image = 0; image < count / 2; image++)
+        {
+            var first = images.Slice(image * length, length);
+            var second = images.Slice((count - 1 - image) * length, length);
+            if (Box is { } box)
+                Exchange(first, second, box, width);
+            else
+                Blend(first, second);
+        }
+    }
+
+    private static void Exchange(Span<float> first, Span<float> second, CutMixBox box, int width)
+    {
+        for (int y = box.Top; y < box.Bottom; y++)
+        {
+            int start = (y * width + box.Left) * Channels, length = (box.Right - box.Left) * Channels;
+            Span<float> a = first.Slice(start, length), b = second.Slice(start, length);
+            for (int i = 0; i < length; i++) (a[i], b[i]) = (b[i], a[i]);
+        }
+    }
+
+    /// <summary>In pieces, so that the copies stay on the stack.</summary>
+    private void Blend(Span<float> first, Span<float> second)
+    {
+        const int Piece = 1024;
+        Span<float> former = stackalloc float[Piece], scaled = stackalloc float[Piece];
+        float own = (float)Share, other = (float)(1 - Share);
+        for (int start = 0; start < first.Length; start += Piece)
+        {
+            int length = Math.Min(Piece, first.Length - start);
+            Span<float> a = first.Slice(start, length), b = second.Slice(start, length), before = former[..length], part = scaled[..length];
+            a.CopyTo(before);
+            TensorPrimitives.Multiply(b, other, part);
+            TensorPrimitives.Multiply(a, own, a);
+            TensorPrimitives.Add(a, part, a);
+            TensorPrimitives.Multiply(before, other, part);
+            TensorPrimitives.Multiply(b, own, b);
+            TensorPrimitives.Add(b, part, b);
+        }
+    }
+}
+
+/// <summary>A box of pixels; it may be empty.</summary>
+/// <param name="Top">First row.</param>
+/// <param name="Bottom">One past the last row.</param>
+/// <param name="Left">First column.</param>
+/// <param name="Right">One past the last column.</param>
+internal readonly record struct CutMixBox(int Top, int Bottom, int Left, int Right)
+{
+    internal int Area => (Bottom - Top) * (Right - Left);
+}
