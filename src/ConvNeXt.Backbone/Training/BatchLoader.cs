@@ -21,6 +21,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly Thread[] _threads;
     private readonly Func<int, PlannedBatch> _planOf;
     private readonly ImageFiller _fill;
+    private readonly Action<LoadedBatch>? _finish;
     private readonly int _batches;
     private readonly int _imageLength;
     private int _loading; // the batch whose images are handed out to the threads
@@ -36,9 +37,18 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="fill">Loads an item; called from several threads at once.</param>
     /// <param name="threads">Threads that load, at least 1.</param>
     /// <param name="batchesAhead">Batches that are prepared while one is in use, at least 1.</param>
-    internal BatchLoader(int batches, int batchSize, int imageLength, Func<int, PlannedBatch> planOf, ImageFiller fill, int threads, int batchesAhead)
+    /// <param name="finish">What is done to a batch when all of its images are there, by the thread that loaded the last one; null for nothing.</param>
+    internal BatchLoader(
+        int batches,
+        int batchSize,
+        int imageLength,
+        Func<int, PlannedBatch> planOf,
+        ImageFiller fill,
+        int threads,
+        int batchesAhead,
+        Action<LoadedBatch>? finish = null)
     {
-        (_batches, _imageLength, _planOf, _fill) = (batches, imageLength, planOf, fill);
+        (_batches, _imageLength, _planOf, _fill, _finish) = (batches, imageLength, planOf, fill, finish);
         _slots = new LoadedBatch[Math.Min(batchesAhead + 1, batches)];
         for (int i = 0; i < _slots.Length; i++) _slots[i] = new LoadedBatch(checked(batchSize * imageLength));
         _threads = new Thread[threads];
@@ -94,11 +104,33 @@ internal sealed class BatchLoader : IDisposable
             {
                 error = exception; // the consumer throws it
             }
+            bool isLast;
             lock (_gate)
             {
                 if (error is not null) batch.Fail(position, error);
-                if (--batch.Missing == 0) Monitor.PulseAll(_gate);
+                isLast = batch.Missing == 1;
+                if (!isLast) batch.Missing--;
             }
+            if (isLast) Complete(batch);
+        }
+    }
+
+    private void Complete(LoadedBatch batch)
+    {
+        Exception? error = null;
+        try
+        {
+            if (batch.Failure is null) _finish?.Invoke(batch);
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+        }
+        lock (_gate)
+        {
+            if (error is not null) batch.Fail(0, error);
+            batch.Missing--;
+            Monitor.PulseAll(_gate);
         }
     }
 

@@ -6,7 +6,11 @@ namespace ConvNeXt.Backbone.Training;
 /// <param name="Epoch">Counted from 0.</param>
 /// <param name="IsValidation">Whether the items are of the validation set.</param>
 /// <param name="Items">Indices of items, at least one.</param>
-internal sealed record PlannedBatch(int Epoch, bool IsValidation, int[] Items);
+internal sealed record PlannedBatch(int Epoch, bool IsValidation, int[] Items)
+{
+    /// <summary>Number of the batch among those of its kind in the epoch, from 0.</summary>
+    internal int Step { get; init; }
+}
 
 /// <summary>
 /// The batches of a whole run in the order in which they are needed: for every epoch the shuffled training set, and after it the validation set where the epoch
@@ -56,9 +60,10 @@ internal sealed class BatchPlan
             int found = Array.BinarySearch(_starts, number);
             int epoch = found >= 0 ? found : ~found - 1;
             int step = number - _starts[epoch];
-            if (step >= StepsPerEpoch) return new PlannedBatch(epoch, IsValidation: true, Slice(_validation.AsSpan(), step - StepsPerEpoch));
+            int validationStep = step - StepsPerEpoch;
+            if (validationStep >= 0) return new PlannedBatch(epoch, IsValidation: true, Slice(_validation.AsSpan(), validationStep)) { Step = validationStep };
             if (epoch != _orderedEpoch) (_order, _orderedEpoch) = (OrderOf(epoch), epoch);
-            return new PlannedBatch(epoch, IsValidation: false, Slice(_order, step));
+            return new PlannedBatch(epoch, IsValidation: false, Slice(_order, step)) { Step = step };
         }
     }
 

@@ -15,10 +15,13 @@ internal sealed class LoadedBatch(int length)
     /// <summary>Images that are still to come.</summary>
     internal int Missing { get; set; }
 
+    /// <summary>How its images were mixed.</summary>
+    internal BatchMix Mix { get; set; } = BatchMix.None;
+
     /// <summary>The error of the first image, in the order of the batch, that could not be loaded.</summary>
     internal (int Position, Exception Error)? Failure { get; private set; }
 
-    internal void Begin(int number, PlannedBatch plan) => (Number, Plan, Missing, Failure) = (number, plan, plan.Items.Length, null);
+    internal void Begin(int number, PlannedBatch plan) => (Number, Plan, Missing, Mix, Failure) = (number, plan, plan.Items.Length, BatchMix.None, null);
 
     internal void Fail(int position, Exception error)
     {

@@ -19,6 +19,7 @@ internal sealed class TrainingLoop
     private readonly CosineSchedule _schedule;
     private readonly TrainingAugmentation _augmentation;
     private readonly ClassWeighting? _classWeights;
+    private readonly BatchMixer? _mixer;
     private readonly float[] _targets;
     private readonly float[] _logits;
     private readonly float[]? _draws;
@@ -47,6 +48,7 @@ internal sealed class TrainingLoop
             options.WarmupEpochs * _plan.StepsPerEpoch);
         _augmentation = new TrainingAugmentation(options);
         _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
+        _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.Preprocessing.Size, options.Seed);
         (_classCount, _blocks) = (config.ClassCount, config.Depths.Sum());
         _labels = new int[options.BatchSize];
         _targets = new float[options.BatchSize * _classCount];
@@ -64,7 +66,8 @@ internal sealed class TrainingLoop
             number => _plan[number],
             Fill,
             loaderThreads,
-            _options.BatchesAhead);
+            _options.BatchesAhead,
+            _mixer is null ? null : _mixer.Mix);
         try
         {
             for (int epoch = 0; epoch < _options.Epochs; epoch++)
@@ -133,7 +136,10 @@ internal sealed class TrainingLoop
     private TrainingBatch CreateBatch(LoadedBatch loaded, int count, int globalStep)
     {
         for (int image = 0; image < count; image++)
-            SoftTargets.Smooth(_labels[image], _options.LabelSmoothing, _targets.AsSpan(image * _classCount, _classCount));
+        {
+            int partner = _labels[count - 1 - image];
+            SoftTargets.Mix(_labels[image], partner, loaded.Mix.Share, _options.LabelSmoothing, _targets.AsSpan(image * _classCount, _classCount));
+        }
         _classWeights?.Apply(_targets.AsSpan(0, count * _classCount));
         if (_draws is not null)
         {

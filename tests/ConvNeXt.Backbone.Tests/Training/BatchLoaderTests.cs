@@ -51,6 +51,37 @@ public sealed class BatchLoaderTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void BatchesAreFinished_WhenAllOfTheirImagesAreThere_AndNotAfterAnError(int threads)
+    {
+        int finished = 0;
+        using var loader = new BatchLoader(6, 5, 1, Plan, Fill, threads, batchesAhead: 2, Finish);
+        for (int batch = 0; batch < 4; batch++)
+        {
+            float[] expected = [.. Plan(batch).Items.Select(item => -(float)item)];
+            CollectionAssert.AreEqual(expected, loader.Take(() => { }).Images[..expected.Length]);
+        }
+        Assert.ThrowsException<InvalidDataException>(() => loader.Take(() => { }), "of the image");
+        Assert.ThrowsException<NotSupportedException>(() => loader.Take(() => { }), "of the finish");
+        Assert.AreEqual(5, finished);
+
+        static void Fill(PlannedBatch plan, int item, Span<float> pixels)
+        {
+            if (item == 22) throw new InvalidDataException();
+            if (item % 3 == 0) Thread.Yield();
+            pixels[0] = item;
+        }
+
+        void Finish(LoadedBatch batch)
+        {
+            Interlocked.Increment(ref finished);
+            if (batch.Number == 5) throw new NotSupportedException();
+            foreach (ref float value in batch.Images.AsSpan()) value = -value;
+        }
+    }
+
+    [TestMethod]
     public void WaitForASlowImage_EndsWhenTheCallerGivesUp()
     {
         using var release = new ManualResetEventSlim();

@@ -21,11 +21,14 @@ public sealed class TrainingSessionTests
     };
 
     [TestMethod]
-    public void SameSeed_FeedsTheSameBatches_WhateverTheLoaderThreads()
+    [DataRow(false, DisplayName = "crops and mirroring")]
+    [DataRow(true, DisplayName = "RandAugment, erasing, Mixup and CutMix, too")]
+    public void SameSeed_FeedsTheSameBatches_WhateverTheLoaderThreads(bool augmented)
     {
-        var one = Record(Options with { LoaderThreads = 1, BatchesAhead = 1 });
-        CollectionAssert.AreEqual(one.Batches, Record(Options with { LoaderThreads = 5 }).Batches);
-        CollectionAssert.AreNotEqual(one.Batches, Record(Options with { Seed = 12 }).Batches);
+        var options = augmented ? Options with { RandAugment = new(), RandomErasing = new() { Probability = 0.5 }, Mixup = new() } : Options;
+        var one = Record(options with { LoaderThreads = 1, BatchesAhead = 1 });
+        CollectionAssert.AreEqual(one.Batches, Record(options with { LoaderThreads = 3 }).Batches);
+        CollectionAssert.AreNotEqual(one.Batches, Record(options with { Seed = 12 }).Batches);
         Assert.AreEqual(one.Batches.Count, one.Batches.Distinct().Count(), "every batch is another one");
         Assert.AreEqual("4 4 2 4 4 2 4 4 2", string.Join(' ', one.Batches.Select(batch => batch[0])));
 
