@@ -72,7 +72,7 @@ internal static class KernelBenchmark
                     $"stage {stage + 1} depthwise 7x7",
                     blocks,
                     2.0 * DepthwiseConvolution.Taps * shape.Size,
-                    () => DepthwiseConvolution.Forward<TLanes>(team, stream, batch, shape.Height, shape.Width, c, kernel, bias, spare));
+                    () => DepthwiseConvolution.Forward<TLanes>(workspace.Scratch, stream, batch, shape.Height, shape.Width, c, kernel, bias, spare));
                 double norm = Add($"stage {stage + 1} norm", blocks, 0, () => LayerNorm.Forward<TLanes>(team, spare, shape.Rows, c, bias, bias, stream));
                 double whole = Repetition.MedianSeconds(() => block.Forward(workspace.Scratch, stream, shape, spare, workspace.Hidden), Seconds);
                 results.Add(($"stage {stage + 1} products, GELU, residual", blocks * (whole - convolution - norm), blocks * 16.0 * shape.Size * c));

@@ -54,8 +54,9 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         ? ResponseNormMlp.HiddenFloats(shape.Images, shape.Pixels, shape.Channels)
         : FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels);
 
-    /// <summary>Floats of scratch that forward needs for each worker.</summary>
-    public long ScratchFloats => _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels);
+    /// <summary>Floats of scratch that each worker needs.</summary>
+    public long ScratchFloats(in FeatureShape shape) =>
+        Math.Max(DepthwiseConvolution.ScratchFloats<TLanes>(shape.Width), _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels));
 
     /// <summary>Floats of <see cref="BackwardBuffers.Response"/>.</summary>
     public long ResponseFloats(in FeatureShape shape) => _hasResponseNorm ? FusedMlp.Expansion * shape.Size : 0;
@@ -74,7 +75,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     /// <param name="y">Result.</param>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, in BlockActivations kept, float* keep, float* hidden, float* y)
     {
-        DepthwiseConvolution.Forward<TLanes>(scratch.Team, x, shape.Images, shape.Height, shape.Width, _channels, _kernel.Value, _kernelBias.Value, kept.Convolved);
+        DepthwiseConvolution.Forward<TLanes>(scratch, x, shape.Images, shape.Height, shape.Width, _channels, _kernel.Value, _kernelBias.Value, kept.Convolved);
         var operands = new MlpOperands<TLanes>
         {
             Channels = _channels,
@@ -144,7 +145,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         DepthwiseGradient.Accumulate<TLanes>(
             team, x, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.Partials, _kernel.Gradient, _kernelBias.Gradient);
         DepthwiseConvolution.Turn(_kernel.Value, _channels, buffers.TurnedKernel);
-        DepthwiseConvolution.Add<TLanes>(team, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.TurnedKernel, gradient);
+        DepthwiseConvolution.Add<TLanes>(buffers.Scratch, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.TurnedKernel, gradient);
     }
 
     // From dBranch through the projection and the response norm; dHidden holds gelu' and is multiplied by the gradient.

@@ -91,7 +91,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
 
             stream = Math.Max(stream, shape.Size);
             hidden = Math.Max(hidden, _stages[stage][0].HiddenFloats(team, shape));
-            scratch = Math.Max(scratch, _stages[stage][0].ScratchFloats);
+            scratch = Math.Max(scratch, _stages[stage][0].ScratchFloats(shape));
         }
 
         return new ScoringSizes(stream, patches, hidden, Head<TLanes>.VectorFloats(Config, images), scratch);
@@ -141,7 +141,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             response = Math.Max(response, block.ResponseFloats(shape));
             transposed = Math.Max(transposed, block.TransposedFloats);
             if (stage > 0) transposed = Math.Max(transposed, _downsampling[stage - 1].TransposedFloats);
-            scratch = Math.Max(scratch, block.ScratchFloats);
+            scratch = Math.Max(scratch, block.ScratchFloats(shape));
             hidden = Math.Max(hidden, block.HiddenFloats(team, shape));
         }
 

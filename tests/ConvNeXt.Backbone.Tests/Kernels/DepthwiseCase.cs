@@ -21,11 +21,13 @@ internal sealed class DepthwiseCase : KernelCase
         float[] x = Random(random, count), kernel = Random(random, taps), bias = Random(random, Channels), dy = Random(random, count), shortcut = Random(random, count);
         float[] y = new float[count], dx = [.. shortcut], dKernel = new float[taps], dBias = new float[Channels], turned = new float[taps];
         var partials = new float[DepthwiseGradient.PartialFloats(Images, Channels)];
-        fixed (float* px = x, pk = kernel, pb = bias, pdy = dy, py = y, pdx = dx, pdk = dKernel, pdb = dBias, pt = turned, pp = partials)
+        var memory = new float[team.ThreadCount * DepthwiseConvolution.ScratchFloats<TLanes>(Width)];
+        fixed (float* px = x, pk = kernel, pb = bias, pdy = dy, py = y, pdx = dx, pdk = dKernel, pdb = dBias, pt = turned, pp = partials, ps = memory)
         {
-            DepthwiseConvolution.Forward<TLanes>(team, px, Images, Height, Width, Channels, pk, pb, py);
+            var scratch = new Scratch(team, ps, DepthwiseConvolution.ScratchFloats<TLanes>(Width));
+            DepthwiseConvolution.Forward<TLanes>(scratch, px, Images, Height, Width, Channels, pk, pb, py);
             DepthwiseConvolution.Turn(pk, Channels, pt);
-            DepthwiseConvolution.Add<TLanes>(team, pdy, Images, Height, Width, Channels, pt, pdx);
+            DepthwiseConvolution.Add<TLanes>(scratch, pdy, Images, Height, Width, Channels, pt, pdx);
             DepthwiseGradient.Accumulate<TLanes>(team, px, pdy, Images, Height, Width, Channels, pp, pdk, pdb);
         }
 

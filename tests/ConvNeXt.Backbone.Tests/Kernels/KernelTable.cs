@@ -9,7 +9,7 @@ internal static class KernelTable
            select new LinearCase { Name = $"linear {shape}", Rows = shape.Item1, Inputs = shape.Item2, Outputs = shape.Item3 },
         .. from shape in new[] { (1, 1), (3, 8), (70, 12), (65, 40), (5, 67), (130, 16) }
            select new LayerNormCase { Name = $"layer norm {shape}", Rows = shape.Item1, Channels = shape.Item2 },
-        .. from shape in new[] { (1, 1, 1, 1), (2, 2, 3, 5), (1, 7, 7, 16), (1, 9, 17, 19), (1, 14, 14, 8), (2, 8, 8, 35) }
+        .. from shape in new[] { (1, 1, 1, 1), (2, 2, 3, 5), (1, 7, 7, 16), (1, 9, 17, 19), (1, 14, 14, 8), (2, 8, 8, 35), (1, 12, 200, 3) }
            select new DepthwiseCase { Name = $"depthwise {shape}", Images = shape.Item1, Height = shape.Item2, Width = shape.Item3, Channels = shape.Item4 },
         .. from shape in new[] { (1, 8, 8, 3, 4), (2, 9, 11, 5, 2), (1, 7, 13, 3, 4), (3, 4, 6, 16, 2) }
            select new PatchesCase { Name = $"patches {shape}", Images = shape.Item1, Height = shape.Item2, Width = shape.Item3, Channels = shape.Item4, Size = shape.Item5 },
