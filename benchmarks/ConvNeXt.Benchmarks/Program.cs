@@ -1,4 +1,5 @@
 using ConvNeXt.Benchmarks;
+using ConvNeXt.Benchmarks.Ablation;
 using ConvNeXt.Benchmarks.Peers;
 
 // Each measurement is a word on the command line; what follows are its arguments, all with defaults.
@@ -34,6 +35,8 @@ switch (command)
         return 0;
     case "peers":
         return PeerComparisons.Paired(arguments);
+    case "ablation":
+        return AblationBenchmark.Run(arguments);
     case "onnx":
         return PeerComparisons.Onnx(arguments);
     case "torchvision":
@@ -49,6 +52,7 @@ switch (command)
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
+            ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds
             onnx                                                            logits against ONNX Runtime's of the exported networks
             onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network

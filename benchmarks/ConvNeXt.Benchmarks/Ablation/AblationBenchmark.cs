@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using ConvNeXt.Backbone.Training;
+
+namespace ConvNeXt.Benchmarks.Ablation;
+
+/// <summary>Trains each line of the table from scratch on each data set, over folds and seeds, and prints means and deviations of the held-out accuracy.</summary>
+internal sealed class AblationBenchmark
+{
+    private const int Folds = 5;
+
+    private readonly int _foldsUsed;
+    private readonly int _seeds;
+    private readonly int _jobs;
+    private readonly RunCache _cache;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+    private AblationBenchmark(Arguments arguments)
+    {
+        _foldsUsed = Math.Min(arguments.Integer("folds", Folds), Folds);
+        _seeds = arguments.Integer("seeds", 3);
+        _jobs = arguments.Integer("jobs", Environment.ProcessorCount);
+        _cache = new RunCache(arguments.Text("cache") ?? Path.Combine("artifacts", "ablation"));
+    }
+
+    public static int Run(Arguments arguments)
+    {
+        if (arguments.Text("images") is not { } folders)
+        {
+            Console.WriteLine("ablation: --images takes one folder of class folders, or several with commas between them.");
+            return 1;
+        }
+        PictureSet[] sets = [.. folders.Split(',').Select(PictureSet.Read)];
+        string filter = arguments.Text("rows") ?? "";
+        var cases = AblationTable.Cases().Where(line => line.Row.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
+        new AblationBenchmark(arguments).Run(sets, cases);
+        return 0;
+    }
+
+    private void Run(PictureSet[] sets, (AblationRow Row, AblationCase Case, AblationCase? Below)[] cases)
+    {
+        Console.WriteLine($"{string.Join("; ", sets.Select(set => set.Fingerprint))}\n{Folds} folds, {_foldsUsed} of them held out in turn, {_seeds} seeds, {_jobs} runs at a time");
+        var lines = new List<string>();
+        foreach (var (row, study, below) in cases)
+        {
+            var cells = new List<string>();
+            foreach (PictureSet set in sets)
+            {
+                RunOutcome[] outcomes = Measure(set, study);
+                RunOutcome?[] others = below is null ? [] : [.. Runs(set, below).Select(run => _cache.Find(run.What))];
+                cells.Add(Summary.Of(outcomes, others));
+                Console.WriteLine($"[{_watch.Elapsed:h\\:mm\\:ss}] {row.Name}: {set.Name} {cells[^1]}");
+            }
+            lines.Add($"| {(row.Stays ? "" : "- ")}{row.Name} | {string.Join(" | ", cells)} |");
+        }
+        Console.WriteLine($"\n| technique | {string.Join(" | ", sets.Select(set => set.Name))} |\n|---|{string.Concat(sets.Select(_ => "---|"))}\n{string.Join('\n', lines)}");
+    }
+
+    private RunOutcome[] Measure(PictureSet set, AblationCase study)
+    {
+        Planned[] runs = [.. Runs(set, study)];
+        var outcomes = new RunOutcome[runs.Length];
+        Parallel.For(0, runs.Length, new ParallelOptions { MaxDegreeOfParallelism = _jobs }, at =>
+        {
+            if (_cache.Find(runs[at].What) is not { } outcome) _cache.Add(runs[at].What, outcome = Train(set, runs[at]));
+            outcomes[at] = outcome;
+        });
+        return outcomes;
+    }
+
+    private IEnumerable<Planned> Runs(PictureSet set, AblationCase study)
+    {
+        for (int seed = 1; seed <= _seeds; seed++)
+            for (int fold = 0; fold < _foldsUsed; fold++)
+            {
+                AblationCase concrete = study.For(set.Classes.Count, seed);
+                yield return new Planned(concrete, seed, fold, $"{set.Fingerprint}; fold {fold} of {Folds}; {concrete.Describe()}");
+            }
+    }
+
+    private static RunOutcome Train(PictureSet set, Planned run)
+    {
+        var watch = Stopwatch.StartNew();
+        int[] folds = StratifiedFolds.Assign([.. set.Labels], Folds, run.Seed);
+        PictureSet training = set.Where(item => folds[item] != run.Fold), heldOut = set.Where(item => folds[item] == run.Fold);
+        TrainingResult result = new TrainingSession(run.Case.Network, null, run.Case.Options, training, heldOut).Run();
+        EpochMetrics last = result.Epochs[^1];
+        return new RunOutcome(last.Validation!.MicroAccuracy, last.TrainAccuracy, watch.Elapsed.TotalSeconds);
+    }
+
+    private sealed record Planned(AblationCase Case, int Seed, int Fold, string What);
+}

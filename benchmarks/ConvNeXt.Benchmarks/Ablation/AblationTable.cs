@@ -1,0 +1,45 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training;
+
+namespace ConvNeXt.Benchmarks.Ablation;
+
+/// <summary>
+/// The study as data. Techniques that stay are piled up, in the order in which they help; each of the others is added to that pile by itself.
+/// </summary>
+internal static class AblationTable
+{
+    public static IReadOnlyList<AblationRow> Rows { get; } =
+    [
+        new("baseline: 30 epochs, learning rate 2e-3", true, (AblationCase study) => study),
+        new("pixels normalised by the training set", true, options => options with { NormalizeByTrainingSet = true }),
+        new("mirroring", true, options => options with { HorizontalFlip = 0.5 }),
+        new("crops from 0.7 of the area", false, options => options with { Crop = new RandomResizedCrop { MinScale = 0.7 } }),
+        new("crops from 0.35", false, options => options with { Crop = new RandomResizedCrop { MinScale = 0.35 } }),
+        new("crops from 0.15", true, options => options with { Crop = new RandomResizedCrop { MinScale = 0.15 } }),
+        new("label smoothing 0.1", false, options => options with { LabelSmoothing = 0.1 }),
+        new("drop path 0.1", false, study => study with { Network = study.Network with { DropPathRate = 0.1f } }),
+        new("layer scale begins at 0.1 instead of 1e-6", false, study => study with { Network = study.Network with { LayerScaleInit = 0.1f } }),
+        new("no layer scale", false, study => study with { Network = study.Network with { LayerScaleInit = null } }),
+        new("V2's response norm, no layer scale", false, study => study with { Network = study.Network with { LayerScaleInit = null, GlobalResponseNorm = true } }),
+        new("learning rate 5e-4", false, options => options with { LearningRate = 5e-4 }),
+        new("learning rate 5e-3", false, options => options with { LearningRate = 5e-3 }),
+        new("60 epochs", false, options => options with { Epochs = 60 }),
+        new("weight decay 0.3", false, options => options with { WeightDecay = 0.3 }),
+        new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
+    ];
+
+    /// <summary>The lines with what each of them trains.</summary>
+    public static IEnumerable<(AblationRow Row, AblationCase Case, AblationCase? Below)> Cases()
+    {
+        AblationCase pile = AblationCase.Baseline;
+        bool first = true;
+        foreach (AblationRow row in Rows)
+        {
+            AblationCase study = row.Add(pile);
+            yield return (row, study, first ? null : pile);
+            if (row.Stays) pile = study;
+            first = false;
+        }
+    }
+}
