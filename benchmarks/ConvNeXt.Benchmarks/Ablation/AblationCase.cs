@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
@@ -8,6 +9,9 @@ namespace ConvNeXt.Benchmarks.Ablation;
 /// <summary>What is trained and how, before data set, fold and seed.</summary>
 internal sealed record AblationCase(ConvNeXtConfig Network, TrainingOptions Options)
 {
+    private static readonly HashSet<string> WithoutEffect =
+        ["BatchesAhead", "ClassNames", "ComputeThreads", "DataQueueBytes", "FeatureCount", "IsIsotropic", "Length", "LoaderThreads", "Name", "TopK"];
+
     /// <summary>A network of 0.6 million parameters on pictures of 64 pixels, and the official optimizer with nothing else: no augmentation, no regularisation but weight decay.</summary>
     public static AblationCase Baseline { get; } = new(
         new ConvNeXtConfig { Name = "0.6M", Depths = [1, 1, 2, 1], Widths = [24, 48, 96, 192] },
@@ -29,8 +33,19 @@ internal sealed record AblationCase(ConvNeXtConfig Network, TrainingOptions Opti
         Network with { ClassCount = classCount },
         Options with { Seed = seed, LoaderThreads = 1, ComputeThreads = 1, EvaluateEveryEpochs = Options.Epochs });
 
-    /// <summary>All settings as text: what two cases of the same text train is the same.</summary>
-    public string Describe() => JsonSerializer.Serialize(this);
+    /// <summary>
+    /// The settings as text: cases of the same text train the same. What is off (null, false, 0) is not named, so that an option that is added to the library
+    /// later, and is off here, changes nothing.
+    /// </summary>
+    public string Describe() => string.Join(' ', Leaves(JsonSerializer.SerializeToNode(this), "").Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> Leaves(JsonNode? node, string path) => node switch
+    {
+        JsonObject parts => parts.Where(part => !WithoutEffect.Contains(part.Key)).SelectMany(part => Leaves(part.Value, $"{path}.{part.Key}")),
+        JsonArray items => items.SelectMany((item, at) => Leaves(item, $"{path}[{at}]")),
+        null => [],
+        _ => node.ToJsonString() is var value && value is "false" or "0" ? [] : [$"{path}={value}"],
+    };
 }
 
 /// <summary>A line of the table.</summary>
