@@ -43,12 +43,12 @@ public sealed partial class ConvNeXtTrainer
         if (_options.Weights is not null)
         {
             var loader = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense);
-            weights = PretrainedWeights.Load(loader, _options, config, training.Seed, out note);
+            weights = PretrainedWeights.Load(loader, _options, config, training, out note);
         }
         else if (_options.InitialModel is not null)
         {
             ConvNeXtClassificationTransformer initial = InitialModel.Find(_options.InitialModel);
-            weights = InitialModel.CreateWeights(initial, config, label, training.Seed, out note);
+            weights = InitialModel.CreateWeights(initial, config, label, training.Seed, training.HeadInitScale, out note);
             training = training with { Preprocessing = InitialModel.Normalize(training.Preprocessing, initial) };
         }
         if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);

@@ -6,6 +6,8 @@ namespace ConvNeXt.Backbone.Engines;
 /// <summary>What a training engine is made from.</summary>
 public sealed record TrainingEngineSettings
 {
+    internal const double DefaultBeta2 = 0.999;
+
     /// <summary>The network.</summary>
     public required ConvNeXtConfig Config { get; init; }
 
@@ -31,7 +33,7 @@ public sealed record TrainingEngineSettings
     public double Beta1 { get; init; } = 0.9;
 
     /// <summary>AdamW's decay of the second moment.</summary>
-    public double Beta2 { get; init; } = 0.999;
+    public double Beta2 { get; init; } = DefaultBeta2;
 
     /// <summary>AdamW's epsilon, added after the square root.</summary>
     public double Epsilon { get; init; } = 1e-8;

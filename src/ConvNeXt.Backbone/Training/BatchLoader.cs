@@ -30,7 +30,7 @@ internal sealed class BatchLoader : IDisposable
     private bool _stopped;
 
     /// <summary>Starts to load.</summary>
-    /// <param name="batches">Number of batches, at least 1.</param>
+    /// <param name="batches">Number of batches.</param>
     /// <param name="batchSize">Largest number of images in a batch.</param>
     /// <param name="imageLength">Floats of an image.</param>
     /// <param name="planOf">What is in a batch, at least one item; called once per batch, in order.</param>
@@ -49,7 +49,7 @@ internal sealed class BatchLoader : IDisposable
         Action<LoadedBatch>? finish = null)
     {
         (_batches, _imageLength, _planOf, _fill, _finish) = (batches, imageLength, planOf, fill, finish);
-        _slots = new LoadedBatch[Math.Min(batchesAhead + 1, batches)];
+        _slots = new LoadedBatch[Math.Clamp(batches, 1, batchesAhead + 1)];
         for (int i = 0; i < _slots.Length; i++) _slots[i] = new LoadedBatch(checked(batchSize * imageLength));
         _threads = new Thread[threads];
         for (int i = 0; i < threads; i++)

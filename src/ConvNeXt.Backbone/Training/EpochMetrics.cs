@@ -15,6 +15,9 @@ public sealed record EpochMetrics
     /// <summary>The validation set as a whole; null in epochs without evaluation.</summary>
     public ValidationMetrics? Validation { get; init; }
 
+    /// <summary>The same with the average of the weights (<see cref="TrainingOptions.AverageDecay"/>); null without average, and in epochs without evaluation.</summary>
+    public ValidationMetrics? AverageValidation { get; init; }
+
     /// <summary>Learning rate of the epoch's last step.</summary>
     public required double LearningRate { get; init; }
 

@@ -5,7 +5,7 @@ using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>The loop of a run: batches from the loader into the engine, epoch after epoch.</summary>
+/// <summary>The loop of a run: batches from the loader into the engine, epoch after epoch, from where the run's progress stands.</summary>
 internal sealed class TrainingLoop
 {
     private readonly TrainingOptions _options;
@@ -15,18 +15,21 @@ internal sealed class TrainingLoop
     private readonly TrainingCallbacks _callbacks;
     private readonly Action _checkAlive;
     private readonly RunProgress _progress;
-    private readonly BatchPlan _plan;
-    private readonly CosineSchedule _schedule;
     private readonly TrainingAugmentation _augmentation;
     private readonly ClassWeighting? _classWeights;
     private readonly BatchMixer? _mixer;
+    private readonly TimeBudget? _budget;
     private readonly float[] _targets;
     private readonly float[] _logits;
     private readonly float[]? _draws;
     private readonly int[] _labels;
     private readonly int _classCount;
     private readonly int _blocks;
+    private readonly TimeSpan _elapsedBefore;
     private readonly long _started = Stopwatch.GetTimestamp();
+    private BatchPlan _plan;
+    private CosineSchedule _schedule;
+    private TimeSpan _evaluationTime;
 
     internal TrainingLoop(
         ConvNeXtConfig config,
@@ -40,12 +43,10 @@ internal sealed class TrainingLoop
     {
         (_options, _train, _validation, _engine) = (options, train, validation, engine);
         (_callbacks, _checkAlive, _progress) = (callbacks, checkAlive, progress);
-        _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels);
-        _schedule = new CosineSchedule(
-            options.LearningRate,
-            options.MinLearningRate,
-            checked(options.Epochs * _plan.StepsPerEpoch),
-            options.WarmupEpochs * _plan.StepsPerEpoch);
+        _elapsedBefore = progress.Elapsed;
+        _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
+        _schedule = CreateSchedule();
+        if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
         _augmentation = new TrainingAugmentation(options);
         _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
         _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.Preprocessing.Size, options.Seed);
@@ -56,33 +57,42 @@ internal sealed class TrainingLoop
         _draws = config.DropPathRate > 0 ? new float[options.BatchSize * _blocks] : null;
     }
 
+    private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_started);
+
     /// <summary>Trains to the end. However it ends, the last weights are the result where none were evaluated.</summary>
     internal void Run(int loaderThreads)
     {
+        try
+        {
+            while (_progress.Epoch < _plan.Epochs && !_progress.IsOutOfPatience) RunPlan(loaderThreads);
+        }
+        finally
+        {
+            _progress.KeepLast(_engine);
+        }
+    }
+
+    // To the end of the run, or until it is planned anew.
+    private void RunPlan(int loaderThreads)
+    {
+        int first = _plan.NumberOf(_progress.Epoch, _progress.Step);
         using var loader = new BatchLoader(
-            _plan.Count,
+            _plan.Count - first,
             _options.BatchSize,
             _options.Preprocessing.Length,
-            number => _plan[number],
+            number => _plan[first + number],
             Fill,
             loaderThreads,
             _options.BatchesAhead,
             _mixer is null ? null : _mixer.Mix);
-        try
+        while (_progress.Epoch < _plan.Epochs && !_progress.IsOutOfPatience)
         {
-            for (int epoch = 0; epoch < _options.Epochs; epoch++)
+            while (_progress.Step < _plan.StepsOf(_progress.Epoch))
             {
-                long started = Stopwatch.GetTimestamp();
-                var metrics = Train(epoch, loader);
-                if (_plan.IsEvaluated(epoch)) metrics = metrics with { Validation = Evaluate(loader) };
-                metrics = metrics with { Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
-                _progress.Add(metrics, _engine);
-                _callbacks.Epoch?.Invoke(metrics);
+                Train(loader);
+                if (PlanAnew()) return;
             }
-        }
-        finally
-        {
-            if (_progress.Best is null) _progress.Keep(_engine);
+            FinishEpoch(loader);
         }
     }
 
@@ -95,45 +105,57 @@ internal sealed class TrainingLoop
             _augmentation.Apply(image, plan.Epoch, item, pixels);
     }
 
-    private EpochMetrics Train(int epoch, BatchLoader loader)
+    // One optimizer step.
+    private void Train(BatchLoader loader)
     {
         long started = Stopwatch.GetTimestamp();
-        double loss = 0, rate = 0, learningRate = 0;
-        int images = 0, hits = 0;
-        for (int step = 0; step < _plan.StepsPerEpoch; step++)
+        var (loss, images, hits, _, seconds) = _progress.Sums;
+        int globalStep = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+        double learningRate = _schedule[globalStep];
+        for (int part = 0; part < _options.AccumulateBatches; part++)
         {
             var loaded = loader.Take(_checkAlive);
             int count = SetLabels(loaded, _train);
-            int globalStep = epoch * _plan.StepsPerEpoch + step;
-            double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, globalStep), _checkAlive);
-            if (!double.IsFinite(batchLoss))
-            {
-                throw new ArithmeticException(
-                    $"The loss is {batchLoss} in epoch {epoch + 1}, step {step + 1}. "
-                    + $"A lower learning rate or a longer warmup than {_options.LearningRate} and {_options.WarmupEpochs} epochs may help.");
-            }
-            learningRate = _schedule[globalStep];
-            _engine.ApplyGradients(new OptimizerStep(learningRate));
-
-            loss += batchLoss * count;
-            images += count;
+            double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, globalStep, part), _checkAlive);
+            if (!double.IsFinite(batchLoss)) throw Diverged($"The loss is {batchLoss}", learningRate);
+            (loss, images) = (loss + (batchLoss * count), images + count);
             for (int image = 0; image < count; image++)
                 if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[image]) hits++;
-            rate = images / Stopwatch.GetElapsedTime(started).TotalSeconds;
-            Report(epoch, step, loss / images, (double)hits / images, rate);
         }
-        return new EpochMetrics
-        {
-            Epoch = epoch + 1,
-            TrainLoss = loss / images,
-            TrainAccuracy = (double)hits / images,
-            LearningRate = learningRate,
-            ImagesPerSecond = rate,
-            Seconds = 0,
-        };
+        double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm });
+        if (norm is { } measured && !double.IsFinite(measured)) throw Diverged($"The norm of the gradients is {measured}", learningRate);
+        _progress.AddStep(new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds));
+        Report(globalStep + 1);
     }
 
-    private TrainingBatch CreateBatch(LoadedBatch loaded, int count, int globalStep)
+    private TrainingDivergedException Diverged(string what, double learningRate)
+    {
+        var gradients = TrainingDivergedException.Measure(_engine.ExportState(), TrainingEngineSettings.DefaultBeta2);
+        return new TrainingDivergedException(what, _progress.Epoch + 1, _progress.Step + 1, learningRate, gradients, checkpoint: null);
+    }
+
+    private void FinishEpoch(BatchLoader loader)
+    {
+        long started = Stopwatch.GetTimestamp();
+        var sums = _progress.Sums;
+        var (current, average) = _plan.IsEvaluated(_progress.Epoch) ? Evaluate(loader) : (null, null);
+        _evaluationTime = Stopwatch.GetElapsedTime(started);
+        var metrics = new EpochMetrics
+        {
+            Epoch = _progress.Epoch + 1,
+            TrainLoss = sums.MeanLoss,
+            TrainAccuracy = sums.Accuracy,
+            Validation = current,
+            AverageValidation = average,
+            LearningRate = sums.LearningRate,
+            ImagesPerSecond = sums.ImagesPerSecond,
+            Seconds = sums.Seconds + _evaluationTime.TotalSeconds,
+        };
+        _progress.AddEpoch(metrics, _engine);
+        _callbacks.Epoch?.Invoke(metrics);
+    }
+
+    private TrainingBatch CreateBatch(LoadedBatch loaded, int count, int globalStep, int part)
     {
         for (int image = 0; image < count; image++)
         {
@@ -143,7 +165,7 @@ internal sealed class TrainingLoop
         _classWeights?.Apply(_targets.AsSpan(0, count * _classCount));
         if (_draws is not null)
         {
-            var random = new CounterRandom(_options.Seed, RandomPurpose.DropPath, globalStep, 0);
+            var random = new CounterRandom(_options.Seed, RandomPurpose.DropPath, globalStep, part);
             foreach (ref float draw in _draws.AsSpan(0, count * _blocks)) draw = random.NextSingle();
         }
         return new TrainingBatch
@@ -155,22 +177,30 @@ internal sealed class TrainingLoop
             Count = count,
             Height = _options.Preprocessing.Size,
             Width = _options.Preprocessing.Size,
+            GradientScale = 1f / _options.AccumulateBatches,
         };
     }
 
-    private ValidationMetrics Evaluate(BatchLoader loader)
+    private (ValidationMetrics Current, ValidationMetrics? Average) Evaluate(BatchLoader loader)
     {
-        var tally = new ClassificationTally(_classCount, _options.TopK);
-        int size = _options.Preprocessing.Size;
+        var current = new ClassificationTally(_classCount, _options.TopK);
+        var average = _options.AverageDecay is null ? null : new ClassificationTally(_classCount, _options.TopK);
         for (int batch = 0; batch < _plan.ValidationBatches; batch++)
         {
             var loaded = loader.Take(_checkAlive);
             int count = SetLabels(loaded, _validation!);
-            _engine.Score(loaded.Images, count, size, size, _logits);
-            tally.Add(_logits, _labels.AsSpan(0, count));
+            Score(current, loaded, count, average: false);
+            if (average is not null) Score(average, loaded, count, average: true);
             _checkAlive();
         }
-        return tally.ToMetrics();
+        return (current.ToMetrics(), average?.ToMetrics());
+    }
+
+    private void Score(ClassificationTally tally, LoadedBatch loaded, int count, bool average)
+    {
+        int size = _options.Preprocessing.Size;
+        _engine.Score(loaded.Images, count, size, size, _logits, average);
+        tally.Add(_logits, _labels.AsSpan(0, count));
     }
 
     private int SetLabels(LoadedBatch loaded, ImageSet set)
@@ -180,21 +210,38 @@ internal sealed class TrainingLoop
         return items.Length;
     }
 
-    private void Report(int epoch, int step, double loss, double accuracy, double rate)
+    // The warmup keeps its share of the run.
+    private CosineSchedule CreateSchedule()
+    {
+        long warmup = (long)_options.WarmupEpochs * _plan.StepsPerEpoch * _plan.TotalSteps / _plan.MostSteps;
+        return new CosineSchedule(_options.LearningRate, _options.MinLearningRate, _plan.TotalSteps, (int)warmup);
+    }
+
+    private bool PlanAnew()
+    {
+        if (_budget is null) return false;
+        int done = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+        if (_budget.Plan(Elapsed, done, _evaluationTime) is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
+        _plan = new BatchPlan(_train.Items, _validation?.Items ?? [], _options, _train.Labels, total);
+        _schedule = CreateSchedule();
+        _progress.TotalSteps = _plan.TotalSteps;
+        return true;
+    }
+
+    private void Report(int done)
     {
         if (_callbacks.Step is not { } report) return;
-        int done = epoch * _plan.StepsPerEpoch + step + 1;
-        var elapsed = Stopwatch.GetElapsedTime(_started);
+        var sums = _progress.Sums;
         report(new TrainingProgress
         {
-            Epoch = epoch + 1,
-            Epochs = _options.Epochs,
-            Step = step + 1,
-            StepsPerEpoch = _plan.StepsPerEpoch,
-            Loss = loss,
-            Accuracy = accuracy,
-            ImagesPerSecond = rate,
-            TimeLeft = elapsed * ((double)(_schedule.TotalSteps - done) / done),
+            Epoch = _progress.Epoch + 1,
+            Epochs = _plan.Epochs,
+            Step = _progress.Step,
+            StepsPerEpoch = _plan.StepsOf(_progress.Epoch),
+            Loss = sums.MeanLoss,
+            Accuracy = sums.Accuracy,
+            ImagesPerSecond = sums.ImagesPerSecond,
+            TimeLeft = Elapsed * ((double)(_plan.TotalSteps - done) / done),
         });
     }
 }

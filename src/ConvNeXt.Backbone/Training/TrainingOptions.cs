@@ -17,10 +17,18 @@ public sealed partial record TrainingOptions
     /// <summary>Passes over the training set, at least 1; officially 300.</summary>
     public int Epochs { get; init; } = 30;
 
-    /// <summary>Images of one optimizer step, at least 1; officially 4096. The last step of an epoch may have fewer.</summary>
+    /// <summary>
+    /// Images that are computed together, at least 1; officially 4096 for a step. The last batch of an epoch may have fewer. The learning rate is not scaled with it.
+    /// </summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>Learning rate after the warmup, above 0; officially 4e-3 for 4096 images. It is not scaled with the batch size.</summary>
+    /// <summary>
+    /// Batches whose gradients make one optimizer step ("update_freq"), at least 1: their mean is taken, each batch counting alike. As in the official engine.py, the batches
+    /// at the end of an epoch that are too few for a step are left out of it; as every epoch has another order, they are others each time.
+    /// </summary>
+    public int AccumulateBatches { get; init; } = 1;
+
+    /// <summary>Learning rate after the warmup, above 0; officially 4e-3 for 4096 images.</summary>
     public double LearningRate { get; init; } = 2e-3;
 
     /// <summary>What the learning rate falls to along half a cosine; officially 1e-6.</summary>
@@ -37,6 +45,25 @@ public sealed partial record TrainingOptions
 
     /// <summary>Which layers share a learning rate where <see cref="LayerDecay"/> is below 1; officially groups for V1, for V2 up to tiny each block.</summary>
     public LayerDecayRule LayerDecayRule { get; init; }
+
+    /// <summary>
+    /// The L2 norm of all gradients together to which they are clipped, as torch.nn.utils.clip_grad_norm_ does; above 0. Null clips nothing, as officially.
+    /// </summary>
+    public double? MaxGradientNorm { get; init; }
+
+    /// <summary>
+    /// Makes the run keep an exponential moving average of all weights with this decay for each optimizer step, in [0, 1), officially 0.9999; it is evaluated beside the
+    /// weights, and <see cref="KeptWeights"/> says which are kept. It needs many steps: after n of them a share of decay^n of it is still the initial weights. Null for none.
+    /// </summary>
+    public double? AverageDecay { get; init; }
+
+    /// <summary>Whether the weights themselves or their average are kept, where there is one.</summary>
+    public KeptWeights KeptWeights { get; init; }
+
+    /// <summary>
+    /// Factor on the initial weights of a fresh head, above 0. Null: 1 from scratch and 0.001 for a fresh head on pretrained weights, which are the official values.
+    /// </summary>
+    public double? HeadInitScale { get; init; }
 
     /// <summary>Share of the target that is spread over all classes, in [0, 1); officially 0.1.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
@@ -84,6 +111,19 @@ public sealed partial record TrainingOptions
     /// <summary>Epochs from one evaluation of the validation set to the next, at least 1. The last epoch is always evaluated.</summary>
     public int EvaluateEveryEpochs { get; init; } = 1;
 
+    /// <summary>What decides which evaluated epoch is the best, whose weights are kept.</summary>
+    public SelectionMetric SelectionMetric { get; init; }
+
+    /// <summary>Evaluations without a better epoch after which the run ends, at least 1; null runs to the end. The weights of the best epoch are kept in any case.</summary>
+    public int? EarlyStoppingPatience { get; init; }
+
+    /// <summary>
+    /// The time that training may take, evaluations included; <see cref="Epochs"/> are then the most there will be. The pace is measured in the first steps and the schedule
+    /// planned to end on time, so that the learning rate comes down to its end as in a run of that length; the plan is mended a few times on the way. It gives up that two
+    /// runs are bit-identical; a run that is resumed keeps the schedule that was planned. Null for no limit.
+    /// </summary>
+    public TimeSpan? MaxTrainingTime { get; init; }
+
     /// <summary>Up to how many of the largest scores are counted in <see cref="ValidationMetrics.TopKAccuracies"/>, at least 1.</summary>
     public int TopK { get; init; } = 5;
 
@@ -117,7 +157,9 @@ public sealed partial record TrainingOptions
     {
         AtLeast(Epochs, 1, nameof(Epochs));
         AtLeast(BatchSize, 1, nameof(BatchSize));
+        AtLeast(AccumulateBatches, 1, nameof(AccumulateBatches));
         AtLeast(WarmupEpochs, 0, nameof(WarmupEpochs));
+        AtLeast(EarlyStoppingPatience ?? 1, 1, nameof(EarlyStoppingPatience));
         AtLeast(LoaderThreads, 0, nameof(LoaderThreads));
         AtLeast(ComputeThreads, 0, nameof(ComputeThreads));
         AtLeast(BatchesAhead, 1, nameof(BatchesAhead));
@@ -130,6 +172,12 @@ public sealed partial record TrainingOptions
         Within(minimumFits, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
         Within(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, nameof(WeightDecay), "at least 0");
         Within(LayerDecay is > 0 and <= 1, LayerDecay, nameof(LayerDecay), "above 0 and at most 1");
+        Within(MaxGradientNorm is null or > 0, MaxGradientNorm, nameof(MaxGradientNorm), "above 0");
+        Within(AverageDecay is null or (>= 0 and < 1), AverageDecay, nameof(AverageDecay), "at least 0 and below 1");
+        Within(HeadInitScale is null or (> 0 and < double.PositiveInfinity), HeadInitScale, nameof(HeadInitScale), "above 0");
+        Within(Enum.IsDefined(KeptWeights), KeptWeights, nameof(KeptWeights), $"one of {string.Join(", ", Enum.GetNames<KeptWeights>())}");
+        Within(Enum.IsDefined(SelectionMetric), SelectionMetric, nameof(SelectionMetric), $"one of {string.Join(", ", Enum.GetNames<SelectionMetric>())}");
+        Within(MaxTrainingTime is null || MaxTrainingTime > TimeSpan.Zero, MaxTrainingTime, nameof(MaxTrainingTime), "above 0");
         Within(LabelSmoothing is >= 0 and < 1, LabelSmoothing, nameof(LabelSmoothing), "at least 0 and below 1");
         Within(HorizontalFlip is >= 0 and <= 1, HorizontalFlip, nameof(HorizontalFlip), "from 0 to 1");
         ArgumentNullException.ThrowIfNull(Preprocessing);
@@ -144,7 +192,7 @@ public sealed partial record TrainingOptions
 
     private static void AtLeast(int value, int minimum, string name) => Within(value >= minimum, value, name, $"at least {minimum}");
 
-    private static void Within(bool holds, object value, string name, string possible)
+    private static void Within(bool holds, object? value, string name, string possible)
     {
         if (!holds) throw new ArgumentOutOfRangeException(name, value, $"{name} has to be {possible}.");
     }

@@ -10,6 +10,9 @@ public sealed record TrainingResult
     /// <summary>The weights of the best evaluated epoch; without validation set, or before its first evaluation, the last ones.</summary>
     public required WeightSet Weights { get; init; }
 
+    /// <summary>Whether they are the average of the weights (<see cref="TrainingOptions.AverageDecay"/>).</summary>
+    public required bool IsAverage { get; init; }
+
     /// <summary>The epoch that the weights are from; null where they are just the last ones.</summary>
     public EpochMetrics? BestEpoch { get; init; }
 
@@ -24,6 +27,9 @@ public sealed record TrainingResult
 
     /// <summary>Whether the run was ended early by its caller.</summary>
     public required bool Cancelled { get; init; }
+
+    /// <summary>Whether it ended because it had waited long enough for a better epoch (<see cref="TrainingOptions.EarlyStoppingPatience"/>).</summary>
+    public required bool StoppedEarly { get; init; }
 
     /// <summary>Bytes that were planned for the engine's workspace, the weights that are kept and the data queue.</summary>
     public required long PlannedBytes { get; init; }

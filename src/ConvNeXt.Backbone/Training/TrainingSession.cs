@@ -42,6 +42,8 @@ public sealed class TrainingSession
         options.CheckClasses(config.ClassCount);
         (_config, _initialWeights, _options) = (config, initialWeights, options);
         _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
+        if (options.EarlyStoppingPatience is not null && validation is null)
+            throw new ArgumentException($"{nameof(options.EarlyStoppingPatience)} needs a validation set, on which the epochs are compared.", nameof(options));
         _train = new ImageSet(train, config.ClassCount, isValidation: false);
         if (options.CalibrateTemperature && validation is null)
             throw new ArgumentException($"{nameof(options.CalibrateTemperature)} needs a validation set, to whose labels the temperature is fitted.", nameof(options));
@@ -52,13 +54,13 @@ public sealed class TrainingSession
     /// <param name="callbacks">What the caller wants to hear.</param>
     /// <param name="cancellationToken">Ends the run early, within a batch; the best weights so far are then the result.</param>
     /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
-    /// <exception cref="ArithmeticException">The loss is no longer finite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is no longer finite.</exception>
     /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> cannot be written.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
         callbacks = MetricsLog.AddTo(callbacks ?? new TrainingCallbacks(), _options, _config.ClassCount);
-        var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed);
-        var progress = new RunProgress(initial, mayOverwrite: _initialWeights is null);
+        var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
+        var progress = new RunProgress(_options, initial, mayOverwrite: _initialWeights is null);
         var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
         try
@@ -79,6 +81,7 @@ public sealed class TrainingSession
                 Width = _options.Preprocessing.Size,
                 Threads = _options.ComputeThreads,
                 Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
+                AverageDecay = _options.AverageDecay,
             });
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
             progress.PlannedBytes = engine.WorkspaceBytes + keptWeights + _options.DataQueueBytes;
@@ -102,53 +105,4 @@ public sealed class TrainingSession
             callbacks.CheckAlive?.Invoke();
         }
     }
-}
-
-/// <summary>What a run has come to so far; it outlives the engine when the run is cancelled.</summary>
-/// <param name="initialWeights">The result of a run that takes no step.</param>
-/// <param name="mayOverwrite">Whether they are this run's own, so that later weights can take their memory.</param>
-internal sealed class RunProgress(WeightSet initialWeights, bool mayOverwrite)
-{
-    private readonly ImmutableArray<EpochMetrics>.Builder _epochs = ImmutableArray.CreateBuilder<EpochMetrics>();
-    private bool _mayOverwrite = mayOverwrite;
-
-    internal long PlannedBytes { get; set; }
-
-    internal bool Cancelled { get; set; }
-
-    internal Calibration? Calibration { get; set; }
-
-    /// <summary>The best weights, or without any evaluation the last.</summary>
-    internal WeightSet Weights { get; private set; } = initialWeights;
-
-    internal EpochMetrics? Best { get; private set; }
-
-    /// <summary>Adds an epoch; the engine's weights are kept if they are the best.</summary>
-    internal void Add(EpochMetrics epoch, ITrainingEngine engine)
-    {
-        _epochs.Add(epoch);
-        if (epoch.Validation is null || (Best?.Validation is { } best && !epoch.Validation.IsBetterThan(best))) return;
-        Best = epoch;
-        Keep(engine);
-    }
-
-    /// <summary>Keeps the engine's current weights, in the memory of those before: a run has one copy, as planned.</summary>
-    internal void Keep(ITrainingEngine engine)
-    {
-        if (_mayOverwrite) engine.ExportWeights(Weights);
-        else Weights = engine.ExportWeights();
-        _mayOverwrite = true;
-    }
-
-    internal TrainingResult ToResult(ImagePreprocessing preprocessing, ImmutableArray<UnreadableImage> unreadable) => new()
-    {
-        Preprocessing = preprocessing,
-        Weights = Weights,
-        BestEpoch = Best,
-        Epochs = _epochs.ToImmutable(),
-        Calibration = Calibration,
-        Cancelled = Cancelled,
-        PlannedBytes = PlannedBytes,
-        UnreadableImages = unreadable,
-    };
 }

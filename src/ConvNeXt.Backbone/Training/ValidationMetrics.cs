@@ -32,7 +32,15 @@ public sealed record ValidationMetrics(
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Loss, MicroAccuracy, MacroAccuracy, ExpectedCalibrationError);
 
-    /// <summary>Whether these are better: more images right, or as many and a lower loss.</summary>
-    internal bool IsBetterThan(ValidationMetrics other) =>
-        MicroAccuracy > other.MicroAccuracy || (MicroAccuracy == other.MicroAccuracy && Loss < other.Loss);
+    /// <summary>Whether these are better by a metric; where it is equal, a lower loss is better.</summary>
+    internal bool IsBetterThan(ValidationMetrics other, SelectionMetric metric)
+    {
+        double difference = metric switch
+        {
+            SelectionMetric.MicroAccuracy => MicroAccuracy - other.MicroAccuracy,
+            SelectionMetric.MacroAccuracy => MacroAccuracy - other.MacroAccuracy,
+            _ => 0,
+        };
+        return difference > 0 || (difference == 0 && Loss < other.Loss);
+    }
 }

@@ -34,16 +34,17 @@ internal static class InitialModel
     /// <param name="config">The network to start.</param>
     /// <param name="label">The label column of the training data.</param>
     /// <param name="seed">Seed of fresh rows.</param>
+    /// <param name="headScale">Factor on fresh rows; null for that of fine-tuning.</param>
     /// <param name="note">Says what became of the head.</param>
     /// <exception cref="WeightMismatchException">The model is of another network; the message names the tensors.</exception>
-    public static WeightSet CreateWeights(ConvNeXtClassificationTransformer model, ConvNeXtConfig config, LabelColumn label, long seed, out string note)
+    public static WeightSet CreateWeights(ConvNeXtClassificationTransformer model, ConvNeXtConfig config, LabelColumn label, long seed, double? headScale, out string note)
     {
         WeightCheck.Require(config with { ClassCount = model.Config.ClassCount }, model.Weights, Option);
         int[] rows = FindRows(model, label);
         string[] added = [.. Enumerable.Range(0, rows.Length).Where(row => rows[row] == HeadMapping.FreshRow).Select(label.NameOf)];
         note = $"Of the initial model's head {rows.Length - added.Length} of {model.Config.ClassCount} rows are kept"
             + (added.Length == 0 ? "." : $"; {added.Length} classes get a fresh one: {string.Join(", ", added.Take(10))}{(added.Length > 10 ? ", ..." : "")}.");
-        return PretrainedWeights.SelectHead(model.Weights, rows, config, seed);
+        return PretrainedWeights.SelectHead(model.Weights, rows, config, seed, headScale);
     }
 
     private static int[] FindRows(ConvNeXtClassificationTransformer model, LabelColumn label)

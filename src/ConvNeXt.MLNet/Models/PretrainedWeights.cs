@@ -8,7 +8,7 @@ namespace ConvNeXt.MLNet.Models;
 internal static class PretrainedWeights
 {
     /// <summary>What the official fine-tuning multiplies a fresh head's weights by (TRAINING.md, <c>--head_init_scale</c>).</summary>
-    private const float FineTuningHeadScale = 0.001f;
+    private const double FineTuningHeadScale = 0.001;
 
     /// <summary>
     /// Loads weights to start from. The head takes its rows as <see cref="ConvNeXtTrainer.Options.HeadIndices"/> says; without it, a head for another number of
@@ -17,11 +17,11 @@ internal static class PretrainedWeights
     /// <param name="loader">Reads the file.</param>
     /// <param name="options">Which weights.</param>
     /// <param name="config">The network to start.</param>
-    /// <param name="seed">Seed of a fresh head.</param>
+    /// <param name="training">Seed and scale of a fresh head.</param>
     /// <param name="note">Says what became of the head, or null where it stays.</param>
     /// <exception cref="ArgumentException">HeadIndices do not fit the classes or the file's head.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
-    public static WeightSet Load(WeightsLoader loader, ConvNeXtTrainer.Options options, ConvNeXtConfig config, long seed, out string? note)
+    public static WeightSet Load(WeightsLoader loader, ConvNeXtTrainer.Options options, ConvNeXtConfig config, TrainingOptions training, out string? note)
     {
         IReadOnlyList<int>? indices = options.HeadIndices;
         if (indices is not null && indices.Count != config.ClassCount)
@@ -48,7 +48,7 @@ internal static class PretrainedWeights
 
         try
         {
-            return SelectHead(weights, indices, config, seed);
+            return SelectHead(weights, indices, config, training.Seed, training.HeadInitScale);
         }
         catch (ArgumentException e)
         {
@@ -58,6 +58,7 @@ internal static class PretrainedWeights
 
     /// <summary>Takes rows of the head by index; fresh ones are small, as the official fine-tuning begins.</summary>
     /// <exception cref="ArgumentException">An index is out of range.</exception>
-    public static WeightSet SelectHead(WeightSet weights, IReadOnlyList<int> indices, ConvNeXtConfig config, long seed) =>
-        HeadMapping.Select(weights, indices, indices.Contains(HeadMapping.FreshRow) ? WeightInitializer.Create(config, seed, FineTuningHeadScale) : null);
+    public static WeightSet SelectHead(WeightSet weights, IReadOnlyList<int> indices, ConvNeXtConfig config, long seed, double? headScale) =>
+        HeadMapping.Select(
+            weights, indices, indices.Contains(HeadMapping.FreshRow) ? WeightInitializer.Create(config, seed, (float)(headScale ?? FineTuningHeadScale)) : null);
 }

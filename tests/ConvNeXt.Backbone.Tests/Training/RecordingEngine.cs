@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
@@ -9,11 +10,21 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
 {
     private int _steps;
     private int _evaluations;
+    private int _averageEvaluations;
 
     /// <summary>A digest of the images, targets and draws of every batch.</summary>
     public List<string> Batches { get; } = [];
 
     public List<double> LearningRates { get; } = [];
+
+    /// <summary>The factors on the gradients of every batch.</summary>
+    public List<float> Scales { get; } = [];
+
+    /// <summary>The norm that is measured where it is asked for.</summary>
+    public double Norm { get; init; } = 1;
+
+    /// <summary>As <see cref="ScoredAsFirst"/>, with the average of the weights.</summary>
+    public Func<int, int> AverageScoredAsFirst { get; init; } = _ => 0;
 
     /// <summary>How many images of each evaluation are scored as class 0 with certainty; the others as the last class.</summary>
     public Func<int, int> ScoredAsFirst { get; init; } = _ => 0;
@@ -24,7 +35,8 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     /// <summary>Called with every batch.</summary>
     public Action<TrainingBatch>? Seen { get; init; }
 
-    public double Loss { get; init; } = 1;
+    /// <summary>The loss of each batch.</summary>
+    public Func<int, double> LossOf { get; init; } = _ => 1;
 
     public bool Disposed { get; private set; }
 
@@ -48,21 +60,22 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
         foreach (float value in batch.Images.AsSpan(0, batch.Count * batch.Height * batch.Width * 3)) digest.Add(value);
         foreach (float value in batch.Targets.AsSpan(0, batch.Count * Config.ClassCount)) digest.Add(value);
         foreach (float value in batch.DropPathDraws ?? []) digest.Add(value);
+        Scales.Add(batch.GradientScale);
         Batches.Add($"{batch.Count}: {digest.ToHashCode()}");
         batch.Logits?.AsSpan(0, batch.Count * Config.ClassCount).Clear();
-        return Loss;
+        return LossOf(Batches.Count - 1);
     }
 
     public double? ApplyGradients(OptimizerStep step)
     {
         _steps++;
         LearningRates.Add(step.LearningRate);
-        return step.MaxGradientNorm is null ? null : 1;
+        return step.MaxGradientNorm is null ? null : Norm;
     }
 
     public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits, bool average = false)
     {
-        int first = ScoredAsFirst(_evaluations++);
+        int first = average ? AverageScoredAsFirst(_averageEvaluations++) : ScoredAsFirst(_evaluations++);
         for (int image = 0; image < count; image++)
         {
             var scores = logits.Slice(image * Config.ClassCount, Config.ClassCount);
@@ -77,18 +90,27 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     public WeightSet ExportWeights(bool average = false)
     {
         Exports++;
-        return WeightsAfter(_steps);
+        return WeightsAfter(average ? -_steps : _steps);
     }
 
-    public void ExportWeights(WeightSet destination, bool average = false) => destination["steps"].Values[0] = _steps;
+    /// <summary>The average counts the steps backwards.</summary>
+    public void ExportWeights(WeightSet destination, bool average = false) => destination["steps"].Values[0] = average ? -_steps : _steps;
 
     public WeightSet ExportGradients() => new();
 
     public void ImportWeights(WeightSet weights) => throw new NotSupportedException();
 
-    public TrainingEngineState ExportState() => throw new NotSupportedException();
+    /// <summary>Two layers, of which the second has gradients three times as large.</summary>
+    public TrainingEngineState ExportState()
+    {
+        var moments = new WeightSet();
+        moments.Add(new WeightTensor("norm.weight", [], [(float)(16 * (1 - Math.Pow(0.999, _steps)))]));
+        moments.Add(new WeightTensor("head.weight", [1, 2], [(float)(72 * (1 - Math.Pow(0.999, _steps))), (float)(72 * (1 - Math.Pow(0.999, _steps)))]));
+        var steps = moments.Tensors.ToImmutableDictionary(tensor => tensor.Name, _ => (long)_steps);
+        return new TrainingEngineState { Weights = WeightsAfter(_steps), FirstMoments = moments, SecondMoments = moments, Steps = steps };
+    }
 
-    public void ImportState(TrainingEngineState state) => throw new NotSupportedException();
+    public void ImportState(TrainingEngineState state) => _steps = (int)state.Weights["steps"].Values[0];
 
     public void SetFrozen(IReadOnlySet<string> parameters) => throw new NotSupportedException();
 

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Tests.Training;
 
@@ -172,10 +173,115 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
-    public void LossThatIsNotFinite_IsAnError_WithAdvice()
+    public void LossThatIsNotFinite_StopsTheRun_SayingWhereAndHowLargeGradientsWere()
     {
-        var session = Session(Options, settings => new RecordingEngine(settings) { Loss = double.NaN });
-        StringAssert.Contains(Assert.ThrowsException<ArithmeticException>(() => session.Run()).Message, "learning rate");
+        TrainingEngineFactory factory = settings => new RecordingEngine(settings) { LossOf = batch => batch < 4 ? 1 : double.NaN };
+        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(Options, factory).Run());
+        Assert.AreEqual((2, 2), (error.Epoch, error.Step));
+        Assert.AreEqual(new CosineSchedule(Options.LearningRate, Options.MinLearningRate, 9, 3)[4], error.LearningRate);
+        CollectionAssert.AreEqual(new[] { "head", "norm" }, error.Gradients.Select(layer => layer.Layer).ToArray());
+        Assert.AreEqual(12, error.Gradients[0].Norm, 1e-5);
+        StringAssert.Contains(error.Message, "The loss is NaN in epoch 2, step 2, at the learning rate 0.00");
+        StringAssert.Contains(error.Message, "head 12, norm 4. There is no checkpoint");
+
+        var first = Assert.ThrowsException<TrainingDivergedException>(
+            () => Session(Options, settings => new RecordingEngine(settings) { LossOf = _ => double.PositiveInfinity }).Run());
+        StringAssert.Contains(first.Message, "No step was taken before");
+    }
+
+    [TestMethod]
+    public void NormOfGradientsThatIsNotFinite_StopsTheRun_WhereGradientsAreClipped()
+    {
+        TrainingEngineFactory factory = settings => new RecordingEngine(settings) { Norm = double.NaN };
+        Session(Options, factory).Run();
+        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(Options with { MaxGradientNorm = 1 }, factory).Run());
+        StringAssert.Contains(error.Message, "norm of the gradients is NaN");
+    }
+
+    [TestMethod]
+    public void AccumulatedBatches_MakeOneStep_AndTooFewAtTheEndOfAnEpochAreLeftOut()
+    {
+        RecordingEngine? engine = null;
+        var steps = new List<TrainingProgress>();
+        Session(Options with { AccumulateBatches = 2 }, settings => engine = new RecordingEngine(settings)).Run(new TrainingCallbacks { Step = steps.Add });
+        Assert.AreEqual("4 4 4 4 4 4", string.Join(' ', engine!.Batches.Select(batch => batch[0])), "each epoch has a third batch, of two images");
+        Assert.IsTrue(engine.Scales.All(scale => scale == 0.5f));
+        CollectionAssert.AreEqual(Enumerable.Range(0, 3).Select(step => new CosineSchedule(Options.LearningRate, Options.MinLearningRate, 3, 1)[step]).ToArray(), engine.LearningRates);
+        CollectionAssert.AreEqual(new[] { 1, 1, 1 }, steps.Select(step => step.StepsPerEpoch).ToArray());
+        var error = Assert.ThrowsException<ArgumentException>(() => Session(Options with { AccumulateBatches = 4 }, settings => new RecordingEngine(settings)).Run());
+        StringAssert.Contains(error.Message, "10 training images are 3 batches of 4, fewer than AccumulateBatches, 4");
+    }
+
+    [TestMethod]
+    [DataRow(KeptWeights.Better, 2, -6f)]
+    [DataRow(KeptWeights.Current, 3, 9f)]
+    [DataRow(KeptWeights.Average, 2, -6f)]
+    public void Average_IsEvaluatedBesideTheWeights_AndKeptWhereAsked(KeptWeights kept, int epoch, float steps)
+    {
+        int[] right = [1, 1, 2], averageRight = [0, 3, 1];
+        TrainingEngineFactory factory = settings => new RecordingEngine(settings) { ScoredAsFirst = i => right[i], AverageScoredAsFirst = i => averageRight[i] };
+        var result = Session(Options with { AverageDecay = 0.9, KeptWeights = kept }, factory, validation: new SameClass(4)).Run();
+        CollectionAssert.AreEqual(new[] { 0.25, 0.25, 0.5 }, result.Epochs.Select(e => e.Validation!.MicroAccuracy).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 0.75, 0.25 }, result.Epochs.Select(e => e.AverageValidation!.MicroAccuracy).ToArray());
+        Assert.AreEqual(epoch, result.BestEpoch!.Epoch);
+        Assert.AreEqual(kept != KeptWeights.Current, result.IsAverage);
+        Assert.AreEqual(steps, result.Weights["steps"].Values[0]);
+    }
+
+    [TestMethod]
+    public void WithoutValidation_TheAverageIsKept_OnlyWhereItIsAskedFor()
+    {
+        TrainingEngineFactory factory = settings => new RecordingEngine(settings);
+        Assert.AreEqual(9f, Session(Options with { AverageDecay = 0.9 }, factory).Run().Weights["steps"].Values[0]);
+        Assert.AreEqual(-9f, Session(Options with { AverageDecay = 0.9, KeptWeights = KeptWeights.Average }, factory).Run().Weights["steps"].Values[0]);
+    }
+
+    [TestMethod]
+    public void EarlyStopping_EndsTheRun_AfterSoManyEvaluationsWithoutABetterOne()
+    {
+        int[] right = [1, 3, 2, 3, 4, 4];
+        TrainingEngineFactory factory = settings => new RecordingEngine(settings) { ScoredAsFirst = i => right[i] };
+        var result = Session(Options with { Epochs = 6, EarlyStoppingPatience = 2 }, factory, validation: new SameClass(4)).Run();
+        Assert.IsTrue(result.StoppedEarly);
+        Assert.AreEqual((4, 2), (result.Epochs.Length, result.BestEpoch!.Epoch));
+        Assert.AreEqual(6f, result.Weights["steps"].Values[0]);
+        Assert.IsFalse(Session(Options with { Epochs = 6, EarlyStoppingPatience = 3 }, factory, validation: new SameClass(4)).Run().StoppedEarly);
+        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => Session(Options with { EarlyStoppingPatience = 2 }, factory)).Message, "validation set");
+    }
+
+    [TestMethod]
+    public void TimeThatIsOver_EndsTheRunWithTheStepAndAnEvaluation()
+    {
+        RecordingEngine? engine = null;
+        var result = Session(Options with { MaxTrainingTime = TimeSpan.FromTicks(1) }, settings => engine = new RecordingEngine(settings), validation: new SameClass(4)).Run();
+        Assert.AreEqual(1, engine!.LearningRates.Count);
+        Assert.AreEqual(1, result.Epochs.Length);
+        Assert.IsNotNull(result.Epochs[0].Validation);
+        Assert.AreEqual(1f, result.Weights["steps"].Values[0]);
+    }
+
+    [TestMethod]
+    public void TimeThatSuffices_ChangesNothing()
+    {
+        RecordingEngine? engine = null;
+        Session(Options with { MaxTrainingTime = TimeSpan.FromDays(1) }, settings => engine = new RecordingEngine(settings)).Run();
+        CollectionAssert.AreEqual(Enumerable.Range(0, 9).Select(step => new CosineSchedule(Options.LearningRate, Options.MinLearningRate, 9, 3)[step]).ToArray(), engine!.LearningRates);
+    }
+
+    [TestMethod]
+    public void HeadInitScale_IsThatOfTheInitialHead()
+    {
+        TrainingEngineSettings? made = null;
+        TrainingEngineFactory factory = settings =>
+        {
+            made = settings;
+            throw new OperationCanceledException("The initial weights are all that is wanted.");
+        };
+        Assert.IsTrue(new TrainingSession(Config, null, Options with { HeadInitScale = 0.001 }, new SyntheticImages(10, 3), null, factory).Run().Cancelled);
+        WeightSet scaled = made!.Weights, plain = WeightInitializer.Create(Config, Options.Seed);
+        CollectionAssert.AreEqual(plain["head.weight"].Values.Select(value => value * 0.001f).ToArray(), WeightInitializer.Create(Config, Options.Seed, 0.001f)["head.weight"].Values);
+        CollectionAssert.AreEqual(WeightInitializer.Create(Config, Options.Seed, 0.001f)["head.weight"].Values, scaled["head.weight"].Values);
+        CollectionAssert.AreEqual(plain["norm.weight"].Values, scaled["norm.weight"].Values);
     }
 
     [TestMethod]
@@ -201,6 +307,12 @@ public sealed class TrainingSessionTests
         Expect(Options with { Epochs = 0 }, nameof(TrainingOptions.Epochs));
         Expect(Options with { WarmupEpochs = 3 }, nameof(TrainingOptions.WarmupEpochs));
         Expect(Options with { LearningRate = double.NaN }, nameof(TrainingOptions.LearningRate));
+        Expect(Options with { AccumulateBatches = 0 }, nameof(TrainingOptions.AccumulateBatches));
+        Expect(Options with { MaxGradientNorm = 0 }, nameof(TrainingOptions.MaxGradientNorm));
+        Expect(Options with { AverageDecay = 1 }, nameof(TrainingOptions.AverageDecay));
+        Expect(Options with { HeadInitScale = 0 }, nameof(TrainingOptions.HeadInitScale));
+        Expect(Options with { EarlyStoppingPatience = 0 }, nameof(TrainingOptions.EarlyStoppingPatience));
+        Expect(Options with { MaxTrainingTime = TimeSpan.Zero }, nameof(TrainingOptions.MaxTrainingTime));
         Expect(Options with { LabelSmoothing = 1 }, nameof(TrainingOptions.LabelSmoothing));
         Expect(Options with { BatchSize = 0 }, nameof(TrainingOptions.BatchSize));
         Expect(Options with { Crop = new RandomResizedCrop { MinScale = 0 } }, nameof(RandomResizedCrop.MinScale));
