@@ -18,4 +18,15 @@ public static class DropPath
         if (blocks == 1) rates[0] = 0;
         return rates.MoveToImmutable();
     }
+
+    /// <summary>
+    /// Factor of a path in training: 0 where it is dropped, else 1 / (1 - rate), so that the expectation stays. It is kept where floor(1 - rate + draw) is 1.
+    /// </summary>
+    /// <param name="rate">The block's rate.</param>
+    /// <param name="draw">A uniform draw in [0, 1).</param>
+    internal static float KeepFactor(float rate, float draw)
+    {
+        double keepRate = 1 - (double)rate;
+        return (float)(Math.Floor((float)keepRate + draw) / keepRate);
+    }
 }

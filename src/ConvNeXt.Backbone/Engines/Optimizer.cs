@@ -56,13 +56,10 @@ internal sealed unsafe class Optimizer : IDisposable
     public ImmutableDictionary<string, long> Steps =>
         _network.Parameters.Layouts.Select((layout, i) => KeyValuePair.Create(layout.Parameter.Name, _steps[i])).ToImmutableDictionary(StringComparer.Ordinal);
 
-    /// <summary>Sets how often each parameter was updated.</summary>
-    /// <exception cref="ArgumentException">A count is missing or negative.</exception>
+    /// <summary>Sets how often each parameter was updated; there is a count of each.</summary>
     public void SetSteps(IReadOnlyDictionary<string, long> steps)
     {
         var layouts = _network.Parameters.Layouts;
-        var wrong = layouts.Select(layout => layout.Parameter.Name).Where(name => !steps.TryGetValue(name, out long count) || count < 0).ToList();
-        if (wrong.Count > 0) throw new ArgumentException($"The state has no valid step count of {wrong.Count} parameter(s): {string.Join(", ", wrong)}.", nameof(steps));
         for (int i = 0; i < _steps.Length; i++) _steps[i] = steps[layouts[i].Parameter.Name];
     }
 
