@@ -5,7 +5,7 @@ namespace TorchSharp;
 /// <summary>Settings of a thread and of the process.</summary>
 public static partial class torch
 {
-    private static int s_threads = Environment.ProcessorCount;
+    private static int _threads = Environment.ProcessorCount;
 
     public static IDisposable no_grad() => GradientMode.Enter(recording: false, GradientMode.IsInference);
 
@@ -19,13 +19,13 @@ public static partial class torch
 
     public static DisposeScope NewDisposeScope() => DisposeScopeManager.OfThread.Open();
 
-    public static int get_num_threads() => s_threads;
+    public static int get_num_threads() => _threads;
 
     /// <summary>Remembered only: everything is computed on the calling thread.</summary>
     public static void set_num_threads(int num)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(num);
-        s_threads = num;
+        _threads = num;
     }
 
     public static class backends

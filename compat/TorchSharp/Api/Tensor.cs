@@ -10,22 +10,22 @@ public static partial class torch
     /// <summary>A handle of a tensor. The dispose scope that was innermost when it was made owns it; what it stands for lives on while others need it.</summary>
     public partial class Tensor : IDisposable
     {
-        private static long s_total, s_peak;
+        private static long _total, _peak;
 
         private TensorImpl? _impl;
 
         internal Tensor(TensorImpl impl)
         {
             _impl = impl;
-            long total = Interlocked.Increment(ref s_total);
-            for (long peak = s_peak; total > peak; peak = s_peak) Interlocked.CompareExchange(ref s_peak, total, peak);
+            long total = Interlocked.Increment(ref _total);
+            for (long peak = _peak; total > peak; peak = _peak) Interlocked.CompareExchange(ref _peak, total, peak);
             OwningScope = DisposeScopeManager.OfThread.Register(this);
         }
 
         /// <summary>Handles that are not disposed, of all threads.</summary>
-        public static long TotalCount => Interlocked.Read(ref s_total);
+        public static long TotalCount => Interlocked.Read(ref _total);
 
-        public static long PeakCount => Interlocked.Read(ref s_peak);
+        public static long PeakCount => Interlocked.Read(ref _peak);
 
         public bool IsInvalid => _impl is null;
 
@@ -124,7 +124,7 @@ public static partial class torch
         {
             if (_impl is null) return;
             DisposeScopeManager.OfThread.Disposing(this);
-            Interlocked.Decrement(ref s_total);
+            Interlocked.Decrement(ref _total);
             _impl = null;
         }
 

@@ -4,20 +4,20 @@ namespace TorchSharp.Autograd;
 internal static class GradientMode
 {
     [ThreadStatic]
-    private static bool s_off;
+    private static bool _off;
 
     [ThreadStatic]
-    private static bool s_inference;
+    private static bool _inference;
 
-    public static bool IsRecording => !s_off && !s_inference;
+    public static bool IsRecording => !_off && !_inference;
 
-    public static bool IsInference => s_inference;
+    public static bool IsInference => _inference;
 
     /// <summary>Until the result is disposed.</summary>
     public static IDisposable Enter(bool recording, bool inference)
     {
-        var before = new Restorer(s_off, s_inference);
-        (s_off, s_inference) = (!recording, inference);
+        var before = new Restorer(_off, _inference);
+        (_off, _inference) = (!recording, inference);
         return before;
     }
 
@@ -29,7 +29,7 @@ internal static class GradientMode
         {
             if (_done) return;
             _done = true;
-            (s_off, s_inference) = (off, inference);
+            (_off, _inference) = (off, inference);
         }
     }
 }

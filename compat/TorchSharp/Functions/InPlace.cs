@@ -15,9 +15,9 @@ internal static class InPlace
         if (GradientMode.IsRecording)
         {
             TensorImpl converted = Layouts.Cast(value, target.Type);
-            TorchError.Unless(converted.Maker is null || (!target.IsView && !target.Storage.HasRecordedView),
+            TorchError.Unless(!converted.RequiresGrad || (!target.IsView && !target.Storage.HasRecordedView),
                 $"{name}: a recorded change in place of memory that views share is not supported");
-            target.Maker = converted.Maker is null ? null : Views.Expand(converted, target.Shape).Maker;
+            target.Maker = converted.RequiresGrad ? Views.Expand(converted, target.Shape).Maker : null;
         }
         Elements.Copy(value.Expanded(target.Shape), target);
         target.Storage.MarkWritten();

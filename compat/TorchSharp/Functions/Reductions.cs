@@ -14,7 +14,8 @@ internal static class Reductions
         // Whole numbers, and counts of true values, are summed in Int64.
         ScalarType result = type ?? (ScalarTypeInfo.Of(x.Type).IsFloatingPoint ? x.Type : ScalarType.Int64);
         long[] shape = x.Shape;
-        return Recorder.Record(Reduction.Sum(x, over, keepDims, result), "sum", [x], g => [Spread(g, shape, over)]);
+        TensorImpl sum = Reduction.Sum(x, over, keepDims, result);
+        return ScalarTypeInfo.Of(result).IsFloatingPoint ? Recorder.Record(sum, "sum", [x], g => [Spread(g, shape, over)]) : sum;
     }
 
     public static TensorImpl Mean(TensorImpl x, ReadOnlySpan<long> dims, bool keepDims, ScalarType? type)

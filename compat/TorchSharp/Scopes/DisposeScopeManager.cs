@@ -4,13 +4,13 @@ namespace TorchSharp;
 public class DisposeScopeManager
 {
     [ThreadStatic]
-    private static DisposeScopeManager? s_ofThread;
+    private static DisposeScopeManager? _ofThread;
 
     private DisposeScope? _innermost;
 
     public static ThreadDisposeScopeStatistics Statistics => OfThread.StatisticsOfThread;
 
-    internal static DisposeScopeManager OfThread => s_ofThread ??= new DisposeScopeManager();
+    internal static DisposeScopeManager OfThread => _ofThread ??= new DisposeScopeManager();
 
     internal ThreadDisposeScopeStatistics StatisticsOfThread { get; } = new();
 

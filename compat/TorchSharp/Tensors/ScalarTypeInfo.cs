@@ -5,7 +5,7 @@ namespace TorchSharp.Tensors;
 /// <summary>Facts about an element type: its size, and in which type arithmetic on it is done (16-bit floats compute in float32 and round when stored).</summary>
 internal sealed record ScalarTypeInfo(ScalarType Type, int Size, ScalarType Computes, int Rank)
 {
-    private static readonly Dictionary<ScalarType, ScalarTypeInfo> s_all = new ScalarTypeInfo[]
+    private static readonly Dictionary<ScalarType, ScalarTypeInfo> _all = new ScalarTypeInfo[]
     {
         new(ScalarType.Bool, 1, ScalarType.Int64, 0),
         new(ScalarType.Byte, 1, ScalarType.Int64, 10),
@@ -20,7 +20,7 @@ internal sealed record ScalarTypeInfo(ScalarType Type, int Size, ScalarType Comp
     public bool IsFloatingPoint => Rank >= 20;
 
     public static ScalarTypeInfo Of(ScalarType type) =>
-        s_all.TryGetValue(type, out ScalarTypeInfo? info) ? info : throw new NotSupportedException($"tensors of {type} are not supported");
+        _all.TryGetValue(type, out ScalarTypeInfo? info) ? info : throw new NotSupportedException($"tensors of {type} are not supported");
 
     /// <summary>
     /// The type of a result of two operands. A tensor without dimensions, as every number is, only counts where it is of a higher kind
