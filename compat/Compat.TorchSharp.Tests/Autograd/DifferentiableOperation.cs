@@ -70,6 +70,7 @@ internal sealed record DifferentiableOperation(string Name, Func<Tensor[], Tenso
         new("slice", x => x[0].slice(0, 1, 6, 2), [7, 2]),
         new("select", x => x[0].select(1, -1) * x[0].select(1, 0), [2, 3, 2]),
         new("stack", x => torch.stack([x[0], x[1], x[0]], 1), [2, 3], [2, 3]),
+        new("cat", x => torch.cat([x[0], x[1], x[0]], 1) * 2, [2, 3], [2, 1]),
         new("layer_norm", x => functional.layer_norm(x[0], [5], x[1], x[2], 1e-6), [2, 3, 5], [5], [5]),
         new("layer_norm of two dimensions", x => functional.layer_norm(x[0], [3, 5]), [2, 3, 5]),
         new("conv2d patches", x => functional.conv2d(x[0], x[1], x[2], [2, 2]), [2, 3, 4, 6], [5, 3, 2, 2], [5]),

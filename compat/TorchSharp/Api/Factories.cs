@@ -70,6 +70,8 @@ public static partial class torch
         string[]? names = null) =>
         Of<float>(rawArray.Span, dimensions, dtype, device, requires_grad, names);
 
+    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => new(Joining.Concatenate([.. tensors.Select(t => t.Impl)], dim));
+
     /// <summary>One tensor beside the other along a new dimension.</summary>
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => new(Joining.Stack([.. tensors.Select(t => t.Impl)], dim));
 

@@ -60,6 +60,9 @@ public static partial class torch
 
         public Tensor cpu() => new(Impl);
 
+        /// <summary>Page-locked memory is for copies to a GPU; as in a libtorch without CUDA there is none.</summary>
+        public Tensor pin_memory() => throw TorchError.Of("page-locked memory cannot be had: there is no CUDA device");
+
         public Tensor @float() => to_type(ScalarType.Float32);
 
         public Tensor @double() => to_type(ScalarType.Float64);

@@ -84,10 +84,7 @@ public static partial class torch
 
         public void backward()
         {
-            TorchError.Unless(Impl.Count == 1, $"backward: the result has shape {Shapes.Format(Impl.Shape)}; only that of a single number is implied");
-            TensorImpl one = TensorImpl.Allocate(Impl.Shape, Impl.Type);
-            Elements.Store<double>([1], one);
-            BackwardPass.Run(Impl, one);
+            BackwardPass.Accumulate(Impl, GradientOfNumber(Impl));
         }
 
         /// <summary>The same memory outside the recorded computation.</summary>
@@ -119,6 +116,15 @@ public static partial class torch
         }
 
         public override string ToString() => _impl is null ? "disposed" : $"{Shapes.Format(Impl.Shape)}, type = {Impl.Type}, device = {CPU}";
+
+        /// <summary>One: the gradient that a result of one element has of itself.</summary>
+        internal static TensorImpl GradientOfNumber(TensorImpl result)
+        {
+            TorchError.Unless(result.Count == 1, $"backward: the result has shape {Shapes.Format(result.Shape)}; only the gradient of a single number is implied");
+            TensorImpl one = TensorImpl.Allocate(result.Shape, result.Type);
+            Elements.Store<double>([1], one);
+            return one;
+        }
 
         protected virtual void Dispose(bool disposing)
         {
