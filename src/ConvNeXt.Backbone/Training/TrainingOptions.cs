@@ -188,6 +188,7 @@ public sealed partial record TrainingOptions
         RandomErasing?.Validate();
         Mixup?.Validate();
         ValidateClasses();
+        ValidateFineTuning();
     }
 
     private static void AtLeast(int value, int minimum, string name) => Within(value >= minimum, value, name, $"at least {minimum}");

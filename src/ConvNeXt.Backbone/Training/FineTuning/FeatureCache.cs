@@ -1,0 +1,61 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// The features of all images of a run, as the classifier reads them (pooled, normalised), computed once from images prepared as for scoring. What a linear probe
+/// trains on instead of pixels.
+/// </summary>
+internal sealed class FeatureCache
+{
+    private readonly float[]?[] _train;
+    private readonly float[]?[] _validation;
+
+    private FeatureCache(int featureCount, float[]?[] train, float[]?[] validation) => (FeatureCount, _train, _validation) = (featureCount, train, validation);
+
+    /// <summary>Floats of an image.</summary>
+    internal int FeatureCount { get; }
+
+    internal long Bytes => (long)FeatureCount * sizeof(float) * (_train.Count(features => features is not null) + _validation.Count(features => features is not null));
+
+    /// <summary>Computes the features of both sets.</summary>
+    internal static FeatureCache Compute(
+        ConvNeXtConfig config, WeightSet weights, TrainingOptions options, ImageSet train, ImageSet? validation, int loaderThreads, Action checkAlive)
+    {
+        using var engine = new ManagedScoringEngine(config, weights, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });
+        return new FeatureCache(config.FeatureCount, Compute(train), validation is null ? [] : Compute(validation));
+
+        float[]?[] Compute(ImageSet set)
+        {
+            var features = new float[set.Labels.Length][];
+            int[][] batches = [.. set.Items.Chunk(options.BatchSize)];
+            int size = options.Preprocessing.Size;
+            using var loader = new BatchLoader(
+                batches.Length, options.BatchSize, options.Preprocessing.Length, number => new PlannedBatch(0, IsValidation: true, batches[number]), Fill, loaderThreads, options.BatchesAhead);
+            float[] results = new float[options.BatchSize * config.FeatureCount];
+            foreach (int[] items in batches)
+            {
+                engine.Featurize(loader.Take(checkAlive).Images, items.Length, size, size, results);
+                for (int image = 0; image < items.Length; image++)
+                    features[items[image]] = results[(image * config.FeatureCount)..((image + 1) * config.FeatureCount)];
+                checkAlive();
+            }
+            return features;
+
+            void Fill(PlannedBatch plan, int item, Span<float> pixels)
+            {
+                using var image = set.Load(item);
+                options.Preprocessing.Apply(image, pixels);
+            }
+        }
+    }
+
+    /// <summary>Copies the features of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
+    internal void CopyTo(bool isValidation, int item, Span<float> destination)
+    {
+        float[]?[] set = isValidation ? _validation : _train;
+        set[item % set.Length].CopyTo(destination);
+    }
+}

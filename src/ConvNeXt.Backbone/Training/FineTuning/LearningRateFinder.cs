@@ -1,0 +1,112 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// The learning-rate range test ("Cyclical Learning Rates for Training Neural Networks", Smith 2017, section 3.3, with an exponential rise): trains for some steps
+/// while the learning rate rises from very small to very large, and looks where the loss falls and where it breaks away. Batches, targets, augmentation and optimizer are those
+/// of a <see cref="TrainingSession"/> with the same options. The weights that it is given are copied and stay as they are.
+/// </summary>
+public sealed class LearningRateFinder
+{
+    private readonly TrainingSession _session;
+    private readonly LearningRateFinderOptions _sweep;
+    private LearningRateSweep? _engine;
+
+    /// <summary>Prepares a test; nothing is read but the labels.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="initialWeights">All of its weights, or null to draw them from the seed.</param>
+    /// <param name="options">How to train; learning rate, warmup, epochs, freezing and what concerns validation do not matter.</param>
+    /// <param name="train">What to train on.</param>
+    /// <param name="sweep">The range; null for the default one.</param>
+    /// <param name="createEngine">Makes the engine that computes; null for the managed one.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, the set is empty, or a label is not a class of the network.</exception>
+    public LearningRateFinder(
+        ConvNeXtConfig config,
+        WeightSet? initialWeights,
+        TrainingOptions options,
+        ILabeledImageSource train,
+        LearningRateFinderOptions? sweep = null,
+        TrainingEngineFactory? createEngine = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _sweep = sweep ?? new LearningRateFinderOptions();
+        _sweep.Validate();
+        createEngine ??= settings => new ManagedTrainingEngine(settings);
+        _session = new TrainingSession(
+            config,
+            initialWeights,
+            options with
+            {
+                Epochs = _sweep.Steps, // an epoch has a step or more; the sweep ends the run
+                WarmupEpochs = 0,
+                LearningRate = _sweep.LargestLearningRate,
+                MinLearningRate = 0,
+                FreezeBackboneEpochs = 0,
+                UnfreezeStageEveryEpochs = 0,
+                LinearProbe = false,
+                CalibrateTemperature = false,
+                MetricsFile = null,
+            },
+            train,
+            validation: null,
+            settings => _engine = new LearningRateSweep(createEngine(settings), _sweep));
+    }
+
+    /// <summary>Runs the test.</summary>
+    /// <param name="checkAlive">Called often; may throw to end it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
+    public LearningRateFinderResult Run(Action? checkAlive = null, CancellationToken cancellationToken = default)
+    {
+        _session.Run(new TrainingCallbacks { CheckAlive = checkAlive }, cancellationToken);
+        if (_engine is not { IsFinished: true })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new OperationCanceledException("The learning-rate test was ended before it was done.");
+        }
+        return LearningRateFinderResult.Of(_engine.Losses, _sweep);
+    }
+}
+
+/// <summary>The range of a learning-rate test.</summary>
+public sealed record LearningRateFinderOptions
+{
+    /// <summary>The first learning rate, above 0.</summary>
+    public double SmallestLearningRate { get; init; } = 1e-6;
+
+    /// <summary>The last one, above the first.</summary>
+    public double LargestLearningRate { get; init; } = 1;
+
+    /// <summary>Optimizer steps from the one to the other, at least 10.</summary>
+    public int Steps { get; init; } = 100;
+
+    /// <summary>Share of the former value in the smoothed loss, in [0, 1); its start is corrected for, as of Adam's moments.</summary>
+    public double Smoothing { get; init; } = 0.9;
+
+    /// <summary>The test ends where the smoothed loss is so many times its least value, above 1, or not finite.</summary>
+    public double DivergenceFactor { get; init; } = 3;
+
+    /// <summary>The learning rate of a step, counted from 0.</summary>
+    internal double RateOf(int step) => SmallestLearningRate * Math.Pow(LargestLearningRate / SmallestLearningRate, step / (Steps - 1.0));
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message says which and what is possible.</exception>
+    public void Validate()
+    {
+        Within(SmallestLearningRate > 0, SmallestLearningRate, nameof(SmallestLearningRate), "above 0");
+        bool rises = LargestLearningRate > SmallestLearningRate && double.IsFinite(LargestLearningRate);
+        Within(rises, LargestLearningRate, nameof(LargestLearningRate), $"above the smallest, {SmallestLearningRate}");
+        Within(Steps >= 10, Steps, nameof(Steps), "at least 10");
+        Within(Smoothing is >= 0 and < 1, Smoothing, nameof(Smoothing), "at least 0 and below 1");
+        Within(DivergenceFactor > 1, DivergenceFactor, nameof(DivergenceFactor), "above 1");
+
+        static void Within(bool holds, object value, string name, string possible)
+        {
+            if (!holds) throw new ArgumentOutOfRangeException(name, value, $"{name} has to be {possible}.");
+        }
+    }
+}
