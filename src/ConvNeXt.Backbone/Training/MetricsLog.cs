@@ -16,19 +16,22 @@ internal sealed class MetricsLog
     private readonly string _header;
     private readonly int _ranks;
     private readonly int _classCount;
+    private readonly bool _hasAverage;
     private bool _begun;
 
     /// <summary>Checks that the file can be written, and makes it with its header where there is none.</summary>
     /// <param name="path">The file.</param>
     /// <param name="classNames">Names of the classes for the columns of recalls.</param>
     /// <param name="topK">Up to how many of the largest scores count.</param>
+    /// <param name="hasAverage">Whether the run keeps an average of the weights, which has its own metrics.</param>
     /// <exception cref="IOException">It cannot be written, or is a file that no run wrote; the message names the option.</exception>
-    internal MetricsLog(string path, IReadOnlyList<string> classNames, int topK)
+    internal MetricsLog(string path, IReadOnlyList<string> classNames, int topK, bool hasAverage = false)
     {
-        (_path, _classCount, _ranks) = (path, classNames.Count, Math.Min(topK, classNames.Count));
+        (_path, _classCount, _ranks, _hasAverage) = (path, classNames.Count, Math.Min(topK, classNames.Count), hasAverage);
         IEnumerable<string> columns =
         [
             FirstColumns, "learning_rate", "images_per_second", "seconds", "validation_loss", "micro_accuracy", "macro_accuracy", "expected_calibration_error",
+            .. hasAverage ? new[] { "average_loss", "average_micro_accuracy", "average_macro_accuracy", "average_expected_calibration_error" } : [],
             .. Enumerable.Range(2, Math.Max(0, _ranks - 1)).Select(k => $"top_{k}_accuracy"),
             .. classNames.Select(name => Quote($"recall_{name}")),
         ];
@@ -42,7 +45,7 @@ internal sealed class MetricsLog
     {
         if (options.MetricsFile is null) return callbacks;
         IReadOnlyList<string> names = options.ClassNames ?? [.. Enumerable.Range(0, classCount).Select(number => number.ToString(CultureInfo.InvariantCulture))];
-        var log = new MetricsLog(options.MetricsFile, names, options.TopK);
+        var log = new MetricsLog(options.MetricsFile, names, options.TopK, options.AverageDecay is not null);
         return callbacks with { Epoch = log.Append + callbacks.Epoch };
     }
 
@@ -102,11 +105,12 @@ internal sealed class MetricsLog
 
     private string Line(EpochMetrics epoch)
     {
-        ValidationMetrics? v = epoch.Validation;
+        ValidationMetrics? v = epoch.Validation, average = epoch.AverageValidation;
         IEnumerable<double?> values =
         [
             epoch.Epoch, epoch.TrainLoss, epoch.TrainAccuracy, epoch.LearningRate, epoch.ImagesPerSecond, epoch.Seconds,
             v?.Loss, v?.MicroAccuracy, v?.MacroAccuracy, v?.ExpectedCalibrationError,
+            .. _hasAverage ? new[] { average?.Loss, average?.MicroAccuracy, average?.MacroAccuracy, average?.ExpectedCalibrationError } : [],
             .. Enumerable.Range(1, Math.Max(0, _ranks - 1)).Select(rank => v?.TopKAccuracies[rank]),
             .. Enumerable.Range(0, _classCount).Select(label => v?.PerClassRecall[label]),
         ];

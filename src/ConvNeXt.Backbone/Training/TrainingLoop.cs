@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Backbone.Training;
 
@@ -15,7 +14,8 @@ internal sealed class TrainingLoop
     private readonly TrainingCallbacks _callbacks;
     private readonly Action _checkAlive;
     private readonly RunProgress _progress;
-    private readonly TrainingAugmentation _augmentation;
+    private readonly TrainingInputs _inputs;
+    private readonly FreezeSchedule? _freezing;
     private readonly ClassWeighting? _classWeights;
     private readonly BatchMixer? _mixer;
     private readonly TimeBudget? _budget;
@@ -36,18 +36,19 @@ internal sealed class TrainingLoop
         TrainingOptions options,
         ImageSet train,
         ImageSet? validation,
+        TrainingInputs inputs,
         ITrainingEngine engine,
         TrainingCallbacks callbacks,
         Action checkAlive,
         RunProgress progress)
     {
-        (_options, _train, _validation, _engine) = (options, train, validation, engine);
+        (_options, _train, _validation, _inputs, _engine) = (options, train, validation, inputs, engine);
         (_callbacks, _checkAlive, _progress) = (callbacks, checkAlive, progress);
         _elapsedBefore = progress.Elapsed;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
         _schedule = CreateSchedule();
         if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
-        _augmentation = new TrainingAugmentation(options);
+        _freezing = FreezeSchedule.Create(config, options);
         _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
         _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.Preprocessing.Size, options.Seed);
         (_classCount, _blocks) = (config.ClassCount, config.Depths.Sum());
@@ -79,9 +80,9 @@ internal sealed class TrainingLoop
         using var loader = new BatchLoader(
             _plan.Count - first,
             _options.BatchSize,
-            _options.Preprocessing.Length,
+            _inputs.Length,
             number => _plan[first + number],
-            Fill,
+            _inputs.Fill,
             loaderThreads,
             _options.BatchesAhead,
             _mixer is null ? null : _mixer.Mix);
@@ -96,19 +97,11 @@ internal sealed class TrainingLoop
         }
     }
 
-    private void Fill(PlannedBatch plan, int item, Span<float> pixels)
-    {
-        using RgbImage image = (plan.IsValidation ? _validation! : _train).Load(item);
-        if (plan.IsValidation)
-            _options.Preprocessing.Apply(image, pixels);
-        else
-            _augmentation.Apply(image, plan.Epoch, item, pixels);
-    }
-
     // One optimizer step.
     private void Train(BatchLoader loader)
     {
         long started = Stopwatch.GetTimestamp();
+        _freezing?.Apply(_engine, _progress.Epoch);
         var (loss, images, hits, _, seconds) = _progress.Sums;
         int globalStep = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
         double learningRate = _schedule[globalStep];

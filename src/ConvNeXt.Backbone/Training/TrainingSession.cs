@@ -72,7 +72,15 @@ public sealed class TrainingSession
             }
             if (options.NormalizeByTrainingSet)
                 options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive) };
-            using var engine = _createEngine(new TrainingEngineSettings
+            FeatureCache? features = null;
+            if (options.LinearProbe)
+            {
+                options = options with { Mixup = null }; // it mixes pixels
+                features = FeatureCache.Compute(_config, initial, options, _train, _validation, threads, CheckAlive);
+            }
+            var inputs = new TrainingInputs(options, _train, _validation, features);
+            TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
+            using var engine = createEngine(new TrainingEngineSettings
             {
                 Config = _config,
                 Weights = initial,
@@ -84,13 +92,13 @@ public sealed class TrainingSession
                 AverageDecay = _options.AverageDecay,
             });
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
-            progress.PlannedBytes = engine.WorkspaceBytes + keptWeights + _options.DataQueueBytes;
+            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            new TrainingLoop(_config, options, _train, _validation, engine, callbacks, CheckAlive, progress).Run(threads);
+            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress).Run(threads);
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);
-                progress.Calibration = ValidationScores.Compute(_validation!, options, engine, threads, CheckAlive).Calibrate();
+                progress.Calibration = ValidationScores.Compute(_validation!, inputs, options, engine, threads, CheckAlive).Calibrate();
             }
         }
         catch (OperationCanceledException)

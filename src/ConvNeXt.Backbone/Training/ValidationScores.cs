@@ -11,32 +11,22 @@ internal sealed class ValidationScores
 
     private ValidationScores(TrainingOptions options) => _options = options;
 
-    /// <summary>Scores a set.</summary>
-    internal static ValidationScores Compute(ImageSet set, TrainingOptions options, ITrainingEngine engine, int loaderThreads, Action checkAlive)
+    /// <summary>Scores the validation set.</summary>
+    internal static ValidationScores Compute(ImageSet validation, TrainingInputs inputs, TrainingOptions options, ITrainingEngine engine, int loaderThreads, Action checkAlive)
     {
-        int[][] batches = [.. set.Items.Chunk(options.BatchSize)];
         int size = options.Preprocessing.Size, classes = engine.Config.ClassCount;
         var scores = new ValidationScores(options);
-        using var loader = new BatchLoader(
-            batches.Length, options.BatchSize, options.Preprocessing.Length, number => new PlannedBatch(0, IsValidation: true, batches[number]), Fill, loaderThreads, options.BatchesAhead);
         float[] logits = new float[options.BatchSize * classes];
-        foreach (int[] items in batches)
+        ItemPass.Run(validation.Items, inputs.Length, inputs.Fill, options, loaderThreads, checkAlive, (items, values) =>
         {
-            engine.Score(loader.Take(checkAlive).Images, items.Length, size, size, logits);
+            engine.Score(values, items.Length, size, size, logits);
             for (int image = 0; image < items.Length; image++)
             {
                 scores._logits.Add(logits[(image * classes)..((image + 1) * classes)]);
-                scores._labels.Add(set.Labels[items[image]]);
+                scores._labels.Add(validation.LabelOf(items[image]));
             }
-            checkAlive();
-        }
+        });
         return scores;
-
-        void Fill(PlannedBatch plan, int item, Span<float> pixels)
-        {
-            using var image = set.Load(item);
-            options.Preprocessing.Apply(image, pixels);
-        }
     }
 
     /// <summary>Fits the temperature.</summary>

@@ -40,6 +40,16 @@ public sealed class MetricsLogTests
     }
 
     [TestMethod]
+    public void AverageOfTheWeights_HasItsOwnColumns()
+    {
+        var metrics = new ValidationMetrics(0.25, 0.5, 0.75, [0.5, 1], [0.5, 0.5], 0.0625);
+        new MetricsLog(File, ["a", "b"], 1, hasAverage: true).Append(Epoch(1) with { Validation = metrics, AverageValidation = metrics with { Loss = 0.125 } });
+        string[] lines = System.IO.File.ReadAllLines(File);
+        Assert.AreEqual("0.125", lines[1].Split(',')[Array.IndexOf(lines[0].Split(','), "average_loss")]);
+        Assert.AreEqual("0.5", lines[1].Split(',')[Array.IndexOf(lines[0].Split(','), "recall_b")]);
+    }
+
+    [TestMethod]
     public void ResumedRun_GoesOnInTheFile_WithoutDuplicatesOrATornLine()
     {
         MetricsLog killed = Open();

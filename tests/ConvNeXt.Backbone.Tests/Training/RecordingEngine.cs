@@ -17,6 +17,9 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
 
     public List<double> LearningRates { get; } = [];
 
+    /// <summary>What was frozen, and after how many batches.</summary>
+    public List<(int Batches, IReadOnlySet<string> Names)> Frozen { get; } = [];
+
     /// <summary>The factors on the gradients of every batch.</summary>
     public List<float> Scales { get; } = [];
 
@@ -112,7 +115,7 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
 
     public void ImportState(TrainingEngineState state) => _steps = (int)state.Weights["steps"].Values[0];
 
-    public void SetFrozen(IReadOnlySet<string> parameters) => throw new NotSupportedException();
+    public void SetFrozen(IReadOnlySet<string> parameters) => Frozen.Add((Batches.Count, parameters));
 
     public void Dispose() => Disposed = true;
 }

@@ -30,18 +30,14 @@ internal sealed class FeatureCache
         float[]?[] Compute(ImageSet set)
         {
             var features = new float[set.Labels.Length][];
-            int[][] batches = [.. set.Items.Chunk(options.BatchSize)];
             int size = options.Preprocessing.Size;
-            using var loader = new BatchLoader(
-                batches.Length, options.BatchSize, options.Preprocessing.Length, number => new PlannedBatch(0, IsValidation: true, batches[number]), Fill, loaderThreads, options.BatchesAhead);
             float[] results = new float[options.BatchSize * config.FeatureCount];
-            foreach (int[] items in batches)
+            ItemPass.Run(set.Items, options.Preprocessing.Length, Fill, options, loaderThreads, checkAlive, (items, pixels) =>
             {
-                engine.Featurize(loader.Take(checkAlive).Images, items.Length, size, size, results);
+                engine.Featurize(pixels, items.Length, size, size, results);
                 for (int image = 0; image < items.Length; image++)
                     features[items[image]] = results[(image * config.FeatureCount)..((image + 1) * config.FeatureCount)];
-                checkAlive();
-            }
+            });
             return features;
 
             void Fill(PlannedBatch plan, int item, Span<float> pixels)

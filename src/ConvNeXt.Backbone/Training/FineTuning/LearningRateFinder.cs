@@ -47,6 +47,8 @@ public sealed class LearningRateFinder
                 FreezeBackboneEpochs = 0,
                 UnfreezeStageEveryEpochs = 0,
                 LinearProbe = false,
+                EarlyStoppingPatience = null,
+                MaxTrainingTime = null,
                 CalibrateTemperature = false,
                 MetricsFile = null,
             },
