@@ -76,10 +76,36 @@ public sealed partial class ConvNeXtTrainer
         public float ValidationFraction = 0.1f;
 
         /// <summary>
-        /// How to train: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images that cannot be read. A seed of 0 there
+        /// How to train by a recipe such as <see cref="Backbone.Training.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipe.FineTune"/>: it stands in the place of
+        /// <see cref="Training"/>, and stochastic depth and the start of layer scale in that of the network's. What is to be otherwise is changed in the recipe:
+        /// <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official ones are for large steps; <see cref="Backbone.Training.Recipe.ScaledTo"/>
+        /// fits them to a smaller machine. Null: <see cref="Training"/> and the network as they are.
+        /// </summary>
+        public Recipe? Recipe;
+
+        /// <summary>
+        /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images that cannot be read. A seed of 0 there
         /// stands for the seed of the <see cref="MLContext"/>, or a random one where that has none.
         /// </summary>
-        public TrainingOptions Training = new();
+        public TrainingOptions Training = DefaultTraining;
+
+        // One object, so that it can be told whether the caller has set the option.
+        private static readonly TrainingOptions DefaultTraining = new();
+
+        internal TrainingOptions TrainingToUse => Recipe?.Training ?? Training;
+
+        internal void CheckTraining()
+        {
+            ArgumentNullException.ThrowIfNull(Training);
+            if (Recipe is not null && !ReferenceEquals(Training, DefaultTraining))
+            {
+                throw new ArgumentException(
+                    $"Options {nameof(Recipe)} and {nameof(Training)} exclude each other: a recipe has its training options, which {nameof(Recipe)}.{nameof(Recipe.With)} changes.",
+                    nameof(Training));
+            }
+            Recipe?.Validate();
+            Training.Validate();
+        }
 
         /// <summary>Called after each epoch with its metrics, those of the whole validation set among them; on the thread that trains.</summary>
         public Action<EpochMetrics>? MetricsCallback;

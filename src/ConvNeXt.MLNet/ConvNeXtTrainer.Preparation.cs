@@ -16,7 +16,7 @@ public sealed partial class ConvNeXtTrainer
     {
         ConvNeXtConfig config = options.Config
             ?? (options.InitialModel is { } model ? InitialModel.Find(model).Config : ConvNeXtArchitectures.Get(options.Variant));
-        return config with { ClassCount = classCount };
+        return (options.Recipe?.ApplyTo(config) ?? config) with { ClassCount = classCount };
     }
 
     private static void CheckStart(Options options)
@@ -37,7 +37,8 @@ public sealed partial class ConvNeXtTrainer
     private PreparedTraining Prepare(IDataView input, LabelColumn label, DataViewSchema.Column image, ImageStores stores, IChannel channel)
     {
         ConvNeXtConfig config = CreateConfig(_options, label.ClassCount);
-        TrainingOptions training = _options.Training with { Seed = FindSeed(channel), ClassNames = _options.Training.ClassNames ?? label.Values?.Names };
+        TrainingOptions training = _options.TrainingToUse;
+        training = training with { Seed = FindSeed(channel), ClassNames = training.ClassNames ?? label.Values?.Names };
         WeightSet? weights = null; // drawn from the seed
         string? note = null;
         if (_options.Weights is not null)
@@ -61,7 +62,7 @@ public sealed partial class ConvNeXtTrainer
 
     private long FindSeed(IChannel channel)
     {
-        if (_options.Training.Seed != 0) return _options.Training.Seed;
+        if (_options.TrainingToUse.Seed != 0) return _options.TrainingToUse.Seed;
         long seed = (_host as IHostEnvironmentInternal)?.Seed ?? _host.Rand.Next();
         channel.Info(MessageSensitivity.None, "The seed is {0}.", seed);
         return seed;

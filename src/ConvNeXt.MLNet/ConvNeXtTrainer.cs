@@ -46,8 +46,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         OptionChecks.CheckName(options.PredictedLabelColumnName, nameof(options.PredictedLabelColumnName));
         OptionChecks.CheckRange(options.ValidationFraction, 0, 1, nameof(options.ValidationFraction));
         OptionChecks.CheckAtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
-        ArgumentNullException.ThrowIfNull(options.Training);
-        options.Training.Validate();
+        options.CheckTraining();
         NetworkChecks.Check(CreateConfig(options, classCount: 2));
         CheckStart(options);
     }

@@ -12,8 +12,8 @@ public sealed class RecipeTests
     [TestMethod]
     public void CosineSchedule_EqualsTheOfficialValues()
     {
-        using var golden = Golden("lr_schedules.json");
-        foreach (var schedule in golden.RootElement.GetProperty("schedules").EnumerateObject())
+        var golden = GoldenRecipe.Read("lr_schedules.json");
+        foreach (var schedule in golden.GetProperty("schedules").EnumerateObject())
         {
             var arguments = schedule.Value.GetProperty("args");
             int perEpoch = arguments.GetProperty("niter_per_ep").GetInt32();
@@ -30,8 +30,8 @@ public sealed class RecipeTests
     [TestMethod]
     public void DropPathRates_EqualTheOfficialOnes_ToTheLastBitOfAFloat()
     {
-        using var golden = Golden("drop_path_rates.json");
-        foreach (var entry in golden.RootElement.GetProperty("rates").EnumerateObject())
+        var golden = GoldenRecipe.Read("drop_path_rates.json");
+        foreach (var entry in golden.GetProperty("rates").EnumerateObject())
         {
             float[] expected = [.. entry.Value.EnumerateArray().Select(value => value.GetSingle())];
             float rate = float.Parse(entry.Name.Split('@')[1], System.Globalization.CultureInfo.InvariantCulture);
@@ -43,7 +43,9 @@ public sealed class RecipeTests
 
     [TestMethod]
     [DataRow("tiny", 9, new[] { 96, 192, 384, 768 })]
+    [DataRow("small", 27, new[] { 96, 192, 384, 768 })]
     [DataRow("base", 27, new[] { 128, 256, 512, 1024 })]
+    [DataRow("large", 27, new[] { 192, 384, 768, 1536 })]
     [DataRow("xlarge", 27, new[] { 256, 512, 1024, 2048 })]
     public void ParameterRules_EqualTheOfficialGroups(string name, int thirdStage, int[] widths) =>
         CompareRules($"convnext_{name}", Tiny with { Depths = [3, 3, thirdStage, 3], Widths = [.. widths] }, LayerDecayRule.Groups);
@@ -53,6 +55,7 @@ public sealed class RecipeTests
     [DataRow("tiny_single", 3, 9, new[] { 96, 192, 384, 768 })]
     [DataRow("base_single", 3, 27, new[] { 128, 256, 512, 1024 })]
     [DataRow("base_group", 3, 27, new[] { 128, 256, 512, 1024 })]
+    [DataRow("large_group", 3, 27, new[] { 192, 384, 768, 1536 })]
     [DataRow("huge_group", 3, 27, new[] { 352, 704, 1408, 2816 })]
     public void ParameterRulesOfV2_EqualTheOfficialOnes(string name, int blocks, int thirdStage, int[] widths)
     {
@@ -70,9 +73,9 @@ public sealed class RecipeTests
 
     private static void CompareRules(string file, ConvNeXtConfig config, LayerDecayRule rule)
     {
-        using var golden = Golden($"layer_ids_fb_{file}.json");
-        string[] columns = [.. golden.RootElement.GetProperty("columns").EnumerateArray().Select(column => column.ToString())];
-        var parameters = golden.RootElement.GetProperty("parameters").EnumerateArray().ToArray();
+        var golden = GoldenRecipe.Read($"layer_ids_fb_{file}.json");
+        string[] columns = [.. golden.GetProperty("columns").EnumerateArray().Select(column => column.ToString())];
+        var parameters = golden.GetProperty("parameters").EnumerateArray().ToArray();
         CollectionAssert.AreEquivalent(
             parameters.Select(row => row[0].GetString()).ToArray(), ParameterTable.Of(config).Select(parameter => parameter.Name).ToArray());
         for (int column = 3; column < columns.Length; column++)
@@ -127,6 +130,4 @@ public sealed class RecipeTests
         Assert.IsTrue(response.All(tensor => tensor.Values.All(value => value == 0)));
         Assert.IsTrue(weights["stages.0.0.gamma"].Values.All(value => value == 1e-6f));
     }
-
-    private static JsonDocument Golden(string file) => JsonDocument.Parse(File.ReadAllText(TestFolders.Shared("golden", "recipe", file)));
 }

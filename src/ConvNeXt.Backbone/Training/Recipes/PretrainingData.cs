@@ -1,0 +1,14 @@
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>What the weights that are fine-tuned were trained on.</summary>
+public enum PretrainingData
+{
+    /// <summary>ImageNet-1K with labels.</summary>
+    ImageNet1K,
+
+    /// <summary>ImageNet-22K with labels.</summary>
+    ImageNet22K,
+
+    /// <summary>ImageNet-1K without labels, by the masked autoencoder of ConvNeXt V2 (FCMAE).</summary>
+    MaskedAutoencoder,
+}
