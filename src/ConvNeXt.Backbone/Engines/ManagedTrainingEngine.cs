@@ -37,7 +37,7 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
         _network = Network.Create(settings.Config, forTraining: true, simd);
         _network.Parameters.Import(settings.Weights);
         _optimizer = new Optimizer(_network, settings);
-        _workspace = _network.PlanTraining(_team, settings.BatchSize, settings.Height, settings.Width);
+        _workspace = _network.PlanTraining(_team, settings.BatchSize, settings.Height, settings.Width, settings.ActivationCheckpointing);
         _scorer = new BatchScorer(_network, _team);
         _scorer.Prepare(settings.BatchSize, settings.Height, settings.Width);
         if (settings.AverageDecay is { } averageDecay)

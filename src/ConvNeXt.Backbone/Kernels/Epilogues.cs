@@ -47,8 +47,8 @@ internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
 }
 
 /// <summary>
-/// The end of a block: z = sum + bias; y = x + keep[image] * (gamma * z). x, y: [rows, columns], y may be x. Gamma is null for a network without layer
-/// scale, keep is null where no path is dropped; z is kept ([rows, columns]) where backward will ask for it.
+/// The end of a block: y = x + keep[image] * (gamma * (sum + bias)). x, y: [rows, columns], y may be x. Gamma is null for a network without layer scale, keep is
+/// null where no path is dropped.
 /// </summary>
 internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
@@ -58,7 +58,6 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
     public int RowsPerImage;
     public float* Input;
     public float* Output;
-    public float* Branch;
     public nint Stride;
 
     /// <summary>The same for the images from one on, whose rows count from 0.</summary>
@@ -68,7 +67,6 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
         var rest = this;
         rest.Input += offset;
         rest.Output += offset;
-        if (Branch != null) rest.Branch += offset;
         if (Keep != null) rest.Keep += image;
         return rest;
     }
@@ -78,7 +76,6 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
     {
         nint at = (row * Stride) + column;
         value += TLanes.LoadUpTo(Bias + column, count);
-        if (Branch != null) value.StoreUpTo(Branch + at, count);
         if (Gamma != null) value *= TLanes.LoadUpTo(Gamma + column, count);
         if (Keep != null) value *= TLanes.Broadcast(Keep[row / RowsPerImage]);
         (TLanes.LoadUpTo(Input + at, count) + value).StoreUpTo(Output + at, count);

@@ -5,8 +5,7 @@ namespace ConvNeXt.Backbone.Kernels;
 /// <summary>
 /// The second half of a block, for a tile of pixels at a time so that the four times wider hidden activation stays in the cache:
 /// y = x + keep * gamma * (W2 gelu(W1 layernorm(d) + b1) + b2).
-/// <para>d, x, y: [rows, channels], y may be x; W1, W2: <see cref="Panels"/>. In training the pre-activation W1 layernorm(d) + b1, [rows, 4 channels], and the
-/// branch before gamma, [rows, channels], are kept.</para>
+/// <para>d, x, y: [rows, channels], y may be x; W1, W2: <see cref="Panels"/>. In training the pre-activation W1 layernorm(d) + b1, [rows, 4 channels], is kept.</para>
 /// <para>Threads: tiles of rows. Few rows (one image in the last stages) would leave threads without a tile; the products are then cut by columns too, over a hidden
 /// buffer in memory. Both ways compute every element alike, to the bit.</para>
 /// </summary>

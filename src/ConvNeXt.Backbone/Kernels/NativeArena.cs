@@ -2,16 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace ConvNeXt.Backbone.Kernels;
 
-/// <summary>One block of zeroed, 64-byte aligned native memory, out of the garbage collector's sight. Pieces are cut from it as an <see cref="ArenaPlan"/> laid them out.</summary>
+/// <summary>
+/// One block of zeroed, 64-byte aligned native memory, out of the garbage collector's sight. Pieces are cut from it as an <see cref="ArenaPlan"/> laid them out. The
+/// system hands pages out zeroed as they are first touched, so what is planned and never used is never resident.
+/// </summary>
 internal sealed unsafe class NativeArena : IDisposable
 {
+    private void* _block;
     private float* _memory;
 
     public NativeArena(ArenaPlan plan)
     {
         Bytes = checked(plan.Floats * sizeof(float));
-        _memory = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, ArenaPlan.AlignmentBytes), ArenaPlan.AlignmentBytes);
-        Clear();
+        _block = NativeMemory.AllocZeroed((nuint)(Bytes + ArenaPlan.AlignmentBytes));
+        _memory = (float*)(((nuint)_block + ArenaPlan.AlignmentBytes - 1) / ArenaPlan.AlignmentBytes * ArenaPlan.AlignmentBytes);
     }
 
     ~NativeArena() => Free();
@@ -33,7 +37,8 @@ internal sealed unsafe class NativeArena : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_memory);
+        NativeMemory.Free(_block);
+        _block = null;
         _memory = null;
     }
 }

@@ -19,15 +19,25 @@ internal static unsafe class Panels
     /// <summary>Where the element W[output, input] lies.</summary>
     public static long Index(int width, int inputs, int output, int input) => ((((long)(output / width) * inputs) + input) * width) + (output % width);
 
-    /// <summary>Panels of the transposed matrix, [inputs, outputs]: what backward needs to carry gradients from outputs to inputs. Overwrites <paramref name="transposed"/>.</summary>
-    public static void Transpose<TLanes>(WorkerTeam team, float* panels, int outputs, int inputs, float* transposed) where TLanes : unmanaged, ILanes<TLanes> =>
-        team.Run(new TransposeTask<TLanes> { Panels = panels, Outputs = outputs, Inputs = inputs, Transposed = transposed }, Count<TLanes>(inputs));
+    /// <summary>
+    /// Panels of the transposed matrix, [inputs, outputs]: what backward needs to carry gradients from outputs to inputs. Overwrites <paramref name="transposed"/>.
+    /// </summary>
+    /// <param name="team">Threads.</param>
+    /// <param name="panels">W.</param>
+    /// <param name="outputs">Rows of W.</param>
+    /// <param name="inputs">Columns of W.</param>
+    /// <param name="scale">Factor of each row of W, such as a layer scale that follows it; null for ones.</param>
+    /// <param name="transposed">Result.</param>
+    public static void Transpose<TLanes>(WorkerTeam team, float* panels, int outputs, int inputs, float* scale, float* transposed)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        team.Run(new TransposeTask<TLanes> { Panels = panels, Outputs = outputs, Inputs = inputs, Scale = scale, Transposed = transposed }, Count<TLanes>(inputs));
 
     private struct TransposeTask<TLanes> : IParallelTask where TLanes : unmanaged, ILanes<TLanes>
     {
         public float* Panels;
         public int Outputs;
         public int Inputs;
+        public float* Scale;
         public float* Transposed;
 
         // One item is one panel of the transposed matrix: [outputs, width].
@@ -38,7 +48,8 @@ internal static unsafe class Panels
             for (int output = 0; output < Outputs; output++, target += width)
             {
                 float* source = Panels + Index(width, Inputs, output, first);
-                for (int i = 0; i < valid; i++) target[i] = source[(long)i * width];
+                float factor = Scale == null ? 1f : Scale[output];
+                for (int i = 0; i < valid; i++) target[i] = source[(long)i * width] * factor;
                 for (int i = valid; i < width; i++) target[i] = 0f;
             }
         }

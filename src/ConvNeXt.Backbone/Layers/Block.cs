@@ -10,6 +10,9 @@ namespace ConvNeXt.Backbone.Layers;
 /// </summary>
 internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
+    /// <summary>Values of the hidden activation of the images that go through backward together, unless a single one has more: 16 MB.</summary>
+    private const long GroupFloats = 4 * 1024 * 1024;
+
     private readonly int _channels;
     private readonly Parameter _kernel;
     private readonly Parameter _kernelBias;
@@ -36,17 +39,23 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         _responseBeta = parameters[$"{name}.grn.beta"];
     }
 
-    /// <summary>Floats of the larger transposed weight that backward needs.</summary>
-    public long TransposedFloats => Math.Max(_expand.TransposedFloats, _project.TransposedFloats);
-
-    /// <summary>Floats of the partial sums that backward needs.</summary>
-    public long PartialFloats(in FeatureShape shape)
+    /// <summary>What backward needs for activations up to a shape: fewer or smaller images may go together in greater number.</summary>
+    public BlockBackwardSizes MeasureBackward(in FeatureShape shape, bool recomputes)
     {
-        int rows = shape.Rows, channels = shape.Channels;
-        long response = _hasResponseNorm ? GlobalResponseNorm.StatisticsFloats(shape.Images, shape.Pixels, FusedMlp.Expansion * channels) : 0;
-        long sums = Math.Max(ColumnSums.PartialFloats(rows, FusedMlp.Expansion * channels), LayerNorm.PartialFloats(rows, channels));
-        long ends = Math.Max(BranchBackward.PartialFloats(rows, channels), DepthwiseGradient.PartialFloats(shape.Images, channels));
-        return Math.Max(Math.Max(sums, ends), response);
+        int rows = shape.Rows, wide = FusedMlp.Expansion * _channels;
+        long group = Math.Min(FusedMlp.Expansion * shape.Size, Math.Max((long)shape.Pixels * wide, GroupFloats));
+        long response = _hasResponseNorm ? GlobalResponseNorm.StatisticsFloats(shape.Images, shape.Pixels, wide) : 0;
+        long sums = Math.Max(ColumnSums.PartialFloats(rows, wide), LayerNorm.PartialFloats(rows, _channels));
+        return new BlockBackwardSizes
+        {
+            Wide = group,
+            Response = _hasResponseNorm ? group : 0,
+            PreActivation = recomputes ? group : 0,
+            Narrow = (recomputes ? 3 : 2) * group / FusedMlp.Expansion,
+            Transposed = Math.Max(_expand.TransposedFloats, _project.TransposedFloats),
+            Product = _gamma.Value == null ? 0 : Panels.Size<TLanes>(_channels, wide),
+            Partials = Math.Max(Math.Max(sums, response), DepthwiseGradient.PartialFloats(shape.Images, _channels)),
+        };
     }
 
     /// <summary>Floats of the hidden buffer that forward needs.</summary>
@@ -57,9 +66,6 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     /// <summary>Floats of scratch that each worker needs.</summary>
     public long ScratchFloats(in FeatureShape shape) =>
         Math.Max(DepthwiseConvolution.ScratchFloats<TLanes>(shape.Width), _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels));
-
-    /// <summary>Floats of <see cref="BackwardBuffers.Response"/>.</summary>
-    public long ResponseFloats(in FeatureShape shape) => _hasResponseNorm ? FusedMlp.Expansion * shape.Size : 0;
 
     /// <summary>For scoring: x becomes the block's result; d: [rows, channels], overwritten.</summary>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden) =>
@@ -96,7 +102,6 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
                 RowsPerImage = shape.Pixels,
                 Input = x,
                 Output = y,
-                Branch = kept.Branch,
                 Stride = _channels,
             },
         };
@@ -104,22 +109,88 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         else FusedMlp.Forward(scratch, in operands, kept.Convolved, shape.Rows, hidden);
     }
 
-    /// <summary>Turns the gradient of y into that of x, in place; adds to the parameters' gradients; uses up what was kept.</summary>
+    /// <summary>
+    /// Turns the gradient of y into that of x, in place; adds to the parameters' gradients; uses up what was kept. A few images go through at a time, which bounds temporary
+    /// memory; which ones go together depends on the shape alone, so sums have one order, whether activations were kept or not.
+    /// </summary>
     /// <param name="buffers">Temporary memory.</param>
     /// <param name="x">Input of forward.</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="kept">What forward kept.</param>
+    /// <param name="kept">What forward kept; where that is nothing it is computed once more.</param>
     /// <param name="keep">As in forward.</param>
     /// <param name="gradient">dy, then dx.</param>
     public void Backward(BackwardBuffers buffers, float* x, in FeatureShape shape, in BlockActivations kept, float* keep, float* gradient)
     {
         var team = buffers.Scratch.Team;
-        int rows = shape.Rows, wide = FusedMlp.Expansion * _channels;
-        float* activation = buffers.Wide, narrow = buffers.Narrow;
+        int wide = FusedMlp.Expansion * _channels;
+        long product = Panels.Size<TLanes>(_channels, wide);
+        if (_gamma.Value != null)
+        {
+            new Span<float>(buffers.Product, checked((int)product)).Clear();
+            new Span<float>(buffers.Sums, _channels).Clear();
+        }
 
-        float* dBranch = kept.Branch;
-        BranchBackward.Run<TLanes>(
-            team, gradient, kept.Branch, rows, _channels, _gamma.Value, keep, shape.Pixels, dBranch, buffers.Partials, _gamma.Gradient, _project.BiasGradient);
+        DepthwiseConvolution.Turn(_kernel.Value, _channels, buffers.TurnedKernel);
+        int together = GroupOf(shape).Images;
+        for (int first = 0; first < shape.Images; first += together)
+        {
+            var group = shape with { Images = Math.Min(together, shape.Images - first) };
+            long offset = (long)first * shape.Pixels * _channels;
+            BackwardGroup(buffers, x + offset, group, kept.From(offset), keep == null ? null : keep + first, gradient + offset);
+        }
+
+        if (_gamma.Value == null) return;
+        var operands = new LayerScaleOperands
+        {
+            Inputs = wide,
+            Outputs = _channels,
+            Weight = _project.Weight,
+            Bias = _project.Bias,
+            Gamma = _gamma.Value,
+            Product = buffers.Product,
+            Sums = buffers.Sums,
+            WeightGradient = _project.WeightGradient,
+            BiasGradient = _project.BiasGradient,
+            GammaGradient = _gamma.Gradient,
+        };
+        LayerScaleGradient.Accumulate<TLanes>(team, in operands);
+    }
+
+    // As many images as go through backward together, in groups of about equal size.
+    private static FeatureShape GroupOf(in FeatureShape shape)
+    {
+        long each = (long)FusedMlp.Expansion * shape.Pixels * shape.Channels;
+        int most = (int)Math.Clamp(GroupFloats / each, 1, shape.Images);
+        int groups = (shape.Images + most - 1) / most;
+        return shape with { Images = (shape.Images + groups - 1) / groups };
+    }
+
+    private void BackwardGroup(BackwardBuffers buffers, float* x, in FeatureShape shape, BlockActivations kept, float* keep, float* gradient)
+    {
+        var team = buffers.Scratch.Team;
+        int rows = shape.Rows, wide = FusedMlp.Expansion * _channels;
+        float* activation = buffers.Wide, normalised = buffers.Narrow, narrow = buffers.Narrow + shape.Size;
+        if (kept.PreActivation == null)
+        {
+            kept = new BlockActivations { Convolved = narrow + shape.Size, PreActivation = buffers.PreActivation };
+            DepthwiseConvolution.Forward<TLanes>(buffers.Scratch, x, shape.Images, shape.Height, shape.Width, _channels, _kernel.Value, _kernelBias.Value, kept.Convolved);
+            _norm.Forward(team, kept.Convolved, rows, normalised);
+            _expand.Forward(team, normalised, rows, kept.PreActivation);
+        }
+        else
+        {
+            _norm.Forward(team, kept.Convolved, rows, normalised);
+        }
+
+        // The gradient of the branch behind layer scale.
+        float* dBranch = gradient;
+        if (keep != null)
+        {
+            dBranch = narrow;
+            ImageScale.Run<TLanes>(team, gradient, shape.Images, (long)shape.Pixels * _channels, keep, dBranch);
+        }
+
+        _project.BackwardBias(team, dBranch, rows, buffers.Partials, _gamma.Value == null ? _project.BiasGradient : buffers.Sums);
 
         // The pre-activation is replaced by gelu' there, and that by the gradient.
         Gelu.ValueAndDerivative<TLanes>(team, kept.PreActivation, activation, (long)rows * wide);
@@ -130,12 +201,9 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         }
         else
         {
-            _project.BackwardWeight(buffers.Scratch, activation, dBranch, rows);
-            _project.BackwardInput(team, dBranch, rows, buffers.Transposed, new MultiplyEpilogue<TLanes> { Output = dHidden, Stride = wide });
+            BackwardProjection(buffers, activation, dBranch, rows, new MultiplyEpilogue<TLanes> { Output = dHidden, Stride = wide });
         }
 
-        float* normalised = narrow;
-        _norm.Forward(team, kept.Convolved, rows, normalised);
         _expand.BackwardBias(team, dHidden, rows, buffers.Partials);
         _expand.BackwardWeight(buffers.Scratch, normalised, dHidden, rows);
 
@@ -144,8 +212,15 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         _norm.Backward(team, kept.Convolved, dConvolved, rows, dConvolved, buffers.Partials);
         DepthwiseGradient.Accumulate<TLanes>(
             team, x, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.Partials, _kernel.Gradient, _kernelBias.Gradient);
-        DepthwiseConvolution.Turn(_kernel.Value, _channels, buffers.TurnedKernel);
         DepthwiseConvolution.Add<TLanes>(buffers.Scratch, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.TurnedKernel, gradient);
+    }
+
+    // From dBranch to the projection's weight, and on to its input, whose gradient goes into the epilogue. With layer scale the weight's gradient, and gamma's,
+    // come out of the sums when all images have been through.
+    private void BackwardProjection<TEpilogue>(BackwardBuffers buffers, float* input, float* dBranch, int rows, in TEpilogue epilogue) where TEpilogue : unmanaged, IEpilogue<TLanes>
+    {
+        _project.BackwardWeight(buffers.Scratch, input, dBranch, rows, _gamma.Value == null ? _project.WeightGradient : buffers.Product);
+        _project.BackwardInput(buffers.Scratch.Team, dBranch, rows, _gamma.Value, buffers.Transposed, epilogue);
     }
 
     // From dBranch through the projection and the response norm; dHidden holds gelu' and is multiplied by the gradient.
@@ -157,9 +232,8 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         float* statistics = buffers.Partials, response = buffers.Response;
         GlobalResponseNorm.Forward<TLanes>(
             team, activation, shape.Images, shape.Pixels, wide, _responseGamma.Value, _responseBeta.Value, statistics, response);
-        _project.BackwardWeight(buffers.Scratch, response, dBranch, shape.Rows);
         float* dResponse = response;
-        _project.BackwardInput(team, dBranch, shape.Rows, buffers.Transposed, dResponse);
+        BackwardProjection(buffers, response, dBranch, shape.Rows, new BiasEpilogue<TLanes> { Output = dResponse, Stride = wide });
         GlobalResponseNorm.Backward<TLanes>(
             team,
             activation,
@@ -173,41 +247,4 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
             _responseGamma.Gradient,
             _responseBeta.Gradient);
     }
-}
-
-/// <summary>What a block keeps between forward and backward.</summary>
-internal unsafe struct BlockActivations
-{
-    /// <summary>Result of the depthwise convolution, [rows, channels].</summary>
-    public float* Convolved;
-
-    /// <summary>Before GELU, [rows, 4 channels].</summary>
-    public float* PreActivation;
-
-    /// <summary>The branch before layer scale, [rows, channels].</summary>
-    public float* Branch;
-}
-
-/// <summary>Temporary memory of backward, shared by all layers.</summary>
-internal sealed unsafe class BackwardBuffers
-{
-    public required Scratch Scratch { get; init; }
-
-    /// <summary>[rows, 4 channels] of the largest stage.</summary>
-    public required float* Wide { get; init; }
-
-    /// <summary>As large as <see cref="Wide"/> in a network with Global Response Normalization, otherwise empty.</summary>
-    public required float* Response { get; init; }
-
-    /// <summary>[rows, channels] of the largest stage.</summary>
-    public required float* Narrow { get; init; }
-
-    /// <summary>Panels of the largest transposed weight.</summary>
-    public required float* Transposed { get; init; }
-
-    /// <summary>[7, 7, channels] of the widest stage.</summary>
-    public required float* TurnedKernel { get; init; }
-
-    /// <summary>Partial sums.</summary>
-    public required float* Partials { get; init; }
 }

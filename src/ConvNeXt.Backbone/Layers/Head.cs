@@ -86,7 +86,7 @@ internal sealed unsafe class Head<TLanes> where TLanes : unmanaged, ILanes<TLane
         // The pre-activation is replaced by gelu' there, and that by the gradient.
         Gelu.ValueAndDerivative<TLanes>(team, kept.PreActivation, kept.Features, (long)images * _hiddenWidth);
         float* dHidden = kept.PreActivation;
-        _classifier.BackwardInput(team, dLogits, images, buffers.Transposed, new MultiplyEpilogue<TLanes> { Output = dHidden, Stride = _hiddenWidth });
+        _classifier.BackwardInput(team, dLogits, images, null, buffers.Transposed, new MultiplyEpilogue<TLanes> { Output = dHidden, Stride = _hiddenWidth });
         hidden.BackwardBias(team, dHidden, images, buffers.Partials);
         hidden.BackwardWeight(buffers.Scratch, kept.Normalised, dHidden, images);
         hidden.BackwardInput(team, dHidden, images, buffers.Transposed, kept.Normalised);

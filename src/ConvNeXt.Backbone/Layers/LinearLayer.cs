@@ -12,13 +12,15 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
 
     public float* Bias => _bias.Value;
 
+    public float* WeightGradient => _weight.Gradient;
+
     public float* BiasGradient => _bias.Gradient;
 
     /// <summary>Floats of the transposed weights that <see cref="BackwardInput"/> needs.</summary>
     public long TransposedFloats => Panels.Size<TLanes>(inputs, outputs);
 
     /// <summary>Floats of scratch that each worker needs in backward.</summary>
-    public static long ScratchFloats => WeightGradient.ScratchFloats<TLanes>();
+    public static long ScratchFloats => Kernels.WeightGradient.ScratchFloats<TLanes>();
 
     public void Forward(WorkerTeam team, float* x, int rows, float* y) =>
         MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
@@ -40,20 +42,28 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
 
     /// <summary>Adds to the weight's gradient.</summary>
     public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows) =>
-        WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, _weight.Gradient);
+        BackwardWeight(scratch, x, dy, rows, _weight.Gradient);
+
+    /// <summary>Adds to memory of the weight's shape in the place of its gradient.</summary>
+    public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows, float* target) =>
+        Kernels.WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, target);
 
     /// <summary>Adds to the bias's gradient.</summary>
-    public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials) =>
-        ColumnSums.Accumulate<TLanes>(team, dy, rows, outputs, partials, _bias.Gradient);
+    public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials) => BackwardBias(team, dy, rows, partials, _bias.Gradient);
+
+    /// <summary>Adds to memory of the bias's shape in the place of its gradient.</summary>
+    public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials, float* target) =>
+        ColumnSums.Accumulate<TLanes>(team, dy, rows, outputs, partials, target);
 
     /// <summary>Overwrites dx = dy W.</summary>
     public void BackwardInput(WorkerTeam team, float* dy, int rows, float* transposed, float* dx) =>
-        BackwardInput(team, dy, rows, transposed, new BiasEpilogue<TLanes> { Output = dx, Stride = inputs });
+        BackwardInput(team, dy, rows, null, transposed, new BiasEpilogue<TLanes> { Output = dx, Stride = inputs });
 
-    /// <summary>Hands dy W to an epilogue.</summary>
-    public void BackwardInput<TEpilogue>(WorkerTeam team, float* dy, int rows, float* transposed, in TEpilogue epilogue) where TEpilogue : unmanaged, IEpilogue<TLanes>
+    /// <summary>Hands dy W to an epilogue, or with a scale of the outputs (scale * dy) W.</summary>
+    public void BackwardInput<TEpilogue>(WorkerTeam team, float* dy, int rows, float* scale, float* transposed, in TEpilogue epilogue)
+        where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
-        Panels.Transpose<TLanes>(team, _weight.Value, outputs, inputs, transposed);
+        Panels.Transpose<TLanes>(team, _weight.Value, outputs, inputs, scale, transposed);
         MatrixProduct.Run<TLanes, TEpilogue>(team, dy, outputs, rows, transposed, outputs, inputs, in epilogue);
     }
 }

@@ -35,7 +35,12 @@ internal abstract unsafe class Network : IDisposable
     public abstract void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results);
 
     /// <summary>Plans the memory of training passes.</summary>
-    public abstract TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width);
+    /// <param name="team">Threads.</param>
+    /// <param name="images">Most images of a batch.</param>
+    /// <param name="height">Largest height of the images.</param>
+    /// <param name="width">Largest width of the images.</param>
+    /// <param name="recomputes">Whether only the blocks' inputs are kept and backward computes what is inside them once more.</param>
+    public abstract TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width, bool recomputes);
 
     /// <summary>Forward in training mode; logits end in the workspace.</summary>
     public abstract void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
@@ -125,40 +130,29 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         _head.Forward(team, workspace.Stream, shape, workspace.Stream, head, results.Logits);
     }
 
-    public override TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width)
+    public override TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width, bool recomputes)
     {
         var shapes = FeatureShape.OfStages(Config, images, height, width);
-        long wide = _stem.PatchFloats(images, height, width), narrow = 0, response = 0, hidden = 0, scratch = LinearLayer<TLanes>.ScratchFloats;
-        long transposed = Math.Max(_head.TransposedFloats, _stem.TransposedFloats);
-        long partials = Math.Max(_stem.PartialFloats(images, height, width), Head<TLanes>.PartialFloats(Config, images));
+        var sizes = new BackwardSizes
+        {
+            Wide = _stem.PatchFloats(images, height, width),
+            Transposed = Math.Max(_head.TransposedFloats, _stem.TransposedFloats),
+            Sums = Config.Widths.Max(),
+            TurnedKernel = (long)DepthwiseConvolution.Taps * Config.Widths.Max(),
+            Partials = Math.Max(_stem.PartialFloats(images, height, width), Head<TLanes>.PartialFloats(Config, images)),
+            HeadVector = Head<TLanes>.VectorFloats(Config, images),
+            StemBetween = _stem.BetweenFloats(images, height, width),
+            ScratchPerWorker = LinearLayer<TLanes>.ScratchFloats,
+        };
         for (int stage = 0; stage < shapes.Length; stage++)
         {
             var shape = shapes[stage];
             var block = _stages[stage][0];
-            wide = Math.Max(wide, FusedMlp.Expansion * shape.Size);
-            narrow = Math.Max(narrow, shape.Size);
-            partials = Math.Max(partials, block.PartialFloats(shape));
-            response = Math.Max(response, block.ResponseFloats(shape));
-            transposed = Math.Max(transposed, block.TransposedFloats);
-            if (stage > 0) transposed = Math.Max(transposed, _downsampling[stage - 1].TransposedFloats);
-            scratch = Math.Max(scratch, block.ScratchFloats(shape));
-            hidden = Math.Max(hidden, block.HiddenFloats(team, shape));
+            sizes = sizes.CoverBlock(block.MeasureBackward(shape, recomputes), shape, block.HiddenFloats(team, shape), block.ScratchFloats(shape));
+            if (stage > 0) sizes = sizes.CoverDownsampling(shapes[stage - 1], Downsampling<TLanes>.PatchFloats(shapes[stage - 1]), _downsampling[stage - 1].TransposedFloats);
         }
 
-        var sizes = new BackwardSizes
-        {
-            Wide = wide,
-            Response = response,
-            Narrow = narrow,
-            Transposed = transposed,
-            TurnedKernel = (long)DepthwiseConvolution.Taps * Config.Widths.Max(),
-            Partials = partials,
-            Hidden = hidden,
-            HeadVector = Head<TLanes>.VectorFloats(Config, images),
-            StemBetween = _stem.BetweenFloats(images, height, width),
-            ScratchPerWorker = scratch,
-        };
-        return new TrainingWorkspace(team, Config, images, height, width, sizes);
+        return new TrainingWorkspace(team, Config, images, height, width, sizes, recomputes);
     }
 
     public override void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)
@@ -178,8 +172,10 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             for (int block = 0; block < _stages[stage].Length; block++)
             {
                 checkAlive?.Invoke();
+                var kept = workspace.Block(stage, block);
+                if (kept.Convolved == null) kept.Convolved = workspace.Buffers.Narrow;
                 _stages[stage][block].Forward(
-                    scratch, workspace.Input(stage, block), shapes[stage], workspace.Block(stage, block), keep, workspace.Hidden, workspace.Input(stage, block + 1));
+                    scratch, workspace.Input(stage, block), shapes[stage], kept, keep, workspace.Hidden, workspace.Input(stage, block + 1));
                 if (keep != null) keep += count;
             }
         }

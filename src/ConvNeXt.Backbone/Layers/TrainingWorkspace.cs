@@ -3,16 +3,22 @@ using ConvNeXt.Backbone.Kernels;
 
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>What the largest parts of backward need, in floats.</summary>
+/// <summary>What the largest parts of backward need, in floats; by the names of <see cref="BackwardBuffers"/> where nothing else is said.</summary>
 internal readonly record struct BackwardSizes
 {
     public long Wide { get; init; }
 
     public long Response { get; init; }
 
+    public long PreActivation { get; init; }
+
     public long Narrow { get; init; }
 
     public long Transposed { get; init; }
+
+    public long Product { get; init; }
+
+    public long Sums { get; init; }
 
     public long TurnedKernel { get; init; }
 
@@ -27,9 +33,34 @@ internal readonly record struct BackwardSizes
     public long StemBetween { get; init; }
 
     public long ScratchPerWorker { get; init; }
+
+    /// <summary>Enough for the blocks of a stage, too.</summary>
+    public BackwardSizes CoverBlock(in BlockBackwardSizes block, in FeatureShape shape, long hidden, long scratch) => this with
+    {
+        Wide = Math.Max(Wide, block.Wide),
+        Response = Math.Max(Response, block.Response),
+        PreActivation = Math.Max(PreActivation, block.PreActivation),
+        Narrow = Math.Max(Narrow, Math.Max(block.Narrow, shape.Size)),
+        Transposed = Math.Max(Transposed, block.Transposed),
+        Product = Math.Max(Product, block.Product),
+        Partials = Math.Max(Partials, block.Partials),
+        Hidden = Math.Max(Hidden, hidden),
+        ScratchPerWorker = Math.Max(ScratchPerWorker, scratch),
+    };
+
+    /// <summary>Enough for the layer between two stages, too: the input normalised, and its patches.</summary>
+    public BackwardSizes CoverDownsampling(in FeatureShape from, long patches, long transposed) => this with
+    {
+        Wide = Math.Max(Wide, patches),
+        Narrow = Math.Max(Narrow, from.Size),
+        Transposed = Math.Max(Transposed, transposed),
+    };
 }
 
-/// <summary>Memory of training passes up to a batch and image size, planned and taken once: every activation that backward needs, and temporary buffers.</summary>
+/// <summary>
+/// Memory of training passes up to a batch and image size, planned and taken once: every activation that backward needs (or only the blocks' inputs, where the rest is
+/// computed once more), and temporary buffers.
+/// </summary>
 internal sealed unsafe class TrainingWorkspace : IDisposable
 {
     private const int HeadVectors = 4;
@@ -38,7 +69,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
     private readonly BlockActivations[][] _blocks;
     private readonly float*[][] _inputs;
 
-    public TrainingWorkspace(WorkerTeam team, ConvNeXtConfig config, int images, int height, int width, in BackwardSizes sizes)
+    public TrainingWorkspace(WorkerTeam team, ConvNeXtConfig config, int images, int height, int width, in BackwardSizes sizes, bool recomputes)
     {
         (Images, Height, Width) = (images, height, width);
         var shapes = FeatureShape.OfStages(config, images, height, width);
@@ -52,13 +83,17 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         {
             offsets.Add(plan.Add(shape.Size));
             for (int block = 0; block < depth; block++)
-                offsets.AddRange([plan.Add(shape.Size), plan.Add(FusedMlp.Expansion * shape.Size), plan.Add(shape.Size), plan.Add(shape.Size)]);
+            {
+                if (!recomputes) offsets.AddRange([plan.Add(shape.Size), plan.Add(FusedMlp.Expansion * shape.Size)]);
+                offsets.Add(plan.Add(shape.Size));
+            }
         }
 
         long keep = plan.Add((long)config.Depths.Sum() * images);
         long vectors = plan.Add(HeadVectors * vectorFloats), scores = plan.Add(logits), dScores = plan.Add(logits);
         long gradient = plan.Add(shapes.Max(shape => shape.Size)), hidden = plan.Add(sizes.Hidden);
         long wide = plan.Add(sizes.Wide), response = plan.Add(sizes.Response), narrow = plan.Add(sizes.Narrow);
+        long preActivation = plan.Add(sizes.PreActivation), product = plan.Add(sizes.Product), sums = plan.Add(sizes.Sums);
         long transposed = plan.Add(sizes.Transposed), turned = plan.Add(sizes.TurnedKernel);
         long partials = plan.Add(sizes.Partials), scratch = plan.Add(team.ThreadCount * sizes.ScratchPerWorker);
         _arena = new NativeArena(plan);
@@ -75,7 +110,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
             _inputs[stage][0] = _arena.At(offsets[next++]);
             for (int block = 0; block < depth; block++)
             {
-                _blocks[stage][block] = new BlockActivations { Convolved = _arena.At(offsets[next++]), PreActivation = _arena.At(offsets[next++]), Branch = _arena.At(offsets[next++]) };
+                if (!recomputes) _blocks[stage][block] = new BlockActivations { Convolved = _arena.At(offsets[next++]), PreActivation = _arena.At(offsets[next++]) };
                 _inputs[stage][block + 1] = _arena.At(offsets[next++]);
             }
         }
@@ -97,8 +132,11 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
             Scratch = new Scratch(team, _arena.At(scratch), sizes.ScratchPerWorker),
             Wide = _arena.At(wide),
             Response = _arena.At(response),
+            PreActivation = _arena.At(preActivation),
             Narrow = _arena.At(narrow),
             Transposed = _arena.At(transposed),
+            Product = _arena.At(product),
+            Sums = _arena.At(sums),
             TurnedKernel = _arena.At(turned),
             Partials = _arena.At(partials),
         };
@@ -136,7 +174,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
     /// <summary>Hidden activation of few rows, or of a group of images in a network with Global Response Normalization.</summary>
     public float* Hidden { get; }
 
-    /// <summary>What a block keeps.</summary>
+    /// <summary>What a block keeps; nothing where it is computed once more.</summary>
     public ref readonly BlockActivations Block(int stage, int block) => ref _blocks[stage][block];
 
     /// <summary>The input of a block; the one after the last is the stage's result.</summary>

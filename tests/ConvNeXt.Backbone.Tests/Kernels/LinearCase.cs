@@ -22,7 +22,7 @@ internal sealed class LinearCase : KernelCase
         fixed (float* px = x, pp = panels, pb = bias, pdy = dy, pt = transposed, py = y, pdx = dx, pdw = dWeights, pdb = dBias, ps = scratch, ppart = partials)
         {
             MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(team, px, Inputs, Rows, pp, Inputs, Outputs, new BiasEpilogue<TLanes> { Bias = pb, Output = py, Stride = Outputs });
-            Panels.Transpose<TLanes>(team, pp, Outputs, Inputs, pt);
+            Panels.Transpose<TLanes>(team, pp, Outputs, Inputs, null, pt);
             MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(team, pdy, Outputs, Rows, pt, Outputs, Inputs, new BiasEpilogue<TLanes> { Output = pdx, Stride = Inputs });
             WeightGradient.Accumulate<TLanes>(new Scratch(team, ps, WeightGradient.ScratchFloats<TLanes>()), px, Inputs, pdy, Outputs, Rows, pdw);
             ColumnSums.Accumulate<TLanes>(team, pdy, Rows, Outputs, ppart, pdb);

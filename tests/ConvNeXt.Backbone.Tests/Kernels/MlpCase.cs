@@ -19,9 +19,9 @@ internal sealed class MlpCase : KernelCase
         float[] d = Random(random, count), x = Random(random, count), normWeight = Random(random, c), normBias = Random(random, c), gamma = Random(random, c);
         float[] w1 = Random(random, wide * c, 0.5f), b1 = Random(random, wide), w2 = Random(random, wide * c, 0.5f), b2 = Random(random, c);
         float[] panels1 = Pack<TLanes>(w1, wide, c), panels2 = Pack<TLanes>(w2, c, wide);
-        float[] y = new float[count], kept = new float[Rows * wide], branch = new float[count];
+        float[] y = new float[count], kept = new float[Rows * wide];
         float[] scratch = new float[team.ThreadCount * FusedMlp.ScratchFloats(c)], hidden = new float[FusedMlp.HiddenFloats(team, Rows, c) + 1];
-        fixed (float* pd = d, px = x, pnw = normWeight, pnb = normBias, pg = gamma, pw1 = panels1, pb1 = b1, pw2 = panels2, pb2 = b2, py = y, pk = kept, pb = branch, ps = scratch, ph = hidden)
+        fixed (float* pd = d, px = x, pnw = normWeight, pnb = normBias, pg = gamma, pw1 = panels1, pb1 = b1, pw2 = panels2, pb2 = b2, py = y, pk = kept, ps = scratch, ph = hidden)
         {
             var operands = new MlpOperands<TLanes>
             {
@@ -32,7 +32,7 @@ internal sealed class MlpCase : KernelCase
                 Bias1 = pb1,
                 Weight2 = pw2,
                 PreActivation = pk,
-                Residual = new ResidualEpilogue<TLanes> { Bias = pb2, Gamma = pg, RowsPerImage = Rows, Input = px, Output = py, Branch = pb, Stride = c },
+                Residual = new ResidualEpilogue<TLanes> { Bias = pb2, Gamma = pg, RowsPerImage = Rows, Input = px, Output = py, Stride = c },
             };
             FusedMlp.Forward(new Scratch(team, ps, FusedMlp.ScratchFloats(c)), in operands, pd, Rows, ph);
         }
@@ -44,7 +44,6 @@ internal sealed class MlpCase : KernelCase
         MatrixProduct.Reference([.. first.Select(value => (float)Gelu.Reference(value))], w2, Rows, wide, c, second);
         for (int i = 0; i < count; i++) second[i] += b2[i % c];
         results.Add(new KernelResult("pre-activation", kept, () => first));
-        results.Add(new KernelResult("branch", branch, () => second));
         results.Add(new KernelResult("y", y, () => [.. second.Select((value, i) => x[i] + (gamma[i % c] * value))]));
         return results;
     }
