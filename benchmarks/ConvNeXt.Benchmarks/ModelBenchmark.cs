@@ -35,6 +35,7 @@ internal static class ModelBenchmark
             Height = size,
             Width = size,
             Threads = arguments.Threads ?? 0,
+            ActivationCheckpointing = arguments.Text("checkpointing") == "yes",
             Rules = ParameterRules.Create(config, weightDecay: 0.05),
         };
         using var engine = new ManagedTrainingEngine(settings);

@@ -49,7 +49,7 @@ switch (command)
             gemm     [--variant tiny] [--size 224] [--batch 8] [--threads 1,2]   of these the products only
             kernels  [--variant tiny] [--size 224] [--batch 8] [--threads N]     of these the kernels only
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
-            train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5]      images/s of training steps
+            train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5] [--checkpointing yes]   images/s of training steps
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
             ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds

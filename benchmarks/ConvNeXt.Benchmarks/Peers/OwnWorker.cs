@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
@@ -14,7 +15,7 @@ internal static class OwnWorker
     /// <summary>The word on the command line, before the mode.</summary>
     public const string Command = "worker";
 
-    public const string Score = "score", Train = "train";
+    public const string Score = "score", Train = "train", TrainCheckpointing = "train-checkpointing";
 
     private const float LearningRate = 1e-4f, WeightDecay = 0.05f;
 
@@ -23,12 +24,11 @@ internal static class OwnWorker
     public static int Serve(string[] arguments)
     {
         if (arguments is not [var mode, var weights, var threadsWord, var batchWord, var sizeWord, var input])
-            throw new ArgumentException("A worker takes: score|train WEIGHTS THREADS BATCH SIZE INPUT.");
+            throw new ArgumentException("A worker takes: score|train|train-checkpointing WEIGHTS THREADS BATCH SIZE INPUT.");
         int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
         (int threads, int batch, int size) = (Number(threadsWord), Number(batchWord), Number(sizeWord));
-        float[] pixels = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(input)).ToArray();
-        ImageBatch images = ImageBatch.FromChannelsFirst(pixels, batch, size, size);
-        Func<float[]> run = mode == Train ? Training(weights, threads, images) : Scoring(weights, threads, images);
+        ImageBatch images = ReadImages(input, batch, size);
+        Func<float[]> run = mode == Score ? Scoring(weights, threads, images) : Training(weights, threads, images, mode == TrainCheckpointing);
         Console.WriteLine($"ConvNeXt.MLNet, .NET {Environment.Version}");
         while (Console.ReadLine() is { } line)
         {
@@ -53,6 +53,10 @@ internal static class OwnWorker
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ImageBatch ReadImages(string path, int batch, int size) =>
+        ImageBatch.FromChannelsFirst(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray(), batch, size, size);
+
     // Engines live as long as the process.
     private static Func<float[]> Scoring(string path, int threads, ImageBatch images)
     {
@@ -66,20 +70,11 @@ internal static class OwnWorker
         };
     }
 
-    private static Func<float[]> Training(string path, int threads, ImageBatch images)
+    private static Func<float[]> Training(string path, int threads, ImageBatch images, bool checkpoints)
     {
-        WeightsFile file = WeightsFile.Read(path);
-        ConvNeXtConfig config = ConfigDetector.Detect(file.Weights, path);
-        var engine = new ManagedTrainingEngine(new TrainingEngineSettings
-        {
-            Config = config,
-            Weights = file.Weights,
-            BatchSize = images.Count,
-            Height = images.Height,
-            Width = images.Width,
-            Threads = threads,
-            Rules = ParameterRules.Create(config, WeightDecay),
-        });
+        ITrainingEngine engine = CreateTrainer(path, threads, images, checkpoints);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // The file's copy of the weights goes back to the system, as it does on the other side.
+        ConvNeXtConfig config = engine.Config;
         var targets = new float[images.Count * config.ClassCount];
         for (int image = 0; image < images.Count; image++) targets[image * config.ClassCount + image % config.ClassCount] = 1;
         var batch = new TrainingBatch
@@ -97,5 +92,24 @@ internal static class OwnWorker
             engine.ApplyGradients(new OptimizerStep(LearningRate));
             return batch.Logits;
         };
+    }
+
+    // A method of its own, so that nothing of the file is on the stack afterwards.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ManagedTrainingEngine CreateTrainer(string path, int threads, ImageBatch images, bool checkpoints)
+    {
+        WeightsFile file = WeightsFile.Read(path);
+        ConvNeXtConfig config = ConfigDetector.Detect(file.Weights, path);
+        return new ManagedTrainingEngine(new TrainingEngineSettings
+        {
+            Config = config,
+            Weights = file.Weights,
+            BatchSize = images.Count,
+            Height = images.Height,
+            Width = images.Width,
+            Threads = threads,
+            Rules = ParameterRules.Create(config, WeightDecay),
+            ActivationCheckpointing = checkpoints,
+        });
     }
 }

@@ -33,17 +33,18 @@ internal sealed class PairedBenchmark(int threads, int rounds, double blockSecon
         string model = check.TemporaryFile("model.onnx"), weightsFile = check.TemporaryFile("model.safetensors"), input = check.TemporaryFile("input.f32");
         WriteFiles(config, each, model, weightsFile, input);
         string mode = each.Trains ? OwnWorker.Train : OwnWorker.Score;
+        string ownMode = each.Checkpoints ? OwnWorker.TrainCheckpointing : mode;
         string Word(int number) => number.ToString(CultureInfo.InvariantCulture);
-        string[] Tail(string network) => [mode, network, Word(threads), Word(each.Batch), Word(each.Size), input];
+        string[] Tail(string network) => [network, Word(threads), Word(each.Batch), Word(each.Size), input];
 
         var sides = new List<PeerProcess>();
         try
         {
-            sides.Add(PeerProcess.Start("this", threads, "dotnet", PeerCheck.Repository, [typeof(OwnWorker).Assembly.Location, OwnWorker.Command, .. Tail(weightsFile)]));
+            sides.Add(PeerProcess.Start("this", threads, "dotnet", PeerCheck.Repository, [typeof(OwnWorker).Assembly.Location, OwnWorker.Command, ownMode, .. Tail(weightsFile)]));
             if (peers.Contains(Onnx) && !each.Trains)
-                sides.Add(PeerProcess.Start("ONNX Runtime", threads, "node", PeerCheck.PeerFolder("onnx"), ["worker.js", .. Tail(model)]));
+                sides.Add(PeerProcess.Start("ONNX Runtime", threads, "node", PeerCheck.PeerFolder("onnx"), ["worker.js", mode, .. Tail(model)]));
             if (peers.Contains(PyTorch))
-                sides.Add(PeerProcess.Start("PyTorch", threads, python, PeerCheck.PeerFolder("pytorch"), ["worker.py", .. Tail(weightsFile)]));
+                sides.Add(PeerProcess.Start("PyTorch", threads, python, PeerCheck.PeerFolder("pytorch"), ["worker.py", mode, .. Tail(weightsFile)]));
             Console.WriteLine($"{each.Title} ({each.Name}): {string.Join(" | ", sides.Select(side => side.Version))}");
 
             float[] ours = sides[0].Logits(check.TemporaryFile("logits.f32"));

@@ -8,7 +8,8 @@ namespace ConvNeXt.Benchmarks.Peers;
 /// <param name="Size">Side of the images in pixels.</param>
 /// <param name="Batch">Images of a pass.</param>
 /// <param name="Trains">Whether a pass is a training step (forward, backward and AdamW) and not scoring.</param>
-internal sealed record PairedCase(string Name, ConvNeXtVariant Variant, int Size, int Batch, bool Trains = false)
+/// <param name="Checkpoints">Whether this project's side keeps the blocks' inputs only.</param>
+internal sealed record PairedCase(string Name, ConvNeXtVariant Variant, int Size, int Batch, bool Trains = false, bool Checkpoints = false)
 {
     public static readonly PairedCase[] All =
     [
@@ -22,9 +23,10 @@ internal sealed record PairedCase(string Name, ConvNeXtVariant Variant, int Size
         new("pico-16", ConvNeXtVariant.Pico, 224, 16),
         new("pico-1", ConvNeXtVariant.Pico, 224, 1),
         new("train-tiny-8", ConvNeXtVariant.Tiny, 224, 8, Trains: true),
+        new("train-tiny-8-checkpointing", ConvNeXtVariant.Tiny, 224, 8, Trains: true, Checkpoints: true),
     ];
 
-    public string Title => $"{(Trains ? "training" : "scoring")} {ConvNeXtArchitectures.Get(Variant).Name} {Size}, batch {Batch}";
+    public string Title => $"{(Trains ? "training" : "scoring")} {ConvNeXtArchitectures.Get(Variant).Name} {Size}, batch {Batch}{(Checkpoints ? ", activation checkpointing here" : "")}";
 
     /// <summary>The cases of a list of names, in the order of the table.</summary>
     public static PairedCase[] Select(string? names)

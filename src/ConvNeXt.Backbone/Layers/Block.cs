@@ -10,8 +10,8 @@ namespace ConvNeXt.Backbone.Layers;
 /// </summary>
 internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Values of the hidden activation of the images that go through backward together, unless a single one has more: 16 MB.</summary>
-    private const long GroupFloats = 4 * 1024 * 1024;
+    /// <summary>Values of the hidden activation of the images that go through backward together, unless a single one has more: 8 MB.</summary>
+    private const long GroupFloats = 2 * 1024 * 1024;
 
     private readonly int _channels;
     private readonly Parameter _kernel;

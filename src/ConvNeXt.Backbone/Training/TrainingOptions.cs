@@ -105,6 +105,12 @@ public sealed partial record TrainingOptions
     /// <summary>Threads that compute; 0 for all cores.</summary>
     public int ComputeThreads { get; init; }
 
+    /// <summary>
+    /// Trades time for memory: only the input of each block is kept for the backward pass, which computes the rest once more
+    /// (<see cref="Engines.TrainingEngineSettings.ActivationCheckpointing"/>). What is trained is the same to the bit.
+    /// </summary>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>Batches that are prepared ahead, at least 1; with the one in use they bound the memory of the data queue.</summary>
     public int BatchesAhead { get; init; } = 3;
 

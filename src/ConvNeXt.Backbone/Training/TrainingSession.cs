@@ -88,6 +88,7 @@ public sealed class TrainingSession
                 Height = _options.Preprocessing.Size,
                 Width = _options.Preprocessing.Size,
                 Threads = _options.ComputeThreads,
+                ActivationCheckpointing = _options.ActivationCheckpointing,
                 Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
                 AverageDecay = _options.AverageDecay,
             });

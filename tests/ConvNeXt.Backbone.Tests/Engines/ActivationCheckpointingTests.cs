@@ -8,7 +8,7 @@ namespace ConvNeXt.Tests.Engines;
 [TestClass]
 public sealed class ActivationCheckpointingTests
 {
-    // At this size five images go through a block of the first stage together.
+    // At this size two images go through a block of the first stage together.
     private const int Count = 7, Size = 512;
 
     private static readonly ConvNeXtConfig _v1 = new() { Name = "V1", Depths = [2, 1, 2, 1], Widths = [12, 20, 24, 40], ClassCount = 5, DropPathRate = 0.4f, LayerScaleInit = 0.3f };
