@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>A parameter in the flat tensors of a training engine.</summary>
+internal sealed class ParameterSlot(ParameterDescription parameter, ParameterRule rule, long offset, long size)
+{
+    public string Name => parameter.Name;
+
+    public long[] Shape { get; } = [.. parameter.Shape.Select(length => (long)length)];
+
+    public ImmutableArray<int> OfficialShape => parameter.Shape;
+
+    public ParameterRule Rule => rule;
+
+    public long Offset => offset;
+
+    public long Size => size;
+
+    /// <summary>How often it was updated.</summary>
+    public long Steps { get; set; }
+
+    public bool Frozen { get; set; }
+}
+
+/// <summary>Neighbours that the optimizer treats alike.</summary>
+internal readonly record struct ParameterRun(long Offset, long Size, ParameterRule Rule, long Steps);
+
+/// <summary>
+/// Where parameters lie in flat tensors: those with the same rule side by side, so that a whole layer group is updated by a few operations on one piece of
+/// memory and not by a few for each tensor.
+/// </summary>
+internal sealed class FlatLayout
+{
+    private readonly ImmutableArray<ParameterSlot> _official;
+
+    public FlatLayout(ConvNeXtConfig config, IReadOnlyDictionary<string, ParameterRule> rules)
+    {
+        var table = ParameterTable.Of(config);
+        var withoutRule = table.Select(parameter => parameter.Name).Where(name => !rules.ContainsKey(name)).ToList();
+        if (withoutRule.Count > 0) throw new ArgumentException($"Rules lacks {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(rules));
+        var slots = ImmutableArray.CreateBuilder<ParameterSlot>(table.Length);
+        foreach (var parameter in table.OrderBy(parameter => rules[parameter.Name].LearningRateScale).ThenBy(parameter => rules[parameter.Name].WeightDecay))
+        {
+            long size = parameter.Shape.Aggregate(1L, (product, length) => product * length);
+            slots.Add(new ParameterSlot(parameter, rules[parameter.Name], Floats, size));
+            Floats += size;
+        }
+
+        Slots = slots.MoveToImmutable();
+        var byName = Slots.ToDictionary(slot => slot.Name, StringComparer.Ordinal);
+        _official = [.. table.Select(parameter => byName[parameter.Name])];
+    }
+
+    /// <summary>In the order of the flat tensors.</summary>
+    public ImmutableArray<ParameterSlot> Slots { get; }
+
+    /// <summary>In the order of the official state dict.</summary>
+    public ImmutableArray<ParameterSlot> Official => _official;
+
+    /// <summary>Length of a flat tensor.</summary>
+    public long Floats { get; }
+
+    /// <summary>The parameters that are not frozen, as long runs of equal rule and step count as there are.</summary>
+    public IEnumerable<ParameterRun> TrainedRuns()
+    {
+        ParameterRun? run = null;
+        foreach (var slot in Slots.Where(slot => !slot.Frozen))
+        {
+            if (run is { } open && open.Offset + open.Size == slot.Offset && open.Rule == slot.Rule && open.Steps == slot.Steps)
+            {
+                run = open with { Size = open.Size + slot.Size };
+                continue;
+            }
+
+            if (run is { } finished) yield return finished;
+            run = new ParameterRun(slot.Offset, slot.Size, slot.Rule, slot.Steps);
+        }
+
+        if (run is { } last) yield return last;
+    }
+}

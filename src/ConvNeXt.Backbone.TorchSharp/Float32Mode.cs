@@ -1,0 +1,48 @@
+using ConvNeXt.Backbone.Engines;
+using static TorchSharp.torch;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>
+/// Whether float32 products may use TF32. libtorch has one switch for the process: computations of one kind run together, those of the other kind wait for
+/// them.
+/// </summary>
+internal static class Float32Mode
+{
+    private static readonly object _lock = new();
+    private static int _inside;
+    private static bool _allowed;
+
+    /// <summary>Begins a computation of a precision; disposing what is returned ends it.</summary>
+    public static Pass Enter(ComputePrecision precision)
+    {
+        bool allow = precision == ComputePrecision.TensorFloat32;
+        lock (_lock)
+        {
+            while (_inside > 0 && _allowed != allow) Monitor.Wait(_lock);
+            if (_inside++ == 0)
+            {
+                _allowed = allow;
+                backends.cuda.matmul.allow_tf32 = allow;
+                backends.cudnn.allow_tf32 = allow;
+            }
+        }
+
+        return default;
+    }
+
+    private static void Leave()
+    {
+        lock (_lock)
+        {
+            if (--_inside == 0) Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>A computation that runs.</summary>
+    public readonly struct Pass : IDisposable
+    {
+        /// <summary>Ends the computation.</summary>
+        public void Dispose() => Leave();
+    }
+}

@@ -1,0 +1,57 @@
+using ConvNeXt.Backbone.Architecture;
+using TorchSharp;
+using ScalarType = TorchSharp.torch.ScalarType;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>
+/// Flat weights as the tensors of a network, without a copy: each a view of its piece. Where the layers compute in bfloat16, theirs are views of a bfloat16
+/// copy, which follows the float32 weights when it is told to.
+/// </summary>
+internal sealed class ParameterViews : IDisposable
+{
+    private readonly FlatTensor _weights;
+    private readonly Tensor? _low;
+    private readonly Dictionary<string, Tensor> _views = new(StringComparer.Ordinal);
+
+    public ParameterViews(ConvNeXtConfig config, FlatLayout layout, FlatTensor weights, ScalarType body)
+    {
+        _weights = weights;
+        using var scope = torch.NewDisposeScope();
+        if (body != ScalarType.Float32) _low = torch.zeros([layout.Floats], body, weights.Values.device).DetachFromDisposeScope();
+        foreach (var slot in layout.Slots)
+        {
+            Tensor source = _low is null || NetworkTensors.IsBehindPooling(slot.Name) ? weights.Values : _low;
+            _views.Add(slot.Name, source.narrow(0, slot.Offset, slot.Size).view(slot.Shape).detach().DetachFromDisposeScope());
+        }
+
+        Network = new NetworkTensors(config, name => _views.GetValueOrDefault(name));
+        Follow();
+    }
+
+    /// <summary>The views by their place.</summary>
+    public NetworkTensors Network { get; }
+
+    /// <summary>Bytes beyond those of the weights.</summary>
+    public long Bytes => _low is null ? 0 : _low.NumberOfElements * sizeof(short);
+
+    /// <summary>The view of a parameter.</summary>
+    public Tensor this[string name] => _views[name];
+
+    /// <summary>Makes a bfloat16 copy follow changed weights.</summary>
+    public void Follow()
+    {
+        if (_low is null) return;
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        _low.copy_(_weights.Values);
+    }
+
+    /// <summary>Frees the views and the copy; the weights stay.</summary>
+    public void Dispose()
+    {
+        foreach (Tensor view in _views.Values) view.Dispose();
+        _low?.Dispose();
+    }
+}

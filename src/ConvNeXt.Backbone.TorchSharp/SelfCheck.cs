@@ -1,0 +1,111 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Weights;
+using Device = TorchSharp.torch.Device;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>Whether a device computes what the managed engine computes. A GPU that computes wrongly does not say so by itself.</summary>
+internal static class SelfCheck
+{
+    private const int Images = 2;
+
+    /// <summary>The largest distance of the logits, relative to the managed engine's (L2 norms); a device that computes rightly stays a few times below it.</summary>
+    private static double ToleranceOf(ComputePrecision precision) => precision switch
+    {
+        ComputePrecision.Single => 1e-3,
+        ComputePrecision.TensorFloat32 => 3e-2,
+        _ => 0.15,
+    };
+
+    /// <summary>Compares the logits of a small batch.</summary>
+    /// <exception cref="EngineUnavailableException">A device computes wrongly.</exception>
+    public static void Scoring(ConvNeXtConfig config, WeightSet weights, ComputePrecision precision, IReadOnlyList<Replica> replicas, IReadOnlyList<Device> devices)
+    {
+        int side = FeatureShape.SmallestSide(config);
+        var images = Pattern(Images * FeatureShape.ImageChannels * side * side);
+        var expected = new float[Images * config.ClassCount];
+        using (var managed = new ManagedScoringEngine(config, weights)) managed.Score(images, Images, side, side, expected);
+        for (int i = 0; i < replicas.Count; i++)
+        {
+            var actual = new float[expected.Length];
+            replicas[i].Score(ScoringRequest.Logits, images, Images, side, side, actual);
+            Require(expected, actual, precision, $"{devices[i]} scores");
+        }
+    }
+
+    /// <summary>Compares the gradients of a small network of the same kind.</summary>
+    /// <param name="config">The network whose kind is checked.</param>
+    /// <param name="precision">How the device computes.</param>
+    /// <param name="create">Makes the device's engine.</param>
+    /// <param name="device">Its name.</param>
+    /// <exception cref="EngineUnavailableException">The device computes wrongly.</exception>
+    public static void Training(ConvNeXtConfig config, ComputePrecision precision, Func<TrainingEngineSettings, ITrainingEngine> create, Device device)
+    {
+        var small = config with
+        {
+            Depths = [.. config.Depths.Select(_ => 1)],
+            Widths = [.. config.Widths.Select((_, stage) => 8 * (stage + 1))],
+            ClassCount = 5,
+            OverlappingStemWidth = config.OverlappingStemWidth is null ? null : 4,
+            HeadHiddenWidth = config.HeadHiddenWidth is null ? null : 12,
+            DropPathRate = 0,
+        };
+        int side = 2 * FeatureShape.SmallestSide(small);
+        var weights = new WeightSet();
+        foreach (var parameter in ParameterTable.Of(small))
+        {
+            int values = parameter.Shape.Aggregate(1, (product, size) => product * size);
+            float scale = 1 / MathF.Sqrt(Math.Max(1, values / parameter.Shape[0])), middle = parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 : 0;
+            weights.Add(new WeightTensor(parameter.Name, parameter.Shape, [.. Pattern(values).Select(value => middle + (scale * value))]));
+        }
+
+        var settings = new TrainingEngineSettings
+        {
+            Config = small,
+            Weights = weights,
+            BatchSize = Images,
+            Height = side,
+            Width = side,
+            Rules = weights.Tensors.ToDictionary(tensor => tensor.Name, _ => new ParameterRule(0)),
+        };
+        var batch = new TrainingBatch
+        {
+            Images = Pattern(Images * FeatureShape.ImageChannels * side * side),
+            Targets = [.. Enumerable.Range(0, Images * small.ClassCount).Select(i => i % (small.ClassCount + 1) == 0 ? 1f : 0f)],
+            Count = Images,
+            Height = side,
+            Width = side,
+        };
+        using var managed = new ManagedTrainingEngine(settings);
+        using var engine = create(settings);
+        managed.AccumulateGradients(batch);
+        engine.AccumulateGradients(batch);
+        Require(Flat(managed.ExportGradients()), Flat(engine.ExportGradients()), precision, $"{device} computes gradients");
+    }
+
+    private static void Require(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, ComputePrecision precision, string what)
+    {
+        double distance = 0, norm = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            distance += Math.Pow(expected[i] - (double)actual[i], 2);
+            norm += Math.Pow(expected[i], 2);
+        }
+
+        double relative = Math.Sqrt(distance) / Math.Max(Math.Sqrt(norm), float.Epsilon), tolerance = ToleranceOf(precision);
+        if (relative <= tolerance) return; // not a number is not
+        throw new EngineUnavailableException(
+            $"{what} other than the processor does: a small batch in {precision} is off by {relative:g3} (relative), at most {tolerance:g3} is expected. The device, its driver or its libtorch "
+            + "computes wrongly; use the managed engine, or another device.");
+    }
+
+    private static float[] Flat(WeightSet weights) => [.. weights.Tensors.SelectMany(tensor => tensor.Values)];
+
+    // Values in [-1, 1) without any structure that a wrong layout would keep.
+    private static float[] Pattern(int count)
+    {
+        var random = new Random(17);
+        return [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextSingle()) - 1)];
+    }
+}

@@ -1,0 +1,96 @@
+using TorchSharp;
+using Device = TorchSharp.torch.Device;
+using ScalarType = TorchSharp.torch.ScalarType;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>
+/// The way of images to a device. A GPU copies from page-locked memory while it computes and while the caller goes on; taking such memory is slow, so it is
+/// kept and used again. A few buffers are enough: one for each thread that scores at the same time.
+/// </summary>
+internal sealed class StagingMemory(Device device) : IDisposable
+{
+    private const int MostIdle = 4;
+
+    private readonly Lock _lock = new();
+    private readonly List<Tensor> _idle = [];
+    private bool _disposed;
+
+    /// <summary>Starts the copy of values to the device.</summary>
+    /// <param name="values">float32 values.</param>
+    /// <param name="shape">Their shape.</param>
+    /// <returns>The tensor on the device; to be disposed after the device's results were read, when the copy is over for certain.</returns>
+    public Upload Upload(ReadOnlySpan<float> values, long[] shape)
+    {
+        if (TensorTransfer.IsCpu(device)) return new Upload(this, TensorTransfer.Upload(values, shape, device), null);
+        Tensor buffer = Rent(values.Length);
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            Tensor host = buffer.narrow(0, 0, values.Length);
+            TensorTransfer.Write(values, host);
+            return new Upload(this, host.to(device, non_blocking: true).view(shape).MoveToOuterDisposeScope(), buffer);
+        }
+        catch
+        {
+            Return(buffer);
+            throw;
+        }
+    }
+
+    /// <summary>Frees the buffers.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            foreach (Tensor buffer in _idle) buffer.Dispose();
+            _idle.Clear();
+        }
+    }
+
+    /// <summary>Gives a buffer back.</summary>
+    internal void Return(Tensor buffer)
+    {
+        lock (_lock)
+        {
+            if (!_disposed && _idle.Count < MostIdle) _idle.Add(buffer);
+            else buffer.Dispose();
+        }
+    }
+
+    private Tensor Rent(long floats)
+    {
+        lock (_lock)
+        {
+            int fitting = _idle.FindIndex(buffer => buffer.NumberOfElements >= floats);
+            int taken = fitting >= 0 ? fitting : _idle.Count - 1;
+            if (taken >= 0)
+            {
+                Tensor buffer = _idle[taken];
+                _idle.RemoveAt(taken);
+                if (fitting >= 0) return buffer;
+                buffer.Dispose();
+            }
+        }
+
+        using var scope = torch.NewDisposeScope();
+        using var ordinary = torch.inference_mode(false); // the buffer outlives the mode of the call that takes it
+        return torch.empty([floats], ScalarType.Float32).pin_memory().DetachFromDisposeScope();
+    }
+}
+
+/// <summary>Values on their way to a device, or there.</summary>
+internal readonly struct Upload(StagingMemory memory, Tensor tensor, Tensor? buffer) : IDisposable
+{
+    /// <summary>The values on the device.</summary>
+    public Tensor Tensor { get; } = tensor;
+
+    /// <summary>Frees the values and gives the buffer back.</summary>
+    public void Dispose()
+    {
+        Tensor.Dispose();
+        if (buffer is not null) memory.Return(buffer);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using ConvNeXt.Backbone.Weights;
+using TorchSharp;
+using Device = TorchSharp.torch.Device;
+using ScalarType = TorchSharp.torch.ScalarType;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>Values between spans and tensors.</summary>
+internal static class TensorTransfer
+{
+    /// <summary>A tensor's memory is reached as a span of bytes, whose length is an int: larger tensors go in pieces.</summary>
+    private const long PieceFloats = 1 << 28;
+
+    /// <summary>A float32 tensor with values, on a device.</summary>
+    public static Tensor Upload(ReadOnlySpan<float> values, long[] shape, Device device)
+    {
+        using var scope = torch.NewDisposeScope();
+        Tensor host = torch.empty(shape, ScalarType.Float32);
+        Write(values, host);
+        return (IsCpu(device) ? host : host.to(device)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A weight on a device.</summary>
+    public static Tensor Upload(WeightTensor weight, Device device) => Upload(weight.Values, ShapeOf(weight), device);
+
+    /// <summary>Writes values into a contiguous float32 tensor on the processor.</summary>
+    public static void Write(ReadOnlySpan<float> values, Tensor host)
+    {
+        using var scope = torch.NewDisposeScope();
+        Tensor flat = host.view(-1);
+        for (long first = 0, count; first < values.Length; first += count)
+        {
+            count = Math.Min(PieceFloats, values.Length - first);
+            MemoryMarshal.AsBytes(values.Slice((int)first, (int)count)).CopyTo(flat.narrow(0, first, count).bytes);
+        }
+    }
+
+    /// <summary>Reads a tensor of any type and device; waits until it is computed.</summary>
+    public static void Read(Tensor tensor, Span<float> values)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        Tensor flat = tensor.to(ScalarType.Float32).cpu().contiguous().view(-1);
+        for (long first = 0, count; first < values.Length; first += count)
+        {
+            count = Math.Min(PieceFloats, values.Length - first);
+            Tensor piece = flat.narrow(0, first, count);
+            piece.bytes.CopyTo(MemoryMarshal.AsBytes(values.Slice((int)first, (int)count)));
+        }
+    }
+
+    /// <summary>The official shape of a weight.</summary>
+    public static long[] ShapeOf(WeightTensor weight) => [.. weight.Shape.Select(size => (long)size)];
+
+    /// <summary>Whether a device is the processor.</summary>
+    public static bool IsCpu(Device device) => device.type == DeviceType.CPU;
+}

@@ -1,0 +1,116 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.TorchSharp;
+
+/// <summary>
+/// Scores on GPUs, or on the processor, with TorchSharp. Batches are shared out over the devices in contiguous parts, so that results stay in order; where the
+/// memory of a device does not suffice it goes on with smaller parts. Results of an image may differ in the last bits with the batch that it comes in.
+/// </summary>
+public sealed unsafe class TorchScoringEngine : IScoringEngine
+{
+    private readonly List<Replica> _replicas = [];
+    private readonly UsageGate _gate;
+
+    /// <summary>Copies the weights to the devices.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="weights">All of its weights under their official names.</param>
+    /// <param name="options">Where and how to compute; null for float32 on the processor.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="EngineUnavailableException">There is no libtorch, no such device, or a device computes wrongly; the message says which.</exception>
+    /// <exception cref="DeviceMemoryException">The memory of a device does not suffice for a single small image.</exception>
+    public TorchScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions? options = null)
+        : this(config, weights, options ?? new DeviceOptions(), TorchDevices.Instance)
+    {
+    }
+
+    internal TorchScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions options, ITorchDevices devices)
+    {
+        WeightCheck.Require(config, weights);
+        var places = DeviceChoice.Resolve(options, devices);
+        (Config, _gate) = (config, new UsageGate(this));
+        try
+        {
+            foreach (var device in places) _replicas.Add(new Replica(config, weights, device, devices, options));
+            if (options.SelfCheck) SelfCheck.Scoring(config, weights, options.Precision, _replicas, places);
+        }
+        catch
+        {
+            foreach (var replica in _replicas) replica.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ConvNeXtConfig Config { get; }
+
+    /// <inheritdoc/>
+    public int FeatureCount => Config.FeatureCount;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
+    /// <exception cref="DeviceMemoryException">Not even a single image fits in the memory of a device.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
+        Run(ScoringRequest.Logits, images, count, height, width, Config.ClassCount, logits);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
+    /// <exception cref="DeviceMemoryException">Not even a single image fits in the memory of a device.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>
+    public void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features) =>
+        Run(new ScoringRequest(Features: true, MapStage: null), images, count, height, width, FeatureCount, features);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, an image side is too small, or there is no such stage.</exception>
+    /// <exception cref="DeviceMemoryException">Not even a single image fits in the memory of a device.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>
+    public void FeatureMap(ReadOnlySpan<float> images, int count, int height, int width, int stage, Span<float> map)
+    {
+        var (mapHeight, mapWidth, channels) = FeatureMapShape(height, width, stage);
+        Run(new ScoringRequest(Features: false, stage), images, count, height, width, checked(mapHeight * mapWidth * channels), map);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
+    public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
+
+    /// <summary>Waits for the calls in progress and frees the memory of the devices.</summary>
+    public void Dispose()
+    {
+        if (!_gate.Close()) return;
+        foreach (var replica in _replicas) replica.Dispose();
+    }
+
+    private void Run(ScoringRequest request, ReadOnlySpan<float> images, int count, int height, int width, int each, Span<float> results)
+    {
+        BatchChecks.CheckImages(Config, images.Length, count, height, width);
+        results = ResultSpan.Check(results, count, each, nameof(results))[..(count * each)];
+        using var pass = _gate.Enter();
+        int devices = Math.Min(_replicas.Count, count);
+        if (devices == 1)
+        {
+            _replicas[0].Score(request, images, count, height, width, results);
+            return;
+        }
+
+        fixed (float* source = images, target = results)
+        {
+            var shared = new SharedBatch(request, (nint)source, (nint)target, count, height, width, each);
+            Parallel.For(0, devices, new ParallelOptions { MaxDegreeOfParallelism = devices }, device => shared.Score(_replicas[device], device, devices));
+        }
+    }
+
+    // A batch that several devices score, each a contiguous share.
+    private readonly record struct SharedBatch(ScoringRequest Request, nint Images, nint Results, int Count, int Height, int Width, int Each)
+    {
+        public void Score(Replica replica, int device, int devices)
+        {
+            int first = (int)((long)Count * device / devices), count = (int)((long)Count * (device + 1) / devices) - first;
+            int imageFloats = FeatureShape.ImageChannels * Height * Width;
+            var images = new ReadOnlySpan<float>((float*)Images + ((long)first * imageFloats), count * imageFloats);
+            replica.Score(Request, images, count, Height, Width, new Span<float>((float*)Results + ((long)first * Each), count * Each));
+        }
+    }
+}

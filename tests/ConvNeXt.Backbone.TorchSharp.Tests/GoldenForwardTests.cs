@@ -1,0 +1,83 @@
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.TorchSharp;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Tests.Engines;
+
+namespace ConvNeXt.Tests;
+
+[TestClass]
+public sealed class GoldenForwardTests
+{
+    private const double Tolerance = 1e-5;
+
+    [TestMethod]
+    [DataRow("fb_v1_small")]
+    [DataRow("fb_v1_no_layerscale")]
+    [DataRow("fb_v1_eps_probe")]
+    [DataRow("fb_v1_isotropic")]
+    [DataRow("fb_v1_isotropic_layerscale")]
+    [DataRow("fb_v2_small")]
+    [DataRow("fb_v2_eps_probe")]
+    [DataRow("timm_atto_like")]
+    [DataRow("timm_linear_mlp_no_ls")]
+    [DataRow("timm_v2_atto_like")]
+    [DataRow("timm_v2_linear")]
+    [DataRow("timm_atto_ols_like")]
+    [DataRow("timm_tiny_hnf_like")]
+    [DataRow("timm_large_mlp_head_like")]
+    public void Scoring_EqualsTheOfficialNetwork(string name)
+    {
+        using var engine = new TorchScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));
+        using var cases = SafetensorsFile.Open(GoldenNetwork.File("forward", $"{name}.cases.safetensors"));
+        foreach (var entry in cases.Entries.Where(entry => entry.Name.EndsWith(".input", StringComparison.Ordinal)))
+        {
+            string tag = entry.Name[..^".input".Length];
+            var (images, count, height, width) = GoldenNetwork.Images(cases, entry.Name);
+            float[] logits = new float[count * engine.Config.ClassCount], features = new float[count * engine.FeatureCount];
+            engine.Score(images, count, height, width, logits);
+            engine.Featurize(images, count, height, width, features);
+            double logitError = GoldenNetwork.Difference(cases.ReadDoubles($"{tag}.logits_f64"), logits);
+            double featureError = GoldenNetwork.Difference(cases.ReadDoubles($"{tag}.pooled_f64"), features);
+            Console.WriteLine($"{name} {tag}: logits {logitError:e1}, pooled {featureError:e1}");
+            Assert.IsTrue(logitError <= Tolerance, $"{name} {tag}: logits are off by {logitError:e2}.");
+            Assert.IsTrue(featureError <= Tolerance, $"{name} {tag}: features are off by {featureError:e2}.");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("fb_v1_small")]
+    [DataRow("fb_v2_small")]
+    [DataRow("timm_atto_ols_like")]
+    public void FeatureMaps_EqualTheOfficialStages(string name)
+    {
+        using var engine = new TorchScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));
+        using var file = SafetensorsFile.Open(GoldenNetwork.File("forward", $"{name}.features.safetensors"));
+        var (images, count, height, width) = GoldenNetwork.Images(file, "input");
+        for (int stage = 0; stage < engine.Config.Depths.Length; stage++)
+        {
+            var (expected, _, mapHeight, mapWidth) = GoldenNetwork.Images(file, $"stage{stage}");
+            Assert.AreEqual((mapHeight, mapWidth, engine.Config.Widths[stage]), engine.FeatureMapShape(height, width, stage));
+            var map = new float[expected.Length];
+            engine.FeatureMap(images, count, height, width, stage, map);
+            double error = GoldenNetwork.Difference([.. expected.Select(value => (double)value)], map);
+            Assert.IsTrue(error <= Tolerance * Math.Max(1, expected.Max(Math.Abs)), $"{name}, stage {stage}: off by {error:e2}.");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("fb_v1_small", ComputePrecision.BFloat16, 0.05)]
+    [DataRow("fb_v2_small", ComputePrecision.BFloat16, 0.05)]
+    [DataRow("fb_v1_small", ComputePrecision.TensorFloat32, 1e-2)]
+    public void LowerPrecision_StaysCloseToTheOfficialLogits(string name, ComputePrecision precision, double tolerance)
+    {
+        using var engine = new TorchScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name), new DeviceOptions { Precision = precision });
+        using var cases = SafetensorsFile.Open(GoldenNetwork.File("forward", $"{name}.cases.safetensors"));
+        var (images, count, height, width) = GoldenNetwork.Images(cases, "64x64.input");
+        var logits = new float[count * engine.Config.ClassCount];
+        engine.Score(images, count, height, width, logits);
+        double distance = GoldenNetwork.RelativeDistance([.. cases.ReadDoubles("64x64.logits_f64").Select(value => (float)value)], logits);
+        Console.WriteLine($"{name}, {precision}: {distance:e2}, relative");
+        Assert.IsTrue(distance <= tolerance, $"{name}: off by {distance:e2}.");
+        if (precision == ComputePrecision.BFloat16) Assert.IsTrue(distance > 1e-5, "bfloat16 cannot be as close as this.");
+    }
+}
