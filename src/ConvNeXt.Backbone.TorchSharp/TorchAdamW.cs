@@ -52,10 +52,15 @@ internal sealed class TorchAdamW : IDisposable
         using var noGradient = torch.no_grad();
         using var next = gradients.GetEnumerator();
         var pieces = new List<Tensor>();
-        long offset = 0, end = 0;
+        long start = 0, end = 0;
         foreach (var slot in _layout.Slots.Where(slot => !slot.Frozen))
         {
-            if (slot.Offset != end) AddPieces();
+            if (slot.Offset != end)
+            {
+                AddPieces();
+                start = slot.Offset;
+            }
+
             next.MoveNext();
             pieces.Add(next.Current.to(torch.ScalarType.Float32).reshape(-1));
             end = slot.Offset + slot.Size;
@@ -65,9 +70,8 @@ internal sealed class TorchAdamW : IDisposable
 
         void AddPieces()
         {
-            if (pieces.Count > 0) Gradients.Values.narrow(0, offset, end - offset).add_(torch.cat(pieces));
+            if (pieces.Count > 0) Gradients.Values.narrow(0, start, end - start).add_(torch.cat(pieces));
             pieces.Clear();
-            offset = end;
         }
     }
 

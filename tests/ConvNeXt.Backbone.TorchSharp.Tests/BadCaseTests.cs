@@ -145,10 +145,7 @@ public sealed class BadCaseTests
         three.Featurize(images, count, Height, Width, features);
         CollectionAssert.AreEquivalent(new[] { 2, 2, 3, 2, 2, 3 }, devices.Parts);
         for (int n = 0; n < count; n++)
-        {
-            var (first, second) = (expected.AsSpan(n * 6, 6), actual.AsSpan(n * 6, 6));
-            Assert.IsTrue(GoldenNetwork.RelativeDistance(first, second) < 1e-5, $"image {n}");
-        }
+            Assert.IsTrue(GoldenNetwork.RelativeDistance(expected.AsSpan(n * 6, 6), actual.AsSpan(n * 6, 6)) < 1e-5, $"image {n}");
     }
 
     private static TorchScoringEngine Scorer(DeviceOptions options, SimulatedDevices devices) => new(_config, EngineInputs.Weights(_config), options, devices);
