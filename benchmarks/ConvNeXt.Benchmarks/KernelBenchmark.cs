@@ -42,6 +42,7 @@ internal static class KernelBenchmark
         using var network = new Network<TLanes>(config, forTraining: false);
         var parameters = network.Parameters;
         parameters.Import(WeightInitializer.Create(config, seed: 1));
+        network.Fold(team);
         using var workspace = new ScoringWorkspace(team, network.MeasureScoring(team, batch, size, size));
         var images = new float[3 * batch * size * size];
         for (int i = 0; i < images.Length; i++) images[i] = (i * 7919 % 1000 / 500f) - 1;

@@ -88,6 +88,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
         try
         {
             import(network.Parameters);
+            network.Fold(team);
             return (network, new BatchScorer(network, team));
         }
         catch

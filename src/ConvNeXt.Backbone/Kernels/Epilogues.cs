@@ -37,12 +37,15 @@ internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
     public float* PreActivation;
     public nint PreActivationStride;
 
+    /// <summary>Whether <see cref="Gelu.QuickValue"/> will do.</summary>
+    public bool IsQuick;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Finish(TLanes value, int row, int column, int count)
     {
         value += TLanes.LoadUpTo(Bias + column, count);
         if (PreActivation != null) value.StoreUpTo(PreActivation + (row * PreActivationStride) + column, count);
-        Gelu.Value(value).StoreUpTo(Output + (row * Stride) + column, count);
+        (IsQuick ? Gelu.QuickValue(value) : Gelu.Value(value)).StoreUpTo(Output + (row * Stride) + column, count);
     }
 }
 

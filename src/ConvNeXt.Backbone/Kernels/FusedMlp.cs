@@ -42,8 +42,8 @@ internal static unsafe class FusedMlp
         {
             float* normalised = hidden, activation = hidden + ((long)rows * channels);
             LayerNorm.Forward<TLanes>(team, d, rows, channels, operands.NormWeight, operands.NormBias, normalised, operands.NormEpsilon);
-            MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, 0));
-            MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(team, activation, wide, rows, operands.Weight2, wide, channels, in operands.Residual);
+            MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, 0), operands.ChainSteps);
+            MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(team, activation, wide, rows, operands.Weight2, wide, channels, in operands.Residual, operands.ChainSteps);
             return;
         }
 
@@ -75,10 +75,12 @@ internal static unsafe class FusedMlp
             float* normalised = Scratch.Of(worker), activation = normalised + (TileRows * normalisedStride);
             LayerNorm.Rows<TLanes>(
                 D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalised, normalisedStride, Operands.NormEpsilon);
+            var expand = Operands.First(activation, activationStride, first);
+            int chain = Operands.ChainSteps;
             MatrixProduct.Block<TLanes, GeluEpilogue<TLanes>>(
-                normalised, normalisedStride, 0, rows, Operands.Weight1, channels, wide, 0, Panels.Count<TLanes>(wide), Operands.First(activation, activationStride, first));
+                normalised, normalisedStride, 0, rows, Operands.Weight1, channels, wide, 0, Panels.Count<TLanes>(wide), in expand, chain);
             MatrixProduct.Block<TLanes, ResidualEpilogue<TLanes>>(
-                activation, activationStride, first, rows, Operands.Weight2, wide, channels, 0, Panels.Count<TLanes>(channels), in Operands.Residual);
+                activation, activationStride, first, rows, Operands.Weight2, wide, channels, 0, Panels.Count<TLanes>(channels), in Operands.Residual, chain);
         }
     }
 }
@@ -91,7 +93,10 @@ internal unsafe struct MlpOperands<TLanes> where TLanes : unmanaged, ILanes<TLan
     }
 
     public int Channels;
+
+    /// <summary>Null, like <see cref="NormBias"/>, where they are part of the first product.</summary>
     public float* NormWeight;
+
     public float* NormBias;
     public float NormEpsilon = LayerNorm.Epsilon;
     public float* Weight1;
@@ -106,8 +111,14 @@ internal unsafe struct MlpOperands<TLanes> where TLanes : unmanaged, ILanes<TLan
     /// <summary>Receives the pre-activation; null where it is not kept.</summary>
     public float* PreActivation;
 
+    /// <summary>Whether nothing but scoring is wanted, so that longer chains and a quicker GELU will do.</summary>
+    public bool ForScoring;
+
     /// <summary>The end of the block.</summary>
     public ResidualEpilogue<TLanes> Residual;
+
+    /// <summary>Steps of a chain of <see cref="GemmTile"/>.</summary>
+    public readonly int ChainSteps => ForScoring ? GemmTile.LongChainSteps : GemmTile.ChainSteps;
 
     /// <summary>The end of the first product, for rows from <paramref name="firstRow"/> on, counted from 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -121,6 +132,7 @@ internal unsafe struct MlpOperands<TLanes> where TLanes : unmanaged, ILanes<TLan
             Stride = stride,
             PreActivation = PreActivation == null ? null : PreActivation + ((long)firstRow * wide),
             PreActivationStride = wide,
+            IsQuick = ForScoring,
         };
     }
 }

@@ -7,27 +7,31 @@ namespace ConvNeXt.Backbone.Kernels;
 /// <para>a: any matrix given by two strides (in floats): from one row r to the next, and from one step i to the next. So rows of activations and
 /// their transpose are read where they lie, without packing. panel: [depth, 2 registers], contiguous and padded with zeros (<see cref="Panels"/>).
 /// tile: [rows, 2 registers], contiguous, overwritten.</para>
-/// <para>Each element is a chain of fused multiply-adds over i in rising order for every <see cref="ChainSteps"/> steps, and the sum of the chains in order, whatever the
+/// <para>Each element is a chain of fused multiply-adds over i in rising order for every so many steps, and the sum of the chains in order, whatever the
 /// number of rows: a result does not depend on how rows were grouped into tiles, and so not on threads or batch. Short chains keep the rounding error of
-/// long sums small, for a few per cent of time.</para>
+/// long sums small, for a few per cent of time: <see cref="ChainSteps"/>, <see cref="LongChainSteps"/>.</para>
 /// </summary>
 internal static unsafe class GemmTile
 {
     /// <summary>Most rows of one tile.</summary>
     public const int MaxRows = 12;
 
-    /// <summary>Steps summed in registers before they join the total.</summary>
+    /// <summary>Steps summed in registers before they join the total: what keeps gradients as close to their exact values as they can be.</summary>
     public const int ChainSteps = 64;
+
+    /// <summary>The same where scoring is all that is wanted; the depths of most networks are multiples or divisors of it.</summary>
+    public const int LongChainSteps = 192;
 
     /// <summary>Computes as many of the <paramref name="rows"/> rows as one tile takes.</summary>
     /// <returns>The rows computed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Compute<TLanes>(float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    public static int Compute<TLanes>(float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, float* tile, int chainSteps = ChainSteps)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
         int computed = TLanes.HasWideRegisterFile && rows >= 12 ? 12 : rows >= 6 ? 6 : rows >= 3 ? 3 : 1;
-        for (int first = 0; first < depth; first += ChainSteps)
+        for (int first = 0; first < depth; first += chainSteps)
         {
-            int steps = Math.Min(ChainSteps, depth - first);
+            int steps = Math.Min(chainSteps, depth - first);
             float* left = a + (first * stepStride), right = panel + ((long)first * 2 * TLanes.Count);
             switch (computed)
             {

@@ -35,6 +35,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>2 to the power of lanes that hold integers within [-126, 127].</summary>
     static abstract TSelf PowerOfTwo(TSelf exponent);
 
+    /// <summary>value times 2 to the power of lanes that hold integers within [-126, 127].</summary>
+    static abstract TSelf Scale(TSelf value, TSelf exponent);
+
     static abstract TSelf operator +(TSelf a, TSelf b);
 
     static abstract TSelf operator -(TSelf a, TSelf b);

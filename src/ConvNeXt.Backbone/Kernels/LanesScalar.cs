@@ -41,6 +41,9 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
     public static LanesScalar PowerOfTwo(LanesScalar exponent) => new(BitConverter.Int32BitsToSingle(((int)exponent._value + 127) << 23));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar Scale(LanesScalar value, LanesScalar exponent) => value * PowerOfTwo(exponent);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar operator +(LanesScalar a, LanesScalar b) => new(a._value + b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

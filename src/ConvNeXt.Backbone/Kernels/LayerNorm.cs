@@ -46,7 +46,7 @@ internal static unsafe class LayerNorm
         RowChunks.AddInOrder<TLanes>(team, partials + channels, chunks, 2 * channels, channels, biasGradient);
     }
 
-    /// <summary>Some rows on this thread. <paramref name="yStride"/> lets the result lie in rows of another length.</summary>
+    /// <summary>Some rows on this thread. <paramref name="yStride"/> lets the result lie in rows of another length. Weight and bias may both be null, for ones and zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows<TLanes>(float* x, int rows, int channels, float* weight, float* bias, float* y, nint yStride, float epsilon)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -60,7 +60,8 @@ internal static unsafe class LayerNorm
             {
                 int left = channels - c;
                 var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
-                TLanes.MultiplyAdd(normalised, TLanes.LoadUpTo(weight + c, left), TLanes.LoadUpTo(bias + c, left)).StoreUpTo(y + c, left);
+                if (weight == null) normalised.StoreUpTo(y + c, left);
+                else TLanes.MultiplyAdd(normalised, TLanes.LoadUpTo(weight + c, left), TLanes.LoadUpTo(bias + c, left)).StoreUpTo(y + c, left);
             }
         }
     }

@@ -15,7 +15,8 @@ internal static unsafe class MatrixProduct
     private const int ItemsPerThread = 4;
 
     /// <summary>epilogue(a x panels).</summary>
-    public static void Run<TLanes, TEpilogue>(WorkerTeam team, float* a, nint stride, int rows, float* panels, int depth, int outputs, in TEpilogue epilogue)
+    public static void Run<TLanes, TEpilogue>(
+        WorkerTeam team, float* a, nint stride, int rows, float* panels, int depth, int outputs, in TEpilogue epilogue, int chainSteps = GemmTile.ChainSteps)
         where TLanes : unmanaged, ILanes<TLanes>
         where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
@@ -37,6 +38,7 @@ internal static unsafe class MatrixProduct
             Groups = groups,
             GroupPanels = groupPanels,
             Epilogue = epilogue,
+            ChainSteps = chainSteps,
         };
         team.Run(in task, rowBlocks * groups);
     }
@@ -52,9 +54,10 @@ internal static unsafe class MatrixProduct
     /// <param name="firstPanel">First panel of the range.</param>
     /// <param name="endPanel">End of the range.</param>
     /// <param name="epilogue">Takes the sums.</param>
+    /// <param name="chainSteps">Steps of a chain.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Block<TLanes, TEpilogue>(
-        float* a, nint stride, int firstRow, int rows, float* panels, int depth, int outputs, int firstPanel, int endPanel, in TEpilogue epilogue)
+        float* a, nint stride, int firstRow, int rows, float* panels, int depth, int outputs, int firstPanel, int endPanel, in TEpilogue epilogue, int chainSteps)
         where TLanes : unmanaged, ILanes<TLanes>
         where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
@@ -66,7 +69,7 @@ internal static unsafe class MatrixProduct
             int column = panel * width, valid = outputs - column;
             for (int row = 0; row < rows;)
             {
-                int computed = GemmTile.Compute<TLanes>(a + (row * stride), stride, 1, rows - row, source, depth, tile);
+                int computed = GemmTile.Compute<TLanes>(a + (row * stride), stride, 1, rows - row, source, depth, tile, chainSteps);
                 for (int r = 0; r < computed; r++)
                 {
                     float* sums = tile + (r * width);
@@ -107,13 +110,14 @@ internal static unsafe class MatrixProduct
         public int Groups;
         public int GroupPanels;
         public TEpilogue Epilogue;
+        public int ChainSteps;
 
         public void Run(int item, int worker)
         {
             int firstRow = item / Groups * BlockRows, firstPanel = item % Groups * GroupPanels;
             int endPanel = Math.Min(firstPanel + GroupPanels, Panels.Count<TLanes>(Outputs));
             Block<TLanes, TEpilogue>(
-                A + (firstRow * Stride), Stride, firstRow, Math.Min(BlockRows, Rows - firstRow), PanelMemory, Depth, Outputs, firstPanel, endPanel, in Epilogue);
+                A + (firstRow * Stride), Stride, firstRow, Math.Min(BlockRows, Rows - firstRow), PanelMemory, Depth, Outputs, firstPanel, endPanel, in Epilogue, ChainSteps);
         }
     }
 }

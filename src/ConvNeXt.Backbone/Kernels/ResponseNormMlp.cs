@@ -38,9 +38,10 @@ internal static unsafe class ResponseNormMlp
             LayerNorm.Forward<TLanes>(
                 team, d + ((long)first * pixels * channels), rows, channels, operands.NormWeight, operands.NormBias, normalised, operands.NormEpsilon);
             MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(
-                team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, first * pixels));
+                team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, first * pixels), operands.ChainSteps);
             GlobalResponseNorm.Forward<TLanes>(team, activation, count, pixels, wide, operands.ResponseGamma, operands.ResponseBeta, statistics, activation);
-            MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(team, activation, wide, rows, operands.Weight2, wide, channels, operands.Residual.From(first));
+            MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(
+                team, activation, wide, rows, operands.Weight2, wide, channels, operands.Residual.From(first), operands.ChainSteps);
         }
     }
 

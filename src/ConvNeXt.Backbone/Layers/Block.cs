@@ -23,6 +23,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     private readonly bool _hasResponseNorm;
     private readonly Parameter _responseGamma;
     private readonly Parameter _responseBeta;
+    private bool _isFolded;
 
     public Block(NetworkParameters parameters, string name, int channels)
     {
@@ -67,6 +68,15 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     public long ScratchFloats(in FeatureShape shape) =>
         Math.Max(DepthwiseConvolution.ScratchFloats<TLanes>(shape.Width), _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels));
 
+    /// <summary>Makes norm and layer scale part of the linear layers, for good: a folded block scores faster and cannot be trained.</summary>
+    public void Fold(WorkerTeam team)
+    {
+        if (_isFolded) throw new InvalidOperationException("The block is folded already.");
+        _expand.FoldInput(team, _norm.Weight, _norm.Bias, _channels);
+        if (_gamma.Value != null) _project.FoldOutput(team, _gamma.Value);
+        _isFolded = true;
+    }
+
     /// <summary>For scoring: x becomes the block's result; d: [rows, channels], overwritten.</summary>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden) =>
         Forward(scratch, x, shape, new BlockActivations { Convolved = d }, null, hidden, x);
@@ -85,8 +95,8 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         var operands = new MlpOperands<TLanes>
         {
             Channels = _channels,
-            NormWeight = _norm.Weight,
-            NormBias = _norm.Bias,
+            NormWeight = _isFolded ? null : _norm.Weight,
+            NormBias = _isFolded ? null : _norm.Bias,
             NormEpsilon = _norm.Epsilon,
             Weight1 = _expand.Weight,
             Bias1 = _expand.Bias,
@@ -94,10 +104,11 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
             ResponseGamma = _responseGamma.Value,
             ResponseBeta = _responseBeta.Value,
             PreActivation = kept.PreActivation,
+            ForScoring = _isFolded,
             Residual = new ResidualEpilogue<TLanes>
             {
                 Bias = _project.Bias,
-                Gamma = _gamma.Value,
+                Gamma = _isFolded ? null : _gamma.Value,
                 Keep = keep,
                 RowsPerImage = shape.Pixels,
                 Input = x,

@@ -10,10 +10,13 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
 
     private readonly NormLayer<TLanes> _norm;
     private readonly LinearLayer<TLanes> _convolution;
+    private readonly int _channels;
+    private bool _isFolded;
 
     public Downsampling(NetworkParameters parameters, int stage)
     {
         int from = parameters.Config.Widths[stage - 1], to = parameters.Config.Widths[stage];
+        _channels = from;
         _norm = new NormLayer<TLanes>(parameters, $"downsample_layers.{stage}.0", from);
         _convolution = new LinearLayer<TLanes>(parameters, $"downsample_layers.{stage}.1", Patch * Patch * from, to);
     }
@@ -24,11 +27,19 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
     /// <summary>Floats of the gathered patches.</summary>
     public static long PatchFloats(in FeatureShape from) => (long)from.Images * (from.Height / Patch) * (from.Width / Patch) * Patch * Patch * from.Channels;
 
+    /// <summary>Makes the norm's weight and bias part of the convolution, for good.</summary>
+    public void Fold(WorkerTeam team)
+    {
+        if (_isFolded) throw new InvalidOperationException("The layer is folded already.");
+        _convolution.FoldInput(team, _norm.Weight, _norm.Bias, _channels);
+        _isFolded = true;
+    }
+
     /// <summary>Computes y, which may be x; normalised: memory of x's shape; patches: memory of <see cref="PatchFloats"/>.</summary>
     public void Forward(WorkerTeam team, float* x, in FeatureShape from, in FeatureShape to, float* normalised, float* patches, float* y)
     {
         Gather(team, x, from, normalised, patches);
-        _convolution.Forward(team, patches, to.Rows, y);
+        _convolution.Forward(team, patches, to.Rows, y, _isFolded ? GemmTile.LongChainSteps : GemmTile.ChainSteps);
     }
 
     /// <summary>Turns the gradient of y into that of x, in place; adds to the parameters' gradients.</summary>
@@ -45,7 +56,7 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
 
     private void Gather(WorkerTeam team, float* x, in FeatureShape from, float* normalised, float* patches)
     {
-        _norm.Forward(team, x, from.Rows, normalised);
+        _norm.Forward(team, x, from.Rows, normalised, isAffine: !_isFolded);
         Patches.Gather(team, normalised, from.Images, from.Height, from.Width, from.Channels, Patch, patches);
     }
 }

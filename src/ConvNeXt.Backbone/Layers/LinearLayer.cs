@@ -22,9 +22,16 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
     /// <summary>Floats of scratch that each worker needs in backward.</summary>
     public static long ScratchFloats => Kernels.WeightGradient.ScratchFloats<TLanes>();
 
-    public void Forward(WorkerTeam team, float* x, int rows, float* y) =>
+    public void Forward(WorkerTeam team, float* x, int rows, float* y, int chainSteps = GemmTile.ChainSteps) =>
         MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
-            team, x, inputs, rows, _weight.Value, inputs, outputs, new BiasEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs });
+            team, x, inputs, rows, _weight.Value, inputs, outputs, new BiasEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs }, chainSteps);
+
+    /// <summary>Makes x * scale + shift part of the layer, scale and shift being of the last dimension of its inputs, <paramref name="channels"/>.</summary>
+    public void FoldInput(WorkerTeam team, float* scale, float* shift, int channels) =>
+        FoldedWeights.ScaleInputs<TLanes>(team, _weight.Value, _bias.Value, outputs, inputs, scale, shift, channels);
+
+    /// <summary>Makes y * scale part of the layer.</summary>
+    public void FoldOutput(WorkerTeam team, float* scale) => FoldedWeights.ScaleOutputs<TLanes>(team, _weight.Value, _bias.Value, outputs, inputs, scale);
 
     /// <summary>y = gelu(x W^T + b); before GELU it is kept in preActivation, unless that is null.</summary>
     public void ForwardGelu(WorkerTeam team, float* x, int rows, float* preActivation, float* y)

@@ -28,6 +28,12 @@ internal abstract unsafe class Network : IDisposable
         };
     }
 
+    /// <summary>
+    /// Makes norms and layer scales part of the linear layers beside them, for good: the network then scores faster, its parameters are no longer the official ones, and
+    /// it cannot be trained.
+    /// </summary>
+    public abstract void Fold(WorkerTeam team);
+
     /// <summary>What scoring so many images at once needs.</summary>
     public abstract ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width);
 
@@ -80,6 +86,12 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         _head = new Head<TLanes>(Parameters);
 
         Block<TLanes> NewBlock(int stage, int block) => new(Parameters, ParameterTable.BlockName(config, stage, block), config.Widths[stage]);
+    }
+
+    public override void Fold(WorkerTeam team)
+    {
+        foreach (var downsampling in _downsampling) downsampling.Fold(team);
+        foreach (var block in _stages.SelectMany(stage => stage)) block.Fold(team);
     }
 
     public override ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width)

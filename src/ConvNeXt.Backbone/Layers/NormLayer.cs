@@ -15,8 +15,9 @@ internal sealed unsafe class NormLayer<TLanes>(NetworkParameters parameters, str
 
     public float Epsilon => _epsilon;
 
-    public void Forward(WorkerTeam team, float* x, int rows, float* y) =>
-        LayerNorm.Forward<TLanes>(team, x, rows, channels, _weight.Value, _bias.Value, y, _epsilon);
+    /// <summary>Computes y; without weight and bias where they are part of the layer that follows.</summary>
+    public void Forward(WorkerTeam team, float* x, int rows, float* y, bool isAffine = true) =>
+        LayerNorm.Forward<TLanes>(team, x, rows, channels, isAffine ? _weight.Value : null, isAffine ? _bias.Value : null, y, _epsilon);
 
     /// <summary>Overwrites dx (which may be dy) from the layer's input x; adds to the parameters' gradients.</summary>
     public void Backward(WorkerTeam team, float* x, float* dy, int rows, float* dx, float* partials) =>

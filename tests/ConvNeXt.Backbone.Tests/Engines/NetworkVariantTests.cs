@@ -89,7 +89,9 @@ public sealed class NetworkVariantTests
         float[] expected = new float[3 * Classes], actual = new float[expected.Length];
         scorer.Score(images, 3, 48, 40, expected);
         trainer.Score(images, 3, 48, 40, actual);
-        CollectionAssert.AreEqual(expected, actual);
+
+        // Not to the bit: the scoring engine has folded norms and scales into its weights.
+        for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 5e-6, $"logit {i}");
         Assert.AreEqual(planned, trainer.WorkspaceBytes);
 
         // Weights, gradients and two moments, at the least.

@@ -7,6 +7,8 @@ internal static class KernelTable
     [
         .. from shape in new[] { (1, 1, 1), (12, 32, 16), (13, 33, 17), (29, 40, 160), (5, 96, 7), (300, 24, 70), (49, 130, 65) }
            select new LinearCase { Name = $"linear {shape}", Rows = shape.Item1, Inputs = shape.Item2, Outputs = shape.Item3 },
+        .. from shape in new[] { (1, 1, 1), (12, 35, 4), (400, 7, 100) }
+           select new FoldCase { Name = $"fold {shape}", Inputs = shape.Item1, Outputs = shape.Item2, Period = shape.Item3 },
         .. from shape in new[] { (1, 1), (3, 8), (70, 12), (65, 40), (5, 67), (130, 16) }
            select new LayerNormCase { Name = $"layer norm {shape}", Rows = shape.Item1, Channels = shape.Item2 },
         .. from shape in new[] { (1, 1, 1, 1), (2, 2, 3, 5), (1, 7, 7, 16), (1, 9, 17, 19), (1, 14, 14, 8), (2, 8, 8, 35), (1, 12, 200, 3) }
