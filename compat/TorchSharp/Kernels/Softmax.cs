@@ -19,8 +19,8 @@ internal static class Softmax
             double largest = double.NegativeInfinity, sum = 0;
             foreach (double value in line) largest = Math.Max(largest, value);
             foreach (double value in line) sum += Math.Exp(value - largest);
-            double logarithm = largest + Math.Log(sum);
-            for (int i = 0; i < length; i++) to[start + i] = line[i] - logarithm;
+            double logarithm = Math.Log(sum);
+            for (int i = 0; i < length; i++) to[start + i] = line[i] - largest - logarithm;
         }
         TensorImpl result = TensorImpl.Allocate(x.Shape, type);
         Elements.Store<double>(to, result.Permuted(order));

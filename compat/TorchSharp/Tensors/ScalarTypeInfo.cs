@@ -24,7 +24,7 @@ internal sealed record ScalarTypeInfo(ScalarType Type, int Size, ScalarType Comp
 
     /// <summary>
     /// The type of a result of two operands. A tensor without dimensions, as every number is, only counts where it is of a higher kind
-    /// (floating point above integer above bool) than the other operand.
+    /// (floating point above integer above bool) than the other operand. Integers and a fraction that is an argument give float32.
     /// </summary>
     public static ScalarType Promote(TensorImpl left, TensorImpl right)
     {
@@ -32,6 +32,7 @@ internal sealed record ScalarTypeInfo(ScalarType Type, int Size, ScalarType Comp
         if (left.Rank > 0 && right.Rank == 0 && a.Rank / 10 >= b.Rank / 10) return a.Type;
         if (right.Rank > 0 && left.Rank == 0 && b.Rank / 10 >= a.Rank / 10) return b.Type;
         if (a.Type == b.Type) return a.Type;
+        if ((left.IsArgument && a.IsFloatingPoint && !b.IsFloatingPoint) || (right.IsArgument && b.IsFloatingPoint && !a.IsFloatingPoint)) return ScalarType.Float32;
         return a.Rank == b.Rank ? ScalarType.Float32 : a.Rank > b.Rank ? a.Type : b.Type;
     }
 }

@@ -42,6 +42,9 @@ internal sealed class TensorImpl
 
     public bool IsView { get; private init; }
 
+    /// <summary>A number that was written as an argument, not a tensor without dimensions.</summary>
+    public bool IsArgument { get; private init; }
+
     /// <summary>Asked of a leaf by its owner; of a result it follows from how it was made.</summary>
     public bool IsTrainable { get; set; }
 
@@ -58,10 +61,10 @@ internal sealed class TensorImpl
         return new TensorImpl(Storage.Allocate(Shapes.Count(shape), ScalarTypeInfo.Of(type)), type, shape, Shapes.ContiguousStrides(shape), 0);
     }
 
-    /// <summary>A tensor without dimensions: a number.</summary>
+    /// <summary>A number as an operand.</summary>
     public static TensorImpl Number(double value, ScalarType type = ScalarType.Float64)
     {
-        TensorImpl number = Allocate([], type);
+        var number = new TensorImpl(Storage.Allocate(1, ScalarTypeInfo.Of(type)), type, [], [], 0) { IsArgument = true };
         Elements.Store<double>([value], number);
         return number;
     }
