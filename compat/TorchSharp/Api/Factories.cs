@@ -53,8 +53,8 @@ public static partial class torch
         Of<double>(rawArray, dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        long[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Of<long>(rawArray, dimensions, dtype, device, requires_grad, names);
+        long[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        Of<long>(dataArray, dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Of<float>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
@@ -62,8 +62,8 @@ public static partial class torch
     public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Of<double>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
-    public static Tensor tensor(long[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Of<long>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
+    public static Tensor tensor(long[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        Of<long>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         Memory<float> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
