@@ -3,18 +3,21 @@ using ConvNeXt.Backbone.Architecture;
 
 namespace ConvNeXt.Benchmarks;
 
-/// <summary>Options of the command line: pairs of a name and a value.</summary>
+/// <summary>Options of the command line: a name and a value, or several values, which are as good as one with commas.</summary>
 internal sealed class Arguments
 {
     private readonly Dictionary<string, string> _values = [];
 
     public Arguments(IEnumerable<string> words)
     {
-        foreach (string[] pair in words.Chunk(2))
+        string? name = null;
+        foreach (string word in words)
         {
-            if (pair.Length < 2 || !pair[0].StartsWith("--", StringComparison.Ordinal)) throw new ArgumentException($"Options are pairs such as --batch 16; '{pair[0]}' is not.");
-            _values[pair[0][2..]] = pair[1];
+            if (word.StartsWith("--", StringComparison.Ordinal)) _values[name = word[2..]] = "";
+            else if (name is null) throw new ArgumentException($"Options are pairs such as --batch 16; '{word}' is not.");
+            else _values[name] += _values[name].Length == 0 ? word : $",{word}";
         }
+        if (_values.FirstOrDefault(pair => pair.Value.Length == 0).Key is { } empty) throw new ArgumentException($"Options are pairs such as --batch 16; --{empty} has no value.");
     }
 
     public ConvNeXtVariant Variant(string otherwise) => Enum.Parse<ConvNeXtVariant>(_values.GetValueOrDefault("variant", otherwise), ignoreCase: true);

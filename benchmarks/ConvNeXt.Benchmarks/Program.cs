@@ -1,5 +1,6 @@
 using ConvNeXt.Benchmarks;
 using ConvNeXt.Benchmarks.Ablation;
+using ConvNeXt.Benchmarks.FineTuning;
 using ConvNeXt.Benchmarks.Peers;
 
 // Each measurement is a word on the command line; what follows are its arguments, all with defaults.
@@ -43,6 +44,8 @@ switch (command)
         return PeerComparisons.Torchvision(arguments);
     case "load":
         return PeerComparisons.Load(arguments);
+    case "finetune":
+        return FineTuneBenchmark.Run(arguments);
     default:
         Console.WriteLine("""
             peak     [--variant tiny] [--size 224] [--batch 8] [--threads 1,2]   this machine's limit, the products of every stage, the share of each kernel
@@ -58,6 +61,7 @@ switch (command)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network
             torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
             load     [--variant base] [--file FILE]                         time and memory to make an engine of a safetensors file
+            finetune --images DIR1 DIR2 [--counts 5,10,20,25] [--folds 6] [--seeds 2]          few images of classes left out of DIR1: fine-tuning, linear probe, from scratch
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'
             info     FILE                                                   what a weights file is
             all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use
