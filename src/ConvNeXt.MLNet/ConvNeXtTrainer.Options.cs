@@ -50,7 +50,8 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>
         /// A classifier that was trained before, to start from: a model as <c>mlContext.Model.Load</c> gives it, or what <see cref="Fit"/> gave. The network is the
-        /// model's, whatever <see cref="Variant"/> says, and images are normalised as the model's were; their size and everything else is as in <see cref="Training"/>,
+        /// model's, whatever <see cref="Variant"/> says, and images are normalised as the model's were, whatever
+        /// <see cref="TrainingOptions.NormalizeByTrainingSet"/> says; their size and everything else is as in <see cref="Training"/>,
         /// so a model of 224 pixels can go on at 384. Labels are matched by value: those that the model knows keep their row of the head, others, as added classes, get a
         /// fresh one. Not together with <see cref="Weights"/>. Null: see there.
         /// </summary>

@@ -50,7 +50,7 @@ public sealed partial class ConvNeXtTrainer
         {
             ConvNeXtClassificationTransformer initial = InitialModel.Find(_options.InitialModel);
             weights = InitialModel.CreateWeights(initial, config, label, training.Seed, training.HeadInitScale, out note);
-            training = training with { Preprocessing = InitialModel.Normalize(training.Preprocessing, initial) };
+            training = training with { Preprocessing = InitialModel.Normalize(training.Preprocessing, initial), NormalizeByTrainingSet = false };
         }
         if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
 

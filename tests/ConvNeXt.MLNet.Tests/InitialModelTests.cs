@@ -66,7 +66,7 @@ public sealed class InitialModelTests
     {
         ConvNeXtTrainer.Options options = StandingStill();
         ImagePreprocessing larger = ImagePreprocessing.ForSize(48) with { Mean = new RgbTriple(0, 0, 0) };
-        options.Training = options.Training with { Preprocessing = larger };
+        options.Training = options.Training with { Preprocessing = larger, NormalizeByTrainingSet = true };
         ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options, TinyModel.TrainingImages.Where(image => image.Label != "disc"));
         Assert.AreEqual(larger with { Mean = Classifier.Preprocessing.Mean }, model.Preprocessing);
 
