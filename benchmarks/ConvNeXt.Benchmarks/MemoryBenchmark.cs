@@ -26,7 +26,7 @@ internal static class MemoryBenchmark
     }
 
     /// <summary>Pictures of noise in the size of small photographs, in two classes; no two of the same size.</summary>
-    private static string DrawPictures()
+    public static string DrawPictures()
     {
         const int PerClass = 40, HeaderBytes = 54;
         string folder = Directory.CreateTempSubdirectory("convnext-bench-").FullName;

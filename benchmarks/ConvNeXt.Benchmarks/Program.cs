@@ -31,6 +31,8 @@ switch (command)
     case "train":
         ModelBenchmark.Train(arguments);
         return 0;
+    case "augment":
+        return AugmentationBenchmark.Run(arguments);
     case "memory":
         MemoryBenchmark.Run(arguments);
         return 0;
@@ -42,6 +44,8 @@ switch (command)
         return PeerComparisons.Onnx(arguments);
     case "torchvision":
         return PeerComparisons.Torchvision(arguments);
+    case "curve":
+        return PeerComparisons.Curve(arguments);
     case "load":
         return PeerComparisons.Load(arguments);
     case "finetune":
@@ -53,6 +57,8 @@ switch (command)
             kernels  [--variant tiny] [--size 224] [--batch 8] [--threads N]     of these the kernels only
             score    [--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]   images/s of scoring
             train    [--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5] [--checkpointing yes]   images/s of training steps
+            augment  [--images DIR] [--variant atto] [--size 224] [--batch 16] [--threads N] [--loaders 2] [--seconds 12]
+                                                                            training with and without each augmentation: images/s, waiting for data, peak memory
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
             ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds
@@ -60,6 +66,7 @@ switch (command)
             onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network
             torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
+            curve    [--images DIR] [--steps 200] [--python FILE]           the same network trained here and by PyTorch: losses, weights and their average
             load     [--variant base] [--file FILE]                         time and memory to make an engine of a safetensors file
             finetune --images DIR1 DIR2 [--counts 5,10,20,25] [--folds 6] [--seeds 2]          few images of classes left out of DIR1: fine-tuning, linear probe, from scratch
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'

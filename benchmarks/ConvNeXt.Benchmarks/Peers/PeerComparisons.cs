@@ -31,6 +31,11 @@ internal static class PeerComparisons
 
     private static string Python(Arguments arguments) => arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3");
 
+    public static int Curve(Arguments arguments) => Guard(() => CurveBenchmark.Compare(
+        arguments.Text("images") ?? MemoryBenchmark.DrawPictures(),
+        arguments.Integer("steps", 200),
+        arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3")));
+
     private static int Guard(Func<int> comparison)
     {
         try

@@ -121,7 +121,9 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
         private Vector256<double> Cubic(int row, int column0, int column1, int column2, int column3) =>
             Cubic(Load(row, column0), Load(row, column1), Load(row, column2), Load(row, column3), _x);
 
-        /// <summary>The cubic through four values in their order; the result is between the second and the third. The order of the operations is Pillow's, so that the bits are.</summary>
+        /// <summary>
+        /// The cubic of four values in a row, between the second and the third. The order of the operations is Pillow's, so that the bits are.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<double> Cubic(Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth, double at)
         {

@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// Blends of an image with a duller copy of itself, as in ImageEnhance of Pillow 9.4: result = dull + factor * (image - dull) in float32, clipped and truncated to 8 bits. The factor 0
-/// gives the dull copy, 1 the image, above 1 exaggerates.
+/// Blends of an image with a duller copy of itself, as in ImageEnhance of Pillow 9.4: result = dull + factor * (image - dull) in float32, clipped and
+/// truncated to 8 bits. The factor 0 gives the dull copy, 1 the image, above 1 exaggerates.
 /// </summary>
 internal static class Enhancement
 {
@@ -26,7 +26,9 @@ internal static class Enhancement
         }
     }
 
-    /// <summary>Sharpness; the dull copy is smoothed: a pixel counts five times, its eight neighbours once each. The outermost pixels have no such copy and stay as they are.</summary>
+    /// <summary>
+    /// Sharpness; the dull copy is smoothed: a pixel counts five times, its eight neighbours once each. The outermost pixels have no such copy and stay as they are.
+    /// </summary>
     internal static void Sharpness(ref PixelBuffers image, double factor)
     {
         const int Weight = 13, CentreExtra = 4;

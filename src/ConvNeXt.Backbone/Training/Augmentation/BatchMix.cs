@@ -12,7 +12,9 @@ internal readonly record struct BatchMix(double Share, CutMixBox? Box)
     /// <summary>Nothing is mixed.</summary>
     internal static BatchMix None => new(1, null);
 
-    /// <summary>The box of CutMix about a centre: its sides are sqrt(1 - share) of the image's, and where the border cuts it the share of the targets is what remains of the area.</summary>
+    /// <summary>
+    /// The box of CutMix about a centre: its sides are sqrt(1 - share) of the image's. The border may cut it, and the share becomes that of the area outside.
+    /// </summary>
     internal static BatchMix Cut(int height, int width, double share, int centerY, int centerX)
     {
         double side = Math.Sqrt(1 - share);
