@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Onnx;
@@ -28,6 +29,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <summary>From this version on a member may have a temperature; code before it would give other probabilities, so it must not read such a member.</summary>
     private const uint TemperatureVersion = 0x00010002;
 
+    private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
     private readonly LabelValues? _labels;
     private readonly ImageVectorTransformer _transformer;
@@ -35,7 +37,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     internal ConvNeXtClassificationTransformer(IHostEnvironment env, ImageNetwork network, LabelValues? labels, ConvNeXtClassifierSettings settings)
     {
         IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
-        (Network, _labels, _settings) = (network, labels, settings);
+        (_env, Network, _labels, _settings) = (env, network, labels, settings);
         var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Temperature);
         _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
     }
@@ -83,6 +85,19 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveAsOnnx(string path) => OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null);
 
+    /// <summary>
+    /// The same model, computed by another engine; this one stays as it is. A loaded model is computed as the <see cref="MLContext"/> that loaded it says
+    /// (<see cref="ConvNeXtEngine.Auto"/>, in float32).
+    /// </summary>
+    /// <param name="engine">Which engine.</param>
+    /// <param name="precision">How it multiplies; the managed engine always in float32.</param>
+    /// <param name="deviceIds">
+    /// GPUs to share batches out over, each with a copy of the network; null for the one of the <see cref="MLContext"/>. With several of them
+    /// <see cref="ConvNeXtTrainer.Options.ScoreBatchSize"/> should be as many times larger.
+    /// </param>
+    public ConvNeXtClassificationTransformer WithEngine(ConvNeXtEngine engine, ComputePrecision precision = ComputePrecision.Single, IReadOnlyList<int>? deviceIds = null) =>
+        new(_env, Network.With(CreateEngineChoice(_env, new EngineRequest(engine, precision, deviceIds))), _labels, _settings);
+
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
@@ -105,7 +120,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
-        ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, out ImageNetwork network);
+        ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
             description.ImageColumn,
@@ -116,6 +131,9 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
             description.Temperature ?? 1);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
+
+    private static EngineChoice CreateEngineChoice(IHostEnvironment env, EngineRequest request) =>
+        new(env.Register(nameof(ConvNeXtClassificationTransformer)), request);
 
     private static VersionInfo GetVersionInfo(uint readable) =>
         ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: TemperatureVersion, readable);

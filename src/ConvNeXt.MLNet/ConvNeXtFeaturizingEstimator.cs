@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Images;
@@ -84,6 +85,12 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
 
         /// <summary>Threads that compute and decode; 0 for all cores. Results do not depend on it.</summary>
         public int ThreadCount;
+
+        /// <summary>What computes: by default the GPU of the <see cref="MLContext"/> where one is set, else the managed engine.</summary>
+        public ConvNeXtEngine Engine = ConvNeXtEngine.Auto;
+
+        /// <summary>How a TorchSharp engine multiplies; the managed engine always in float32.</summary>
+        public ComputePrecision Precision = ComputePrecision.Single;
     }
 
     internal ConvNeXtFeaturizingEstimator(IHostEnvironment env, Options options)
@@ -97,6 +104,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         if ((options.Model is null) == (options.Weights is null))
             throw new ArgumentException(
                 "The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
+        new EngineRequest(options.Engine, options.Precision).Check();
         ConvNeXtConfig config = FindConfig(options);
         NetworkChecks.Check(config);
         FeatureOutput.Check(config, options.Output);
@@ -133,20 +141,21 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
 
     private ImageNetwork CreateNetwork()
     {
+        IHost host = _env.Register(nameof(ConvNeXtFeaturizingEstimator));
+        var request = new EngineRequest(_options.Engine, _options.Precision);
         if (_options.Model?.Network is { } trained)
         {
-            return trained.ThreadCount == _options.ThreadCount // then one engine serves both
+            return trained.ThreadCount == _options.ThreadCount && request == new EngineRequest() // then one engine serves both
                 ? trained
-                : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount);
+                : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount, new EngineChoice(host, request));
         }
         ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);
         if (PretrainedModels.Identify(_options.Weights!) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
         ConvNeXtConfig config = FindConfig(_options);
-        IHost host = _env.Register(nameof(ConvNeXtFeaturizingEstimator));
         using IChannel channel = host.Start("Weights");
         var (weights, classCount, path) = new WeightsLoader(host, channel, _options.AcceptNonCommercialLicense).Load(_options.Weights!, config);
         config = config with { ClassCount = classCount };
         WeightCheck.Require(config, weights, path);
-        return new ImageNetwork(config, preprocessing, weights, _options.ThreadCount);
+        return new ImageNetwork(config, preprocessing, weights, _options.ThreadCount, new EngineChoice(host, request));
     }
 }

@@ -84,7 +84,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, out ImageNetwork network);
+        ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest()), out ImageNetwork network);
         ConvNeXtFeature output = description.Output ?? ConvNeXtFeature.Pooled;
         var settings = new FeaturizerSettings(description.ImageColumn, description.OutputColumns[0], output, description.ImageFolder, description.BatchSize);
         try

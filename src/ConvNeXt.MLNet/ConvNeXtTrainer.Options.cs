@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Models;
@@ -122,5 +123,14 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>Images that the model scores together when a view is read, at least 1.</summary>
         public int ScoreBatchSize = 32;
+
+        /// <summary>
+        /// What computes, in training and in the model: by default the GPU of the <see cref="MLContext"/> where one is set, else the managed engine. A saved
+        /// model does not keep it; whoever loads it chooses anew.
+        /// </summary>
+        public ConvNeXtEngine Engine = ConvNeXtEngine.Auto;
+
+        /// <summary>How a TorchSharp engine multiplies, in training and in the model; the managed engine always in float32.</summary>
+        public ComputePrecision Precision = ComputePrecision.Single;
     }
 }

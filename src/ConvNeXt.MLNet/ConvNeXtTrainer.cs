@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
@@ -28,13 +29,14 @@ namespace ConvNeXt.MLNet;
 /// decodes)</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes, by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/></description></item>
 /// </list>
-/// The same seed gives the same model, bit for bit, on any number of threads.
+/// The same seed gives the same model, bit for bit, on any number of threads of the managed engine.
 /// </remarks>
 public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationTransformer>
 {
     private readonly IHostEnvironment _env;
     private readonly IHost _host;
     private readonly Options _options;
+    private readonly EngineChoice _engine;
 
     internal ConvNeXtTrainer(IHostEnvironment env, Options options)
     {
@@ -47,6 +49,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         OptionChecks.CheckRange(options.ValidationFraction, 0, 1, nameof(options.ValidationFraction));
         OptionChecks.CheckAtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
         options.CheckTraining();
+        _engine = new EngineChoice(_host, new EngineRequest(options.Engine, options.Precision));
         NetworkChecks.Check(CreateConfig(options, classCount: 2));
         CheckStart(options);
     }
@@ -70,6 +73,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled before its first step.</exception>
+    /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options cannot be used; the message says
+    /// why.</exception>
     public ConvNeXtClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -80,7 +85,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);
         TrainingResult result = Train(prepared, channel);
-        var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads);
+        var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
         var settings = new ConvNeXtClassifierSettings(
             _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize,
             result.Calibration?.Temperature ?? 1);
@@ -118,7 +123,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             },
             CheckAlive = _host.CheckAlive,
         };
-        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation);
+        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine);
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
         report.Calibrated(result.Calibration);

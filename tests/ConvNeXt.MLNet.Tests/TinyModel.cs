@@ -52,6 +52,14 @@ internal static class TinyModel
 
     public static ConvNeXtClassificationTransformer Fit(MLContext context, ConvNeXtTrainer.Options options, IEnumerable<LabeledImage> images) =>
         context.MulticlassClassification.Trainers.ConvNeXt(options).Fit(WithKeys(context, images));
+
+    /// <summary>The scores of the first test images, one after the other.</summary>
+    public static float[] Score(ConvNeXtClassificationTransformer model)
+    {
+        var context = new MLContext();
+        var scored = model.Transform(WithKeys(context, TestSet.Take(5)));
+        return [.. context.Data.CreateEnumerable<ScoredImage>(scored, reuseRowObject: false, ignoreMissingColumns: true).SelectMany(image => image.Score)];
+    }
 }
 
 /// <summary>What tests read back from a scored view.</summary>

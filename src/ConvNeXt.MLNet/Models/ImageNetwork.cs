@@ -13,11 +13,10 @@ internal sealed class ImageNetwork
     private readonly Lazy<IScoringEngine> _engine;
 
     /// <summary>Keeps the parts; the weights must have been checked against the configuration.</summary>
-    public ImageNetwork(ConvNeXtConfig config, ImagePreprocessing preprocessing, WeightSet weights, int threadCount)
+    public ImageNetwork(ConvNeXtConfig config, ImagePreprocessing preprocessing, WeightSet weights, int threadCount, EngineChoice engine)
     {
         (Config, Preprocessing, Weights, ThreadCount) = (config, preprocessing, weights, threadCount);
-        var options = new EngineOptions { ThreadCount = threadCount > 0 ? threadCount : null };
-        _engine = new Lazy<IScoringEngine>(() => new ManagedScoringEngine(config, weights, options));
+        _engine = new Lazy<IScoringEngine>(() => engine.CreateScoringEngine(config, weights, threadCount));
     }
 
     public ConvNeXtConfig Config { get; }
@@ -30,4 +29,7 @@ internal sealed class ImageNetwork
     public int ThreadCount { get; }
 
     public IScoringEngine Engine => _engine.Value;
+
+    /// <summary>The same network, computed by another engine.</summary>
+    public ImageNetwork With(EngineChoice engine) => new(Config, Preprocessing, Weights, ThreadCount, engine);
 }

@@ -75,16 +75,17 @@ internal static class ModelFile
     /// <summary>Reads the current member of a model file, whose version is checked.</summary>
     /// <param name="ctx">Where from.</param>
     /// <param name="outputColumns">How many output columns the component adds.</param>
-    /// <param name="network">The network; all cores compute.</param>
+    /// <param name="engine">What computes the network; on the processor, with all cores.</param>
+    /// <param name="network">The network.</param>
     /// <exception cref="InvalidDataException">The member is damaged, or its weights are not the ones it was saved with.</exception>
-    public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, out ImageNetwork network)
+    public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
     {
         ModelDescription description = ReadDescription(ctx.Reader);
         Check(description, outputColumns);
         WeightSet? weights = null;
         if (!ctx.TryLoadBinaryStream(WeightsName, reader => weights = ReadWeights(reader.BaseStream, description)))
             throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");
-        network = new ImageNetwork(description.Network, description.Preprocessing, weights!, threadCount: 0);
+        network = new ImageNetwork(description.Network, description.Preprocessing, weights!, threadCount: 0, engine);
         return description;
     }
 
