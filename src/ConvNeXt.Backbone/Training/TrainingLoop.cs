@@ -113,7 +113,10 @@ internal sealed class TrainingLoop
             if (!double.IsFinite(batchLoss)) throw Diverged($"The loss is {batchLoss}", learningRate);
             (loss, images) = (loss + (batchLoss * count), images + count);
             for (int image = 0; image < count; image++)
-                if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[image]) hits++;
+            {
+                int largerPart = loaded.Mix.Share >= 0.5 ? image : count - 1 - image;
+                if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
+            }
         }
         double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm });
         if (norm is { } measured && !double.IsFinite(measured)) throw Diverged($"The norm of the gradients is {measured}", learningRate);

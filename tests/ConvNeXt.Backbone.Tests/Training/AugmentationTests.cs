@@ -66,6 +66,19 @@ public sealed class AugmentationTests
     }
 
     [TestMethod]
+    public void Augmentation_LeavesNothingToTheGarbageCollector()
+    {
+        var options = Plain with { Crop = new(), HorizontalFlip = 0.5, RandAugment = new(), RandomErasing = new() { Probability = 1 } };
+        var augmentation = new TrainingAugmentation(options);
+        float[] result = new float[options.Preprocessing.Length];
+        for (int item = 0; item < 50; item++) augmentation.Apply(Picture, 0, item, result); // fills the pools
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int item = 0; item < 50; item++) augmentation.Apply(Picture, 0, item, result);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / 50;
+        Assert.IsTrue(each < 1024, $"{each} bytes an image");
+    }
+
+    [TestMethod]
     public void ColorJitter_IsLeftOutBesideRandAugment_AsInTheOfficialCode()
     {
         StringAssert.Contains(GoldenRecipe.Read("randaugment.json").GetProperty("color_jitter").GetString(), "NOT applied because RandAugment is on");

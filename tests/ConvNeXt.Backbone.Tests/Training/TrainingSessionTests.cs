@@ -43,6 +43,44 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
+    public void MixedBatches_HaveTheTargetsOfBothImages_AnotherShareInEachBatch()
+    {
+        const int Classes = 3;
+        var smallerParts = new List<float>(); // of the batches in which images of different classes meet
+        TrainingBatch? last = null;
+        TrainingEngineFactory factory = settings => new RecordingEngine(settings)
+        {
+            Seen = Check,
+            LossOf = _ =>
+            {
+                last!.Targets.AsSpan(0, last.Count * Classes).CopyTo(last.Logits); // the network that finds the larger part of every image
+                return 1;
+            },
+        };
+        var result = Session(Options with { Mixup = new() { CutMixAlpha = 0 }, LabelSmoothing = 0 }, factory, train: new SyntheticImages(11, Classes)).Run();
+        Assert.IsTrue(smallerParts.Count >= 5 && smallerParts.All(part => part is > 0 and < 0.5f));
+        Assert.AreEqual(smallerParts.Count, smallerParts.Distinct().Count());
+        Assert.IsTrue(result.Epochs.All(epoch => epoch.TrainAccuracy == 1), "a mixed image's class is that of its larger part");
+
+        void Check(TrainingBatch batch)
+        {
+            last = batch;
+            var mixed = new List<float>();
+            for (int image = 0; image < batch.Count; image++)
+            {
+                float[] own = batch.Targets[(image * Classes)..((image + 1) * Classes)], partner = batch.Targets[((batch.Count - 1 - image) * Classes)..][..Classes];
+                Assert.AreEqual(1, own.Sum(), 1e-6f);
+                int first = Array.FindIndex(own, part => part > 0), second = Array.FindLastIndex(own, part => part > 0);
+                Assert.AreEqual(first == second ? 2 : 1, own[first] + partner[first], 1e-6f, "what one has of a class, the other lacks; or both are of one class");
+                if (first != second) mixed.Add(Math.Min(own[first], own[second]));
+            }
+            if (mixed.Count == 0) return;
+            Assert.AreEqual(mixed.Min(), mixed.Max(), 1e-6f, "one share for the batch");
+            smallerParts.Add(mixed[0]);
+        }
+    }
+
+    [TestMethod]
     public void LearningRates_FollowTheSchedule()
     {
         RecordingEngine? engine = null;
