@@ -68,7 +68,7 @@ switch (command)
             torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
             curve    [--images DIR] [--steps 200] [--python FILE]           the same network trained here and by PyTorch: losses, weights and their average
             load     [--variant base] [--file FILE]                         time and memory to make an engine of a safetensors file
-            finetune --images DIR1 DIR2 [--counts 5,10,20,25] [--folds 6] [--seeds 2]          few images of classes left out of DIR1: fine-tuning, linear probe, from scratch
+            finetune --images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]   few images of classes left out of DIR1: fine-tuning, linear probe, from scratch
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'
             info     FILE                                                   what a weights file is
             all:     [--clock cpu]  processor time instead of time on the wall: for one thread on a machine that others use

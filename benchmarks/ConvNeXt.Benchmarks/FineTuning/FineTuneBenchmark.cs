@@ -22,9 +22,9 @@ internal sealed class FineTuneBenchmark
     private FineTuneBenchmark(PictureSet first, PictureSet second, Arguments arguments)
     {
         (_first, _second) = (first, second);
-        _counts = arguments.Integers("counts", "5,10,20,25");
-        _folds = arguments.Integer("folds", 6);
-        _seeds = arguments.Integer("seeds", 2);
+        _counts = arguments.Integers("counts", "5,10,20");
+        _folds = arguments.Integer("folds", 3);
+        _seeds = arguments.Integer("seeds", 3);
         _jobs = arguments.Integer("jobs", Environment.ProcessorCount);
     }
 
@@ -71,22 +71,24 @@ internal sealed class FineTuneBenchmark
         pretrainedAccuracy = pretrained.Epochs[^1].TrainAccuracy;
 
         var pictures = new RelabeledPictures([.. RelabeledPictures.OfClasses(_first, pair)]);
-        return [.. FineTuneCases.All.Select(way => _counts.Select(count => Measure(way, pretrained.Weights, pictures, count, seed)).ToArray())];
+        return [.. FineTuneCases.All.Select(way => _counts.Select(count => Measure(way, pretrained, pictures, count, seed)).ToArray())];
     }
 
-    private double Measure(FineTuneCase way, WeightSet pretrained, RelabeledPictures pictures, int count, int seed)
+    private double Measure(FineTuneCase way, TrainingResult pretrained, RelabeledPictures pictures, int count, int seed)
     {
         int[] labels = [.. pictures.Labels], folds = StratifiedFolds.Assign(labels, _folds, seed);
         ConvNeXtConfig network = FineTuneCases.Network with { ClassCount = 2 };
+        TrainingOptions options = OneThread(way.Options, seed);
+        if (way.IsPretrained) options = options with { Preprocessing = pretrained.Preprocessing, NormalizeByTrainingSet = false };
         double sum = 0;
         for (int fold = 0; fold < _folds; fold++)
         {
             int[] training = [.. Enumerable.Range(0, labels.Length).Where(item => folds[item] != fold).GroupBy(item => labels[item]).SelectMany(group => Pick([.. group], count, seed, fold))];
             WeightSet? weights = !way.IsPretrained
                 ? null
-                : HeadMapping.Select(pretrained, [HeadMapping.FreshRow, HeadMapping.FreshRow], WeightInitializer.Create(network, seed, headScale: 0.001f));
+                : HeadMapping.Select(pretrained.Weights, [HeadMapping.FreshRow, HeadMapping.FreshRow], WeightInitializer.Create(network, seed, headScale: 0.001f));
             TrainingResult result = new TrainingSession(
-                network, weights, OneThread(way.Options, seed), pictures.Take(training), pictures.Take(Enumerable.Range(0, labels.Length).Where(item => folds[item] == fold))).Run();
+                network, weights, options, pictures.Take(training), pictures.Take(Enumerable.Range(0, labels.Length).Where(item => folds[item] == fold))).Run();
             sum += result.Epochs[^1].Validation!.MicroAccuracy;
         }
         return sum / _folds;

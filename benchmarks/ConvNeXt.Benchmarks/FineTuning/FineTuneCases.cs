@@ -10,7 +10,10 @@ namespace ConvNeXt.Benchmarks.FineTuning;
 /// <param name="Options">How it trains.</param>
 internal sealed record FineTuneCase(string Name, bool IsPretrained, TrainingOptions Options);
 
-/// <summary>The study as data. All ways see as many images an epoch for as many epochs, augmented alike; the probe needs no augmentation and its epochs cost nothing.</summary>
+/// <summary>
+/// The study as data. All ways train on the same images, augmented alike but for the probe, which needs no augmentation and whose epochs cost nothing. From scratch, 2e-3 was tried,
+/// too, and is no better; fine-tuning at 5e-4 with a layer decay of 0.7, which is for larger networks, was worse than none.
+/// </summary>
 internal static class FineTuneCases
 {
     /// <summary>0.6 million parameters.</summary>
@@ -24,17 +27,24 @@ internal static class FineTuneCases
         BatchSize = 16,
         LearningRate = 2e-3,
         BalancedSampling = true,
+        NormalizeByTrainingSet = true,
         Preprocessing = ImagePreprocessing.ForSize(64),
         Crop = new RandomResizedCrop { MinScale = 0.15 },
     };
 
-    private static TrainingOptions Few { get; } = Pretraining with { Epochs = 60, BalancedSampling = false, BatchSize = 8 };
+    private static TrainingOptions Long { get; } = Pretraining with { BalancedSampling = false, BatchSize = 8, LearningRate = 1e-3 };
+
+    private static TrainingOptions Short { get; } = Long with { Epochs = 15, WarmupEpochs = 2 };
 
     public static IReadOnlyList<FineTuneCase> All { get; } =
     [
-        new("from scratch", false, Few with { LearningRate = 1e-3 }),
-        new("linear probe", true, Few with { LearningRate = 1e-2, Epochs = 100, WarmupEpochs = 0, LinearProbe = true }),
-        new("fine-tuning, layer decay 0.7", true, Few with { LearningRate = 5e-4, LayerDecay = 0.7, LayerDecayRule = LayerDecayRule.Single }),
-        new("fine-tuning, no layer decay", true, Few with { LearningRate = 5e-4 }),
+        new("from scratch, 60 epochs", false, Long),
+        new("linear probe", true, Long with { LearningRate = 1e-2, Epochs = 100, WarmupEpochs = 0, LinearProbe = true }),
+        new("fine-tuning, 60 epochs", true, Long),
+        new("fine-tuning, layer decay 0.9, 60 epochs", true, WithLayerDecay(Long)),
+        new("from scratch, 15 epochs", false, Short),
+        new("fine-tuning, layer decay 0.9, 15 epochs", true, WithLayerDecay(Short)),
     ];
+
+    private static TrainingOptions WithLayerDecay(TrainingOptions options) => options with { LayerDecay = 0.9, LayerDecayRule = LayerDecayRule.Single };
 }
