@@ -2,6 +2,7 @@ using ConvNeXt.Benchmarks;
 using ConvNeXt.Benchmarks.Ablation;
 using ConvNeXt.Benchmarks.FineTuning;
 using ConvNeXt.Benchmarks.Peers;
+using ConvNeXt.Benchmarks.Pipeline;
 
 // Each measurement is a word on the command line; what follows are its arguments, all with defaults.
 string command = args.FirstOrDefault() ?? "";
@@ -36,6 +37,12 @@ switch (command)
     case "memory":
         MemoryBenchmark.Run(arguments);
         return 0;
+    case "pipeline":
+        return PeerComparisons.Guard(() => PipelineBenchmark.Run(arguments));
+    case "latency":
+        return PeerComparisons.Guard(() => LatencyBenchmark.Run(arguments));
+    case "startup":
+        return PeerComparisons.Guard(() => StartupBenchmark.Run(arguments));
     case "peers":
         return PeerComparisons.Paired(arguments);
     case "ablation":
@@ -60,6 +67,9 @@ switch (command)
             augment  [--images DIR] [--variant atto] [--size 224] [--batch 16] [--threads N] [--loaders 2] [--seconds 12]
                                                                             training with and without each augmentation: images/s, waiting for data, peak memory
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
+            startup  [--variant atto,tiny] [--runs 11] [--publish no]       seconds from the start of a fresh process to its first prediction: built, and published in two ways
+            pipeline --images DIR [--variant tiny,atto] [--rows 2000] [--threads N]   pictures from file to probabilities through Transform, beside the network alone
+            latency  [--variant atto] [--predictions 2000] [--threads N]    what PredictionEngine adds to one picture, and how even it is
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
             ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds
             onnx                                                            logits against ONNX Runtime's of the exported networks

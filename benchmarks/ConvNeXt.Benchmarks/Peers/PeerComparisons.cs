@@ -34,9 +34,9 @@ internal static class PeerComparisons
     public static int Curve(Arguments arguments) => Guard(() => CurveBenchmark.Compare(
         arguments.Text("images") ?? MemoryBenchmark.DrawPictures(),
         arguments.Integer("steps", 200),
-        arguments.Text("python") ?? (File.Exists(DebianPython) ? DebianPython : "python3")));
+        Python(arguments)));
 
-    private static int Guard(Func<int> comparison)
+    public static int Guard(Func<int> comparison)
     {
         try
         {
