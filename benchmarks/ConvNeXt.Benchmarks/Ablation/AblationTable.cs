@@ -26,6 +26,12 @@ internal static class AblationTable
         new("learning rate 5e-3", false, options => options with { LearningRate = 5e-3 }),
         new("60 epochs", false, options => options with { Epochs = 60 }),
         new("weight decay 0.3", false, options => options with { WeightDecay = 0.3 }),
+        new("RandAugment, magnitude 9", false, options => options with { RandAugment = new RandAugment() }),
+        new("colour jitter 0.4", false, options => options with { ColorJitter = new ColorJitter() }),
+        new("random erasing 0.25", false, options => options with { RandomErasing = new RandomErasing() }),
+        new("Mixup 0.8", false, options => options with { Mixup = new Mixup { CutMixAlpha = 0 } }),
+        new("Mixup 0.8 and CutMix 1 in turns", false, options => options with { Mixup = new Mixup() }),
+        new("the whole picture scored, not its centre", false, options => options with { Preprocessing = options.Preprocessing with { CropRatio = 1 } }),
         new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
     ];
 
