@@ -84,7 +84,7 @@ internal sealed class AblationBenchmark
         PictureSet training = set.Where(item => folds[item] != run.Fold), heldOut = set.Where(item => folds[item] == run.Fold);
         TrainingResult result = new TrainingSession(run.Case.Network, null, run.Case.Options, training, heldOut).Run();
         EpochMetrics last = result.Epochs[^1];
-        return new RunOutcome(last.Validation!.MicroAccuracy, last.TrainAccuracy, watch.Elapsed.TotalSeconds);
+        return new RunOutcome((last.AverageValidation ?? last.Validation)!.MicroAccuracy, last.TrainAccuracy, watch.Elapsed.TotalSeconds);
     }
 
     private sealed record Planned(AblationCase Case, int Seed, int Fold, string What);

@@ -12,6 +12,8 @@ internal sealed record AblationCase(ConvNeXtConfig Network, TrainingOptions Opti
     private static readonly HashSet<string> WithoutEffect =
         ["BatchesAhead", "ClassNames", "ComputeThreads", "DataQueueBytes", "FeatureCount", "IsIsotropic", "Length", "LoaderThreads", "Name", "TopK"];
 
+    private static readonly HashSet<string> Off = [".Options.AccumulateBatches=1"];
+
     /// <summary>A network of 0.6 million parameters on pictures of 64 pixels, and the official optimizer with nothing else: no augmentation, no regularisation but weight decay.</summary>
     public static AblationCase Baseline { get; } = new(
         new ConvNeXtConfig { Name = "0.6M", Depths = [1, 1, 2, 1], Widths = [24, 48, 96, 192] },
@@ -35,7 +37,7 @@ internal sealed record AblationCase(ConvNeXtConfig Network, TrainingOptions Opti
 
     /// <summary>
     /// The settings as text: cases of the same text train the same. What is off (null, false, 0) is not named, so that an option that is added to the library
-    /// later, and is off here, changes nothing.
+    /// later, and is off here, changes nothing; <see cref="Off"/> lists what is off by another value.
     /// </summary>
     public string Describe() => string.Join(' ', Leaves(JsonSerializer.SerializeToNode(this), "").Order(StringComparer.Ordinal));
 
@@ -44,7 +46,7 @@ internal sealed record AblationCase(ConvNeXtConfig Network, TrainingOptions Opti
         JsonObject parts => parts.Where(part => !WithoutEffect.Contains(part.Key)).SelectMany(part => Leaves(part.Value, $"{path}.{part.Key}")),
         JsonArray items => items.SelectMany((item, at) => Leaves(item, $"{path}[{at}]")),
         null => [],
-        _ => node.ToJsonString() is var value && value is "false" or "0" ? [] : [$"{path}={value}"],
+        _ => node.ToJsonString() is var value && value is "false" or "0" || Off.Contains($"{path}={value}") ? [] : [$"{path}={value}"],
     };
 }
 

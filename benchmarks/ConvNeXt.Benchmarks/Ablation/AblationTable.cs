@@ -31,6 +31,8 @@ internal static class AblationTable
         new("random erasing 0.25", false, options => options with { RandomErasing = new RandomErasing() }),
         new("Mixup 0.8", false, options => options with { Mixup = new Mixup { CutMixAlpha = 0 } }),
         new("Mixup 0.8 and CutMix 1 in turns", false, options => options with { Mixup = new Mixup() }),
+        new("average of the weights, decay 0.98", false, options => options with { AverageDecay = 0.98 }),
+        new("gradients clipped to norm 1", false, options => options with { MaxGradientNorm = 1 }),
         new("the whole picture scored, not its centre", false, options => options with { Preprocessing = options.Preprocessing with { CropRatio = 1 } }),
         new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
     ];

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>What a run came to.</summary>
-/// <param name="Accuracy">Share of the held-out pictures that the last epoch's weights name right.</param>
+/// <param name="Accuracy">Share of the held-out pictures that the last epoch's weights name right, or their average where one is kept.</param>
 /// <param name="TrainAccuracy">The same of the last epoch's training pictures, as augmented.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record RunOutcome(double Accuracy, double TrainAccuracy, double Seconds);
