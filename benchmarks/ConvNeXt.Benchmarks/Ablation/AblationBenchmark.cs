@@ -39,7 +39,9 @@ internal sealed class AblationBenchmark
     private void Run(PictureSet[] sets, (AblationRow Row, AblationCase Case, AblationCase? Below)[] cases)
     {
         Console.WriteLine($"{string.Join("; ", sets.Select(set => set.Fingerprint))}\n{Folds} folds, {_foldsUsed} of them held out in turn, {_seeds} seeds, {_jobs} runs at a time");
-        var lines = new List<string>();
+        string[] colors = [.. sets.Select(set => Summary.Of([.. Splits(set).Select(split => ColorStatistics.Accuracy(split.Training, split.HeldOut))]))];
+        var lines = new List<string> { $"| no network: means and deviations of the colours | {string.Join(" | ", colors)} |" };
+        Console.WriteLine(lines[0]);
         foreach (var (row, study, below) in cases)
         {
             var cells = new List<string>();
@@ -69,19 +71,28 @@ internal sealed class AblationBenchmark
 
     private IEnumerable<Planned> Runs(PictureSet set, AblationCase study)
     {
-        for (int seed = 1; seed <= _seeds; seed++)
-            for (int fold = 0; fold < _foldsUsed; fold++)
-            {
-                AblationCase concrete = study.For(set.Classes.Count, seed);
-                yield return new Planned(concrete, seed, fold, $"{set.Fingerprint}; fold {fold} of {Folds}; {concrete.Describe()}");
-            }
+        foreach ((int seed, int fold) in SeedsAndFolds())
+        {
+            AblationCase concrete = study.For(set.Classes.Count, seed);
+            yield return new Planned(concrete, seed, fold, $"{set.Fingerprint}; fold {fold} of {Folds}; {concrete.Describe()}");
+        }
+    }
+
+    private IEnumerable<(int Seed, int Fold)> SeedsAndFolds() =>
+        from seed in Enumerable.Range(1, _seeds) from fold in Enumerable.Range(0, _foldsUsed) select (seed, fold);
+
+    private IEnumerable<(PictureSet Training, PictureSet HeldOut)> Splits(PictureSet set) => SeedsAndFolds().Select(run => Split(set, run.Seed, run.Fold));
+
+    private static (PictureSet Training, PictureSet HeldOut) Split(PictureSet set, int seed, int fold)
+    {
+        int[] folds = StratifiedFolds.Assign([.. set.Labels], Folds, seed);
+        return (set.Where(item => folds[item] != fold), set.Where(item => folds[item] == fold));
     }
 
     private static RunOutcome Train(PictureSet set, Planned run)
     {
         var watch = Stopwatch.StartNew();
-        int[] folds = StratifiedFolds.Assign([.. set.Labels], Folds, run.Seed);
-        PictureSet training = set.Where(item => folds[item] != run.Fold), heldOut = set.Where(item => folds[item] == run.Fold);
+        var (training, heldOut) = Split(set, run.Seed, run.Fold);
         TrainingResult result = new TrainingSession(run.Case.Network, null, run.Case.Options, training, heldOut).Run();
         EpochMetrics last = result.Epochs[^1];
         return new RunOutcome((last.AverageValidation ?? last.Validation)!.MicroAccuracy, last.TrainAccuracy, watch.Elapsed.TotalSeconds);

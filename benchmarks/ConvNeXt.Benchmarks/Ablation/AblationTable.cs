@@ -31,6 +31,9 @@ internal static class AblationTable
         new("the whole picture scored, not its centre", false, options => options with { Preprocessing = options.Preprocessing with { CropRatio = 1 } }),
         new("60 epochs", false, options => options with { Epochs = 60 }),
         new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
+        new("together: label smoothing, random erasing", true, options => options with { LabelSmoothing = 0.1, RandomErasing = new RandomErasing() }),
+        new("together: and 60 epochs", false, options => options with { Epochs = 60 }),
+        new("together: and drop path 0.1, 60 epochs", false, study => new(study.Network with { DropPathRate = 0.1f }, study.Options with { Epochs = 60 })),
     ];
 
     /// <summary>The lines with what each of them trains.</summary>
