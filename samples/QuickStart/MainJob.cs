@@ -78,20 +78,26 @@ internal sealed class MainJob(JobSettings settings)
 
     private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation, float validation)
     {
-        // The drawn parts differ in outline, not in colour: whole pictures teach more than small crops, and small steps more than large ones.
-        // Photographs get the library's defaults for small sets.
-        TrainingOptions training = settings.Images is null
-            ? new TrainingOptions { Epochs = 80, LearningRate = 5e-4, Preprocessing = ImagePreprocessing.ForSize(64), Crop = new RandomResizedCrop { MinScale = 0.7 } }
-            : new TrainingOptions();
-        if (settings.Epochs is { } epochs) training = training with { Epochs = epochs, WarmupEpochs = Math.Min(training.WarmupEpochs, epochs / 4) };
-        if (settings.Size is { } size) training = training with { Preprocessing = ImagePreprocessing.ForSize(size) };
+        // The drawn parts differ in outline, not in colour: whole pictures teach more than small crops or pieces, and small steps more than large ones.
+        // Photographs get the library's recipe for small sets as it is.
+        Recipe recipe = settings.Images is not null ? Recipe.SmallData : (Recipe.SmallData with { LayerScaleInit = 1f }).With(training => training with
+        {
+            Epochs = 80,
+            LearningRate = 5e-4,
+            Preprocessing = ImagePreprocessing.ForSize(64),
+            NormalizeByTrainingSet = false,
+            Crop = new RandomResizedCrop { MinScale = 0.7 },
+            RandomErasing = null,
+        });
+        if (settings.Epochs is { } epochs) recipe = recipe.With(training => training with { Epochs = epochs, WarmupEpochs = Math.Min(training.WarmupEpochs, epochs / 4) });
+        if (settings.Size is { } size) recipe = recipe.With(training => training with { Preprocessing = ImagePreprocessing.ForSize(size) });
         return new ConvNeXtTrainer.Options
         {
             ImageColumnName = nameof(LabeledImage.ImagePath),
             LabelColumnName = nameof(LabeledImage.Label),
-            Config = settings.Images is null ? Network with { LayerScaleInit = 1f } : Network,
+            Config = Network,
             ValidationFraction = validation,
-            Training = training with { ComputeThreads = settings.Threads },
+            Recipe = recipe.With(training => training with { ComputeThreads = settings.Threads }),
             ProgressCallback = screen.Step,
             MetricsCallback = screen.Epoch,
             CancellationToken = cancellation,
@@ -100,7 +106,7 @@ internal sealed class MainJob(JobSettings settings)
 
     private static void PrintPipeline(ConvNeXtTrainer.Options options)
     {
-        TrainingOptions training = options.Training;
+        TrainingOptions training = options.Recipe!.Training;
         AnsiConsole.WriteLine($"""
             pipeline: MapValueToKey(Label)
                       -> ConvNeXt({options.ImageColumnName}: {options.Config!.Name}, {training.Preprocessing.Size} px, {training.Epochs} epochs, batches of {training.BatchSize}, learning rate {training.LearningRate:g})

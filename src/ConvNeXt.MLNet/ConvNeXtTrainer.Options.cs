@@ -87,12 +87,12 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>
         /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images that cannot be read. A seed of 0 there
-        /// stands for the seed of the <see cref="MLContext"/>, or a random one where that has none.
+        /// stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of <see cref="Backbone.Training.Recipe.SmallData"/>.
         /// </summary>
         public TrainingOptions Training = DefaultTraining;
 
         // One object, so that it can be told whether the caller has set the option.
-        private static readonly TrainingOptions DefaultTraining = new();
+        private static readonly TrainingOptions DefaultTraining = Backbone.Training.Recipe.SmallData.Training;
 
         internal TrainingOptions TrainingToUse => Recipe?.Training ?? Training;
 

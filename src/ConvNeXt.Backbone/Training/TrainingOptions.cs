@@ -3,15 +3,9 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Everything that a training run can be told, as data. The defaults are for training from scratch on tens to hundreds of images; where they differ from
-/// the official recipe for ImageNet (TRAINING.md; "A ConvNet for the 2020s", table 5) the official value is named.
+/// Everything that a training run can be told, as data. The defaults are for training on tens to thousands of images; where they differ from the official
+/// recipe for ImageNet (TRAINING.md; "A ConvNet for the 2020s", table 5) the official value is named. <see cref="Recipe.SmallData"/> has what serves best from scratch.
 /// </summary>
-/// <remarks>
-/// The defaults were measured: an Atto network, 96 pixels, 120 training photographs of flowers in five classes, 30 others held out, mean held-out
-/// accuracy after the last epoch. Six seeds, 30 epochs (standard error about 0.04): 0.53 with crops from 0.15 of the area, 0.49 with crops from 0.35.
-/// The first three seeds alone (standard error about 0.05): crops from 0.15 give 0.60 after 30 epochs, 0.47 after 60, as the small set is memorised; with crops
-/// from 0.35 and 30 epochs the layer scale's start makes no difference (1e-6: 0.52, 0.1: 0.50, none: 0.51), nor does a learning rate of 1e-3 (0.56).
-/// </remarks>
 public sealed partial record TrainingOptions
 {
     /// <summary>Passes over the training set, at least 1; officially 300.</summary>
@@ -73,8 +67,8 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// Whether mean and standard deviation of the training images' own pixels (of at most 1024 of them, evenly chosen) replace those of
-    /// <see cref="Preprocessing"/>; <see cref="TrainingResult.Preprocessing"/> has them. From scratch they serve better than ImageNet's, above all where pictures have little
-    /// contrast. Pretrained weights want the statistics that they were trained with.
+    /// <see cref="Preprocessing"/>; <see cref="TrainingResult.Preprocessing"/> has them. They serve better than ImageNet's, above all where pictures have little
+    /// contrast. From scratch only: initial weights want the statistics that they were trained with, so with them this has no effect.
     /// </summary>
     public bool NormalizeByTrainingSet { get; init; }
 

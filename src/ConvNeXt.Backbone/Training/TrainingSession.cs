@@ -70,7 +70,7 @@ public sealed class TrainingSession
                 _train.LeaveOutUnreadable(threads, CheckAlive);
                 _validation?.LeaveOutUnreadable(threads, CheckAlive);
             }
-            if (options.NormalizeByTrainingSet)
+            if (options.NormalizeByTrainingSet && _initialWeights is null)
                 options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive) };
             FeatureCache? features = null;
             if (options.LinearProbe)

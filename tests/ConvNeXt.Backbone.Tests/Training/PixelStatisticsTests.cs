@@ -1,12 +1,15 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]
 public sealed class PixelStatisticsTests
 {
+    private static readonly ConvNeXtConfig Config = new() { Depths = [1, 1, 1, 1], Widths = [4, 8, 12, 16], ClassCount = 3 };
+
     private static readonly ImagePreprocessing Preprocessing = ImagePreprocessing.ForSize(32);
 
     [TestMethod]
@@ -45,13 +48,11 @@ public sealed class PixelStatisticsTests
         var expected = PixelStatistics.NormalizeBy(new ImageSet(new SyntheticImages(5, 3), 3, isValidation: false), Preprocessing, threads: 1, () => { });
         Assert.AreEqual(expected, result.Preprocessing);
         Assert.AreEqual(Preprocessing, Run(options with { NormalizeByTrainingSet = false }, broken).Preprocessing);
+        Assert.AreEqual(Preprocessing, Run(options, broken, WeightInitializer.Create(Config, seed: 1)).Preprocessing, "initial weights keep the statistics that they know");
     }
 
-    private static TrainingResult Run(TrainingOptions options, ILabeledImageSource images)
-    {
-        var config = new ConvNeXtConfig { Depths = [1, 1, 1, 1], Widths = [4, 8, 12, 16], ClassCount = 3 };
-        return new TrainingSession(config, RecordingEngine.WeightsAfter(0), options, images, createEngine: settings => new RecordingEngine(settings)).Run();
-    }
+    private static TrainingResult Run(TrainingOptions options, ILabeledImageSource images, WeightSet? weights = null) =>
+        new TrainingSession(Config, weights, options, images).Run();
 
     private static ImageSet Set(params RgbImage[] pictures) => new(new Pictures(pictures), 2, isValidation: false);
 
