@@ -41,7 +41,13 @@ public sealed class PixelStatisticsTests
     {
         var options = new TrainingOptions
         {
-            Epochs = 1, WarmupEpochs = 0, BatchSize = 4, Preprocessing = Preprocessing, NormalizeByTrainingSet = true, SkipUnreadableImages = true, LoaderThreads = 3,
+            Epochs = 1,
+            WarmupEpochs = 0,
+            BatchSize = 4,
+            Preprocessing = Preprocessing,
+            NormalizeByTrainingSet = true,
+            SkipUnreadableImages = true,
+            LoaderThreads = 3,
         };
         var broken = new SyntheticImages(6, 3) { Broken = { 5 } };
         var result = Run(options, broken);
