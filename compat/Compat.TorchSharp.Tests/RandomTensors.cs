@@ -19,10 +19,11 @@ internal sealed class RandomTensors(int seed)
     /// <summary>The same values, but not contiguous in memory: dimensions lie in reverse order, with gaps.</summary>
     public Tensor Scattered(long[] shape, double least = -1, double most = 1)
     {
+        if (shape.Length == 0) return Uniform(shape, least, most);
+        // The last dimension in memory is twice as long as what is used of it.
         long[] reversed = [.. shape.Reverse()];
-        if (reversed.Length == 0) return Uniform(shape, least, most);
         reversed[^1] *= 2;
-        Tensor spread = Uniform(reversed, least, most).slice(reversed.Length - 1, 1, reversed[^1], 2);
+        Tensor spread = Uniform(reversed, least, most).narrow(reversed.Length - 1, 1, shape[0]);
         return spread.permute([.. Enumerable.Range(0, shape.Length).Select(d => (long)(shape.Length - 1 - d))]);
     }
 }

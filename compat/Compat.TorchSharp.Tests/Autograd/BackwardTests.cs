@@ -130,9 +130,6 @@ public class BackwardTests
         Assert.AreEqual(2 * Math.Exp(4), x.grad!.item<double>(), 1e-12);
     }
 
-    [TestMethod]
-    public void IntegersHaveNoGradients() => Refused(() => torch.tensor([1L]).requires_grad_());
-
     private static Tensor Leaf(params double[] values) => torch.tensor(values).requires_grad_();
 
     private static string Refused(Action action) => Assert.ThrowsExactly<ExternalException>(action).Message;

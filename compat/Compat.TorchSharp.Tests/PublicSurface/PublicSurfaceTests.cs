@@ -37,7 +37,7 @@ public class PublicSurfaceTests
             "T TorchSharp.DeviceType :: public enum",
             "M TorchSharp.DeviceType :: CUDA = 1",
             "M TorchSharp.torch :: public static readonly TorchSharp.torch.Device CPU",
-            "M TorchSharp.torch.Tensor :: public long ndim { get; }",
+            "M TorchSharp.torch.Tensor :: public long NumberOfElements { get; }",
             "M TorchSharp.torch.Tensor :: protected virtual void Dispose(bool disposing)",
             "M TorchSharp.torch.Tensor :: public static TorchSharp.torch.Tensor op_Addition(TorchSharp.torch.Tensor left, TorchSharp.torch.Tensor right)",
             "M TorchSharp.torch.nn.functional :: public static TorchSharp.torch.Tensor layer_norm(TorchSharp.torch.Tensor input, long[] normalized_shape, "

@@ -29,7 +29,7 @@ public class DisposeScopeTests
         Assert.IsFalse(before.IsInvalid);
         detached.Dispose();
         detached.Dispose();
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => detached.numel()).Message, "empty handle");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => detached.zero_()).Message, "empty handle");
     }
 
     [TestMethod]

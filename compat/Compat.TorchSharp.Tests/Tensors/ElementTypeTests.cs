@@ -20,7 +20,7 @@ public class ElementTypeTests
     {
         Tensor x = torch.tensor([value]).bfloat16();
         Assert.AreEqual((ushort)bits, MemoryMarshal.Cast<byte, ushort>(x.bytes)[0]);
-        Assert.AreEqual(2, x.ElementSize);
+        Assert.AreEqual(2, x.bytes.Length);
     }
 
     [TestMethod]
@@ -37,32 +37,12 @@ public class ElementTypeTests
     [TestMethod]
     public void TypesOfResults_FollowTensorsBeforeNumbers()
     {
-        Tensor single = torch.ones([2]), half = single.bfloat16(), whole = torch.tensor([1L, 2]);
+        Tensor single = torch.ones([2]), half = single.bfloat16();
         Assert.AreEqual(ScalarType.Float32, (single + half).dtype);
         Assert.AreEqual(ScalarType.Float32, (single * 2.0).dtype);
         Assert.AreEqual(ScalarType.Float32, (single * torch.ones([], torch.float64)).dtype);
         Assert.AreEqual(ScalarType.Float64, (single * torch.ones([2], torch.float64)).dtype);
-        Assert.AreEqual(ScalarType.Int64, (whole + 1).dtype);
-        Assert.AreEqual(ScalarType.Float32, (whole * 0.5).dtype);
-        Assert.AreEqual(ScalarType.Float32, (whole / 2).dtype);
-        Assert.AreEqual(ScalarType.Bool, single.eq(1).dtype);
-        Assert.AreEqual(ScalarType.Int64, single.eq(1).sum().dtype);
-        Assert.AreEqual(2L, single.eq(1).sum().item<long>());
-    }
-
-    [TestMethod]
-    public void ArgMax_IsTheFirstOfEquals()
-    {
-        Tensor x = torch.tensor([1.0, 3, 3, 7, 2, 7], [2, 3]);
-        CollectionAssert.AreEqual(new long[] { 1, 0 }, x.argmax(1).data<long>().ToArray());
-        CollectionAssert.AreEqual(new long[] { 1, 0, 1 }, x.argmax(0).data<long>().ToArray());
-    }
-
-    [TestMethod]
-    public void IsFinite_KnowsInfinitiesAndNaN()
-    {
-        Tensor x = torch.tensor([1f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, -float.MaxValue]);
-        Assert.AreEqual(2L, x.isfinite().sum().item<long>());
+        Assert.AreEqual(ScalarType.Float32, (torch.ones([]) * 2.0).dtype);
     }
 
     [TestMethod]

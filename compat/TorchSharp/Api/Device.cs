@@ -1,5 +1,4 @@
 using System.Globalization;
-using TorchSharp.Tensors;
 
 namespace TorchSharp;
 
@@ -57,10 +56,6 @@ public static partial class torch
     {
         public static bool is_available() => false;
 
-        public static bool is_cudnn_available() => false;
-
         public static int device_count() => 0;
-
-        public static void synchronize(Device? device = null) => TorchError.Unless(false, "there is no CUDA device to wait for");
     }
 }

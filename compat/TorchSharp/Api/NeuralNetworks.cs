@@ -25,7 +25,7 @@ public static partial class torch
             /// <summary>By the exact error function.</summary>
             public static Tensor gelu(Tensor x) => new(Pointwise.Gelu(x.Impl));
 
-            public static Tensor log_softmax(Tensor x, long dim) => x.log_softmax(dim);
+            public static Tensor log_softmax(Tensor x, long dim) => new(Reductions.LogSoftmax(x.Impl, dim));
         }
     }
 }

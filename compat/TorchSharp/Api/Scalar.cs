@@ -7,22 +7,17 @@ namespace TorchSharp;
 /// <summary>A number as an argument.</summary>
 public sealed class Scalar : IDisposable
 {
-    internal Scalar(double value, torch.ScalarType type) => (Value, Type) = (value, type);
+    private readonly double _value;
 
-    internal double Value { get; }
+    private Scalar(double value) => _value = value;
 
-    public torch.ScalarType Type { get; }
+    internal TensorImpl Number => TensorImpl.Number(_value);
 
-    // Whole numbers up to 2^53 are exact in double; larger ones do not occur as factors or exponents.
-    internal TensorImpl Number => TensorImpl.Number(Value, Type);
+    public static implicit operator Scalar(int value) => new(value);
 
-    public static implicit operator Scalar(int value) => new(value, torch.ScalarType.Int32);
+    public static implicit operator Scalar(float value) => new(value);
 
-    public static implicit operator Scalar(long value) => new(value, torch.ScalarType.Int64);
-
-    public static implicit operator Scalar(float value) => new(value, torch.ScalarType.Float32);
-
-    public static implicit operator Scalar(double value) => new(value, torch.ScalarType.Float64);
+    public static implicit operator Scalar(double value) => new(value);
 
     public void Dispose()
     {

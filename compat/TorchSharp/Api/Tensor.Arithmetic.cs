@@ -1,5 +1,4 @@
 using TorchSharp.Functions;
-using TorchSharp.Kernels;
 using TorchSharp.Tensors;
 
 namespace TorchSharp;
@@ -24,8 +23,6 @@ public static partial class torch
         public static Tensor operator /(Tensor left, Tensor right) => left.div(right);
 
         public static Tensor operator /(Tensor left, Scalar right) => left.div(right);
-
-        public static Tensor operator -(Tensor tensor) => tensor.neg();
 
         public Tensor add(Tensor target) => new(Arithmetic.Add(Impl, target.Impl));
 
@@ -55,15 +52,9 @@ public static partial class torch
 
         public Tensor mul_(Scalar target) => Become(Arithmetic.Multiply(Impl, target.Number), nameof(mul_));
 
-        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => new(Rounded(Arithmetic.Divide(Impl, target.Impl), rounding_mode));
+        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => new(Arithmetic.Divide(Impl, target.Impl));
 
-        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => new(Rounded(Arithmetic.Divide(Impl, target.Number), rounding_mode));
-
-        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
-            Become(Rounded(Arithmetic.Divide(Impl, target.Impl), rounding_mode), nameof(div_));
-
-        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
-            Become(Rounded(Arithmetic.Divide(Impl, target.Number), rounding_mode), nameof(div_));
+        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => new(Arithmetic.Divide(Impl, target.Number));
 
         /// <summary>self += value · tensor1 · tensor2.</summary>
         public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) =>
@@ -73,31 +64,7 @@ public static partial class torch
         public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) =>
             Become(Arithmetic.Add(Impl, Arithmetic.Multiply(Arithmetic.Divide(tensor1.Impl, tensor2.Impl), value.Number)), nameof(addcdiv_));
 
-        public Tensor pow(Scalar exponent) => new(Arithmetic.Power(Impl, exponent.Number));
-
-        public Tensor square() => new(Arithmetic.Power(Impl, TensorImpl.Number(2)));
-
-        public Tensor maximum(Tensor other) => new(Arithmetic.Maximum(Impl, other.Impl));
-
-        public Tensor minimum(Tensor other) => new(Arithmetic.Minimum(Impl, other.Impl));
-
-        public Tensor eq(Tensor target) => new(Elementwise.Compare<Equal>(Impl, target.Impl));
-
-        public Tensor eq(Scalar target) => new(Elementwise.Compare<Equal>(Impl, target.Number));
-
-        public Tensor lt(Scalar target) => new(Elementwise.Compare<Less>(Impl, target.Number));
-
-        public Tensor gt(Scalar target) => new(Elementwise.Compare<Greater>(Impl, target.Number));
-
-        /// <summary>This tensor where the condition holds, else y.</summary>
-        public Tensor where(Tensor condition, Tensor y) => new(Arithmetic.Select(condition.Impl, Impl, y.Impl));
-
-        private static TensorImpl Rounded(TensorImpl quotient, RoundingMode mode) => mode switch
-        {
-            RoundingMode.None => quotient,
-            RoundingMode.floor => Pointwise.Floor(quotient),
-            _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "only None and floor are supported"),
-        };
+        public Tensor square() => new(Arithmetic.Multiply(Impl, Impl));
 
         private Tensor Become(TensorImpl value, string name)
         {
@@ -106,9 +73,9 @@ public static partial class torch
         }
     }
 
+    /// <summary>A quotient is not rounded here.</summary>
     public enum RoundingMode
     {
         None = 0,
-        floor = 2,
     }
 }

@@ -92,8 +92,5 @@ public static partial class torch
             InitializeDevice(device);
             return to_type(type, copy, disposeAfter, non_blocking);
         }
-
-        public Tensor zeros_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            torch.zeros(Impl.Shape, dtype ?? Impl.Type, device, requires_grad);
     }
 }

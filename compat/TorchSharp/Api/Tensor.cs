@@ -1,6 +1,4 @@
 using TorchSharp.Autograd;
-using TorchSharp.Functions;
-using TorchSharp.Kernels;
 using TorchSharp.Tensors;
 
 namespace TorchSharp;
@@ -31,17 +29,11 @@ public static partial class torch
 
         public ScalarType dtype => Impl.Type;
 
-        public Device device => Live(CPU);
-
-        public DeviceType device_type => Live(DeviceType.CPU);
+        public Device device => _impl is null ? throw Invalid() : CPU;
 
         public long[] shape => [.. Impl.Shape];
 
-        public long ndim => Impl.Rank;
-
         public long NumberOfElements => Impl.Count;
-
-        public long ElementSize => ScalarTypeInfo.Of(Impl.Type).Size;
 
         public bool is_leaf => Impl.Maker is null;
 
@@ -58,34 +50,22 @@ public static partial class torch
             set => Impl.Grad = value?.Impl;
         }
 
-        internal TensorImpl Impl => _impl ?? throw new InvalidOperationException("Tensor invalid -- empty handle.");
+        internal TensorImpl Impl => _impl ?? throw Invalid();
 
         internal DisposeScope? OwningScope { get; set; }
 
-        public long dim() => ndim;
-
-        public long numel() => NumberOfElements;
-
-        public long size(int dim) => Impl.Shape[Shapes.Dimension(dim, Impl.Rank)];
-
         public long[] stride() => [.. Impl.Strides];
-
-        public long stride(int dim) => Impl.Strides[Shapes.Dimension(dim, Impl.Rank)];
 
         public bool is_contiguous() => Impl.IsContiguous;
 
         public Tensor requires_grad_(bool requires_grad = true)
         {
-            TorchError.Unless(!requires_grad || ScalarTypeInfo.Of(Impl.Type).IsFloatingPoint, $"gradients are of floating-point tensors, this one is {Impl.Type}");
             TorchError.Unless(requires_grad || Impl.Maker is null, "only of a leaf can be said that it requires no gradients; detach() gives one");
             if (Impl.Maker is null) Impl.IsTrainable = requires_grad;
             return this;
         }
 
-        public void backward()
-        {
-            BackwardPass.Accumulate(Impl, GradientOfNumber(Impl));
-        }
+        public void backward() => BackwardPass.Accumulate(Impl, GradientOfNumber(Impl));
 
         /// <summary>The same memory outside the recorded computation.</summary>
         public Tensor detach() => new(Impl.Detached());
@@ -99,13 +79,6 @@ public static partial class torch
         public Tensor DetachFromDisposeScope()
         {
             OwningScope?.Detach(this);
-            return this;
-        }
-
-        public Tensor MoveToOtherDisposeScope(DisposeScope? other)
-        {
-            if (other is not null) other.Attach(this);
-            else DetachFromDisposeScope();
             return this;
         }
 
@@ -134,6 +107,6 @@ public static partial class torch
             _impl = null;
         }
 
-        private T Live<T>(T value) => _impl is null ? throw new InvalidOperationException("Tensor invalid -- empty handle.") : value;
+        private static InvalidOperationException Invalid() => new("Tensor invalid -- empty handle.");
     }
 }

@@ -19,8 +19,6 @@ internal sealed class Node(string name, Edge[] inputs, GradientFunction gradient
 {
     private GradientFunction? _gradient = gradient;
 
-    public string Name => name;
-
     public IReadOnlyList<Edge> Inputs => inputs;
 
     public TensorImpl?[] Gradients(TensorImpl result) => (_gradient ?? throw TorchError.Of(

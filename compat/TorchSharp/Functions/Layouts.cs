@@ -21,9 +21,7 @@ internal static class Layouts
 
     /// <summary>The backward pass brings the gradient back to the type of x.</summary>
     public static TensorImpl Cast(TensorImpl x, ScalarType type) =>
-        x.Type == type ? x
-        : ScalarTypeInfo.Of(type).IsFloatingPoint ? Recorder.Record(Elements.Cast(x, type), "to", [x], g => [g])
-        : Elements.Cast(x, type);
+        x.Type == type ? x : Recorder.Record(Elements.Cast(x, type), "to", [x], g => [g]);
 
     private static TensorImpl Dense(TensorImpl x)
     {

@@ -5,27 +5,23 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Functions;
 
-/// <summary>Sums, means, norms and maxima over dimensions, recorded.</summary>
+/// <summary>Sums, means and norms over dimensions, recorded.</summary>
 internal static class Reductions
 {
     public static TensorImpl Sum(TensorImpl x, ReadOnlySpan<long> dims, bool keepDims, ScalarType? type)
     {
         int[] over = Shapes.Dimensions(dims, x.Rank);
-        // Whole numbers, and counts of true values, are summed in Int64.
-        ScalarType result = type ?? (ScalarTypeInfo.Of(x.Type).IsFloatingPoint ? x.Type : ScalarType.Int64);
         long[] shape = x.Shape;
-        TensorImpl sum = Reduction.Sum(x, over, keepDims, result);
-        return ScalarTypeInfo.Of(result).IsFloatingPoint ? Recorder.Record(sum, "sum", [x], g => [Spread(g, shape, over)]) : sum;
+        return Recorder.Record(Reduction.Sum(x, over, keepDims, type ?? x.Type), "sum", [x], g => [Spread(g, shape, over)]);
     }
 
     public static TensorImpl Mean(TensorImpl x, ReadOnlySpan<long> dims, bool keepDims, ScalarType? type)
     {
-        TorchError.Unless(ScalarTypeInfo.Of(type ?? x.Type).IsFloatingPoint, $"mean: the elements are {x.Type}; a mean is of floating-point numbers");
         int[] over = Shapes.Dimensions(dims, x.Rank);
         long count = over.Aggregate(1L, (product, d) => product * x.Shape[d]);
         long[] shape = x.Shape;
         ScalarType result = type ?? x.Type;
-        // Divided before it is rounded to a 16-bit type.
+        // Divided before it is rounded to bfloat16.
         TensorImpl sum = Reduction.Sum(x, over, keepDims, ScalarType.Float64);
         TensorImpl mean = Elements.Cast(Elementwise.Zip<Divide>(sum, TensorImpl.Number(count)), result);
         return Recorder.Record(mean, "mean", [x], g => [Spread(Elementwise.Zip<Divide>(g, TensorImpl.Number(count)), shape, over)]);
@@ -42,17 +38,15 @@ internal static class Reductions
         long[] shape = x.Shape;
         return Recorder.Record(result, "norm", [x], g =>
         {
-            TensorImpl direction = Elementwise.Zip<Divide>(savedX.Value, Spread(savedNorm.Value, shape, over));
-            TensorImpl isZero = Elementwise.Compare<Equal>(Spread(savedNorm.Value, shape, over), TensorImpl.Number(0));
-            direction = Elementwise.Select(isZero, TensorImpl.Number(0, direction.Type), direction);
+            TensorImpl direction = Elementwise.Zip<DivideByNonZero>(savedX.Value, Spread(savedNorm.Value, shape, over));
             return [Elementwise.Zip<Multiply>(Spread(g, shape, over), direction)];
         });
     }
 
-    public static TensorImpl LogSoftmax(TensorImpl x, long dim, ScalarType? type)
+    public static TensorImpl LogSoftmax(TensorImpl x, long dim)
     {
         int along = Shapes.Dimension(dim, x.Rank);
-        TensorImpl result = Softmax.Logarithmic(x, along, type ?? x.Type);
+        TensorImpl result = Softmax.Logarithmic(x, along);
         var saved = new Saved(result.Detached());
         return Recorder.Record(result, "log_softmax", [x], g =>
         {

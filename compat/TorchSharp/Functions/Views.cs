@@ -37,46 +37,18 @@ internal static class Views
         return Permute(x, dims);
     }
 
-    public static TensorImpl Expand(TensorImpl x, ReadOnlySpan<long> sizes)
-    {
-        // -1 leaves a size as it is.
-        long[] shape = sizes.ToArray();
-        for (int d = 1; d <= Math.Min(shape.Length, x.Rank); d++)
-            if (shape[^d] == -1) shape[^d] = x.Shape[^d];
-        return Recorder.Record(x.Expanded(shape), "expand", [x], g => [g]);
-    }
-
-    /// <summary>Every step-th element from start to before finish along a dimension.</summary>
-    public static TensorImpl Slice(TensorImpl x, long dim, long start, long finish, long step)
-    {
-        TorchError.Unless(x.Rank > 0 && step > 0, $"slice: the tensor needs a dimension and the step must be positive, got shape {Shapes.Format(x.Shape)}, step {step}");
-        int along = Shapes.Dimension(dim, x.Rank);
-        long size = x.Shape[along];
-        start = Math.Clamp(start < 0 ? start + size : start, 0, size);
-        finish = Math.Clamp(finish < 0 ? finish + size : finish, start, size);
-        long[] shape = [.. x.Shape], strides = [.. x.Strides];
-        shape[along] = (finish - start + step - 1) / step;
-        strides[along] *= step;
-        TensorImpl part = x.View(shape, strides, x.Offset + (start * x.Strides[along]));
-        return Recorder.Record(part, "slice", [x], g => [Placed(g, x.Shape, along, start, step)]);
-    }
+    public static TensorImpl Expand(TensorImpl x, long[] shape) => Recorder.Record(x.Expanded(shape), "expand", [x], g => [g]);
 
     public static TensorImpl Narrow(TensorImpl x, long dim, long start, long length)
     {
         int along = Shapes.Dimension(dim, x.Rank);
         TorchError.Unless(x.Rank > 0 && start >= 0 && length >= 0 && start + length <= x.Shape[along],
             $"narrow: {length} elements from {start} are not within dimension {dim} of shape {Shapes.Format(x.Shape)}");
-        return Slice(x, along, start, start + length, 1);
-    }
-
-    /// <summary>One place of a dimension, which goes.</summary>
-    public static TensorImpl Select(TensorImpl x, long dim, long index)
-    {
-        int along = Shapes.Dimension(dim, x.Rank);
-        TorchError.Unless(x.Rank > 0 && index >= -x.Shape[along] && index < x.Shape[along],
-            $"index {index} is not within dimension {dim} of shape {Shapes.Format(x.Shape)}");
-        TensorImpl one = Narrow(x, along, index < 0 ? index + x.Shape[along] : index, 1);
-        return View(one, [.. one.Shape.Where((_, d) => d != along)]);
+        long[] shape = [.. x.Shape];
+        shape[along] = length;
+        long[] whole = x.Shape;
+        TensorImpl part = x.View(shape, x.Strides, x.Offset + (start * x.Strides[along]));
+        return Recorder.Record(part, "narrow", [x], g => [Placed(g, whole, along, start)]);
     }
 
     private static TensorImpl Reshaped(TensorImpl gradient, long[] shape)
@@ -85,14 +57,12 @@ internal static class Views
         return dense.View(shape, Shapes.ContiguousStrides(shape), dense.Offset);
     }
 
-    /// <summary>Zeros with the gradient of a slice at its place.</summary>
-    private static TensorImpl Placed(TensorImpl gradient, long[] shape, int along, long start, long step)
+    /// <summary>Zeros with the gradient of a part at its place.</summary>
+    private static TensorImpl Placed(TensorImpl gradient, long[] shape, int along, long start)
     {
         TensorImpl whole = TensorImpl.Allocate(shape, gradient.Type);
         whole.Bytes().Clear();
-        long[] strides = [.. whole.Strides];
-        strides[along] *= step;
-        Elements.Copy(gradient, whole.View(gradient.Shape, strides, start * whole.Strides[along]));
+        Elements.Copy(gradient, whole.View(gradient.Shape, whole.Strides, start * whole.Strides[along]));
         return whole;
     }
 

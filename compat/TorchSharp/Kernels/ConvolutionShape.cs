@@ -13,8 +13,8 @@ internal sealed class ConvolutionShape
     {
         TorchError.Unless(x.Rank == 4 && weight.Rank == 4,
             $"conv2d takes pictures [N, C, H, W] and filters [O, C/groups, KH, KW], got {Shapes.Format(x.Shape)} and {Shapes.Format(weight.Shape)}");
-        TorchError.Unless(x.Type == weight.Type && ScalarTypeInfo.Of(x.Type).IsFloatingPoint,
-            $"conv2d takes pictures and filters of one floating-point type, got {x.Type} and {weight.Type}");
+        TorchError.Unless(x.Type == weight.Type,
+            $"conv2d takes pictures and filters of one type, got {x.Type} and {weight.Type}");
         (_stride, _padding, _dilation) = (Pair(strides, 1, "strides"), Pair(padding, 0, "padding"), Pair(dilation, 1, "dilation"));
         TorchError.Unless(groups > 0 && x.Shape[1] == weight.Shape[1] * groups && weight.Shape[0] % groups == 0,
             $"conv2d of {groups} groups: pictures {Shapes.Format(x.Shape)} do not fit filters {Shapes.Format(weight.Shape)}");

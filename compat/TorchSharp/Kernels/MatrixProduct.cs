@@ -13,7 +13,6 @@ internal static class MatrixProduct
         TorchError.Unless(x.Rank == 2 && y.Rank == 2 && x.Shape[1] == y.Shape[0],
             $"matrices of shapes {Shapes.Format(x.Shape)} and {Shapes.Format(y.Shape)} cannot be multiplied");
         TorchError.Unless(x.Type == y.Type, $"the matrices of a product have one type, these are {x.Type} and {y.Type}");
-        TorchError.Unless(ScalarTypeInfo.Of(x.Type).IsFloatingPoint, $"products are of floating-point matrices, these are {x.Type}");
         int m = (int)x.Shape[0], k = (int)x.Shape[1], n = (int)y.Shape[1];
         TensorImpl product = TensorImpl.Allocate([m, n], ScalarType.Float64);
         Span<double> to = product.Span<double>();

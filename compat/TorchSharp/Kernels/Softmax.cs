@@ -1,12 +1,11 @@
 using TorchSharp.Tensors;
-using static TorchSharp.torch;
 
 namespace TorchSharp.Kernels;
 
 /// <summary>log(e^x / Σ e^x) along a dimension, computed in double from the largest element down so that nothing overflows.</summary>
 internal static class Softmax
 {
-    public static TensorImpl Logarithmic(TensorImpl x, int dim, ScalarType type)
+    public static TensorImpl Logarithmic(TensorImpl x, int dim)
     {
         int[] order = LastIs(dim, x.Rank);
         TensorImpl lines = x.Permuted(order);
@@ -22,7 +21,7 @@ internal static class Softmax
             double logarithm = Math.Log(sum);
             for (int i = 0; i < length; i++) to[start + i] = line[i] - largest - logarithm;
         }
-        TensorImpl result = TensorImpl.Allocate(x.Shape, type);
+        TensorImpl result = TensorImpl.Allocate(x.Shape, x.Type);
         Elements.Store<double>(to, result.Permuted(order));
         return result;
     }

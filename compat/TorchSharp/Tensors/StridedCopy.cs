@@ -21,7 +21,6 @@ internal static class StridedCopy
     {
         switch (ScalarTypeInfo.Of(x.Type).Size)
         {
-            case 1: Move(x, x.Storage.As<byte>(), dense, gather); break;
             case 2: Move(x, x.Storage.As<short>(), MemoryMarshal.Cast<byte, short>(dense), gather); break;
             case 4: Move(x, x.Storage.As<int>(), MemoryMarshal.Cast<byte, int>(dense), gather); break;
             default: Move(x, x.Storage.As<long>(), MemoryMarshal.Cast<byte, long>(dense), gather); break;

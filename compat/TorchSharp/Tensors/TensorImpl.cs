@@ -62,10 +62,10 @@ internal sealed class TensorImpl
     }
 
     /// <summary>A number as an operand.</summary>
-    public static TensorImpl Number(double value, ScalarType type = ScalarType.Float64)
+    public static TensorImpl Number(double value)
     {
-        var number = new TensorImpl(Storage.Allocate(1, ScalarTypeInfo.Of(type)), type, [], [], 0) { IsArgument = true };
-        Elements.Store<double>([value], number);
+        var number = new TensorImpl(Storage.Allocate(1, ScalarTypeInfo.Of(ScalarType.Float64)), ScalarType.Float64, [], [], 0) { IsArgument = true };
+        number.Span<double>()[0] = value;
         return number;
     }
 
