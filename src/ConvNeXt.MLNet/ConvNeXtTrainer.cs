@@ -123,7 +123,10 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             },
             CheckAlive = _host.CheckAlive,
         };
-        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine);
+        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)
+        {
+            CreateScoringEngine = (config, weights) => _engine.CreateScoringEngine(config, weights, prepared.Training.ComputeThreads),
+        };
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
         report.Calibrated(result.Calibration);

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Engines;
 
@@ -42,3 +43,8 @@ public interface IScoringEngine : IDisposable
     /// <param name="stage">Which stage, from 0.</param>
     (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage);
 }
+
+/// <summary>Makes a scoring engine.</summary>
+/// <param name="config">The network.</param>
+/// <param name="weights">All of its weights under their official names.</param>
+public delegate IScoringEngine ScoringEngineFactory(ConvNeXtConfig config, WeightSet weights);

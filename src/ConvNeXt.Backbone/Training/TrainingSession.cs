@@ -50,6 +50,9 @@ public sealed class TrainingSession
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }
 
+    /// <summary>Makes the engine that computes features for <see cref="TrainingOptions.LinearProbe"/>; null for the managed one.</summary>
+    public ScoringEngineFactory? CreateScoringEngine { get; init; }
+
     /// <summary>Trains.</summary>
     /// <param name="callbacks">What the caller wants to hear.</param>
     /// <param name="cancellationToken">Ends the run early, within a batch; the best weights so far are then the result.</param>
@@ -76,7 +79,10 @@ public sealed class TrainingSession
             if (options.LinearProbe)
             {
                 options = options with { Mixup = null }; // it mixes pixels
-                features = FeatureCache.Compute(_config, initial, options, _train, _validation, threads, CheckAlive);
+                using IScoringEngine scoring = CreateScoringEngine is { } create
+                    ? create(_config, initial)
+                    : new ManagedScoringEngine(_config, initial, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });
+                features = FeatureCache.Compute(scoring, options, _train, _validation, threads, CheckAlive);
             }
             var inputs = new TrainingInputs(options, _train, _validation, features);
             TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);

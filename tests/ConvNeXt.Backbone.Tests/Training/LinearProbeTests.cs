@@ -79,8 +79,17 @@ public sealed class LinearProbeTests
         var validation = new SyntheticImages(30, 3, seed: 2);
         WeightSet initial = WeightInitializer.Create(Config, seed: 9);
         var options = Options with { CalibrateTemperature = true, BalancedSampling = true, Mixup = new Mixup() };
-        TrainingResult result = new TrainingSession(Config, initial, options, train, validation).Run();
+        int engines = 0;
+        TrainingResult result = new TrainingSession(Config, initial, options, train, validation)
+        {
+            CreateScoringEngine = (config, weights) =>
+            {
+                engines++;
+                return new ManagedScoringEngine(config, weights);
+            },
+        }.Run();
 
+        Assert.AreEqual(1, engines);
         Assert.IsTrue(loads.All(count => count == 1), "features are computed once");
         foreach (WeightTensor tensor in initial.Tensors)
             Assert.AreEqual(!tensor.Name.StartsWith("head.", StringComparison.Ordinal), tensor.Values.SequenceEqual(result.Weights[tensor.Name].Values), tensor.Name);

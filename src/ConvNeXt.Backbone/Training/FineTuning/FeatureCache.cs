@@ -1,6 +1,4 @@
-using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
 
@@ -22,21 +20,21 @@ internal sealed class FeatureCache
 
     /// <summary>Computes the features of both sets.</summary>
     internal static FeatureCache Compute(
-        ConvNeXtConfig config, WeightSet weights, TrainingOptions options, ImageSet train, ImageSet? validation, int loaderThreads, Action checkAlive)
+        IScoringEngine engine, TrainingOptions options, ImageSet train, ImageSet? validation, int loaderThreads, Action checkAlive)
     {
-        using var engine = new ManagedScoringEngine(config, weights, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });
-        return new FeatureCache(config.FeatureCount, Compute(train), validation is null ? [] : Compute(validation));
+        int length = engine.FeatureCount;
+        return new FeatureCache(length, Compute(train), validation is null ? [] : Compute(validation));
 
         float[]?[] Compute(ImageSet set)
         {
             var features = new float[set.Labels.Length][];
             int size = options.Preprocessing.Size;
-            float[] results = new float[options.BatchSize * config.FeatureCount];
+            float[] results = new float[options.BatchSize * length];
             ItemPass.Run(set.Items, options.Preprocessing.Length, Fill, options, loaderThreads, checkAlive, (items, pixels) =>
             {
                 engine.Featurize(pixels, items.Length, size, size, results);
                 for (int image = 0; image < items.Length; image++)
-                    features[items[image]] = results[(image * config.FeatureCount)..((image + 1) * config.FeatureCount)];
+                    features[items[image]] = results[(image * length)..((image + 1) * length)];
             });
             return features;
 
