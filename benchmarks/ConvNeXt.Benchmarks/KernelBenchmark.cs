@@ -5,7 +5,10 @@ using ConvNeXt.Backbone.Training;
 
 namespace ConvNeXt.Benchmarks;
 
-/// <summary>The layers of a scoring pass, stage by stage: time of a block's parts, times the blocks, and the share of the whole.</summary>
+/// <summary>
+/// The layers of a scoring pass, stage by stage, and the share of each in the whole. Layers are timed within passes through the network, as they find the caches there;
+/// what is inside a block (depthwise convolution, norm) is timed by itself, and the rest of the block is its products.
+/// </summary>
 internal static class KernelBenchmark
 {
     private const double Seconds = 0.3;
@@ -37,7 +40,6 @@ internal static class KernelBenchmark
     private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(ConvNeXtConfig config, int batch, int size, int threads)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        var results = new List<(string, double, double)>();
         var team = new WorkerTeam(threads);
         using var network = new Network<TLanes>(config, forTraining: false);
         var parameters = network.Parameters;
@@ -47,55 +49,77 @@ internal static class KernelBenchmark
         var images = new float[3 * batch * size * size];
         for (int i = 0; i < images.Length; i++) images[i] = (i * 7919 % 1000 / 500f) - 1;
         var shapes = FeatureShape.OfStages(config, batch, size, size);
+        var logits = new float[batch * config.ClassCount];
         float* stream = workspace.Stream, spare = workspace.Spare;
-        fixed (float* pixels = images)
+        var layers = new List<(string Name, double Flops, Action Run)>();
+        fixed (float* pixels = images, target = logits)
         {
-            float* source = pixels;
+            float* source = pixels, sink = target;
             var stem = Stem<TLanes>.Create(parameters);
             var kept = new StemActivations { Convolved = stream, Between = spare };
-            Add("stem", 1, 0, () => stem.Forward(team, source, size, size, shapes[0], workspace.Patches, kept, stream));
+            layers.Add(("stem", 0, () => stem.Forward(team, source, size, size, shapes[0], workspace.Patches, kept, stream)));
+            for (int stage = 0; stage < shapes.Length; stage++)
+            {
+                var shape = shapes[stage];
+                if (stage > 0)
+                {
+                    var from = shapes[stage - 1];
+                    var downsampling = network.DownsamplingOf(stage);
+                    layers.Add(($"stage {stage + 1} downsampling", 8.0 * shape.Size * from.Channels, () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, stream)));
+                }
+
+                var blocks = network.BlocksOf(stage);
+                layers.Add(($"stage {stage + 1} blocks", blocks.Count * 16.0 * shape.Size * shape.Channels, RunBlocks));
+
+                void RunBlocks()
+                {
+                    foreach (var block in blocks) block.Forward(workspace.Scratch, stream, shape, spare, workspace.Hidden);
+                }
+            }
+
+            var head = new Head<TLanes>(parameters);
+            layers.Add(("head", 0, () => head.Forward(team, stream, shapes[^1], stream, workspace.Head, sink)));
+            var results = TimePasses(layers);
             for (int stage = 0; stage < shapes.Length; stage++)
             {
                 var shape = shapes[stage];
                 int c = shape.Channels, blocks = config.Depths[stage];
-                if (stage > 0)
-                {
-                    var from = shapes[stage - 1];
-                    var downsampling = new Downsampling<TLanes>(parameters, stage);
-                    double work = 8.0 * shape.Size * from.Channels;
-                    Add($"stage {stage + 1} downsampling", 1, work, () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, spare));
-                }
-
-                var block = new Block<TLanes>(parameters, ParameterTable.BlockName(config, stage, 0), c);
                 string name = ParameterTable.BlockName(config, stage, 0);
                 float* kernel = parameters[$"{name}.dwconv.weight"].Value, bias = parameters[$"{name}.dwconv.bias"].Value;
-                double convolution = Add(
-                    $"stage {stage + 1} depthwise 7x7",
-                    blocks,
-                    2.0 * DepthwiseConvolution.Taps * shape.Size,
-                    () => DepthwiseConvolution.Forward<TLanes>(workspace.Scratch, stream, batch, shape.Height, shape.Width, c, kernel, bias, spare));
-                double norm = Add($"stage {stage + 1} norm", blocks, 0, () => LayerNorm.Forward<TLanes>(team, spare, shape.Rows, c, bias, bias, stream));
-                double whole = Repetition.MedianSeconds(() => block.Forward(workspace.Scratch, stream, shape, spare, workspace.Hidden), Seconds);
-                results.Add(($"stage {stage + 1} products, GELU, residual", blocks * (whole - convolution - norm), blocks * 16.0 * shape.Size * c));
+                double convolution = blocks * Repetition.MedianSeconds(
+                    () => DepthwiseConvolution.Forward<TLanes>(workspace.Scratch, stream, batch, shape.Height, shape.Width, c, kernel, bias, spare), Seconds);
+                double norm = blocks * Repetition.MedianSeconds(() => LayerNorm.Forward<TLanes>(team, spare, shape.Rows, c, null, null, stream), Seconds);
+                int at = results.FindIndex(result => result.Name == $"stage {stage + 1} blocks");
+                var whole = results[at];
+                results.RemoveAt(at);
+                results.InsertRange(
+                    at,
+                    [
+                        ($"stage {stage + 1} depthwise 7x7", convolution, blocks * 2.0 * DepthwiseConvolution.Taps * shape.Size),
+                        ($"stage {stage + 1} norm", norm, 0),
+                        ($"stage {stage + 1} products, GELU, residual", whole.Seconds - convolution - norm, whole.Flops),
+                    ]);
             }
 
-            var last = shapes[^1];
-            var head = new Head<TLanes>(parameters);
-            var logits = new float[batch * config.ClassCount];
-            fixed (float* target = logits)
-            {
-                float* sink = target;
-                Add("head", 1, 0, () => head.Forward(team, stream, last, stream, workspace.Head, sink));
-            }
+            return results;
         }
+    }
 
-        return results;
-
-        double Add(string name, int times, double flops, Action action)
+    // Median time of each layer over passes through all of them.
+    private static List<(string Name, double Seconds, double Flops)> TimePasses(List<(string Name, double Flops, Action Run)> layers)
+    {
+        var times = layers.Select(_ => new List<double>()).ToArray();
+        var total = System.Diagnostics.Stopwatch.StartNew();
+        while (times[0].Count < 5 || total.Elapsed.TotalSeconds < 10 * Seconds)
         {
-            double seconds = Repetition.MedianSeconds(action, Seconds);
-            results.Add((name, times * seconds, times * flops));
-            return seconds;
+            for (int i = 0; i < layers.Count; i++)
+            {
+                double start = Repetition.Now();
+                layers[i].Run();
+                times[i].Add(Repetition.Now() - start);
+            }
         }
+
+        return [.. layers.Select((layer, i) => (layer.Name, Repetition.Median([.. times[i]]), layer.Flops))];
     }
 }

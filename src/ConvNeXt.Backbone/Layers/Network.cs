@@ -88,6 +88,12 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         Block<TLanes> NewBlock(int stage, int block) => new(Parameters, ParameterTable.BlockName(config, stage, block), config.Widths[stage]);
     }
 
+    /// <summary>The blocks of a stage.</summary>
+    public IReadOnlyList<Block<TLanes>> BlocksOf(int stage) => _stages[stage];
+
+    /// <summary>What stands before a stage.</summary>
+    public Downsampling<TLanes> DownsamplingOf(int stage) => _downsampling[stage - 1];
+
     public override void Fold(WorkerTeam team)
     {
         foreach (var downsampling in _downsampling) downsampling.Fold(team);
