@@ -27,18 +27,19 @@ internal static class GemmBenchmark
 
     private static void Measure(string name, int threads, int rows, int depth, int outputs, double peak)
     {
+        int chain = GemmTile.LongChainSteps;
         double seconds = SimdSupport.Best switch
         {
-            SimdWidth.Bits512 => Seconds<Lanes512>(threads, rows, depth, outputs),
-            SimdWidth.Bits256 => Seconds<Lanes256>(threads, rows, depth, outputs),
-            _ => Seconds<Lanes128>(threads, rows, depth, outputs),
+            SimdWidth.Bits512 => Seconds<Lanes512>(threads, rows, depth, outputs, chain),
+            SimdWidth.Bits256 => Seconds<Lanes256>(threads, rows, depth, outputs, chain),
+            _ => Seconds<Lanes128>(threads, rows, depth, outputs, chain),
         };
         double rate = 2.0 * rows * depth * outputs / seconds;
         string shape = $"[{rows}, {depth}] x [{depth}, {outputs}]";
         Console.WriteLine($"product, {threads} thread(s), {name} {shape,-30} {rate / 1e9,4:F0} GFLOP/s, {rate / peak:P0} of multiply-adds in registers");
     }
 
-    private static unsafe double Seconds<TLanes>(int threads, int rows, int depth, int outputs) where TLanes : unmanaged, ILanes<TLanes>
+    private static unsafe double Seconds<TLanes>(int threads, int rows, int depth, int outputs, int chainSteps) where TLanes : unmanaged, ILanes<TLanes>
     {
         var plan = new ArenaPlan();
         long a = plan.Add((long)rows * depth), panels = plan.Add(Panels.Size<TLanes>(outputs, depth)), y = plan.Add((long)rows * outputs);
@@ -46,7 +47,7 @@ internal static class GemmBenchmark
         var team = new WorkerTeam(threads);
         return Repetition.MedianSeconds(
             () => MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
-                team, arena.At(a), depth, rows, arena.At(panels), depth, outputs, new BiasEpilogue<TLanes> { Output = arena.At(y), Stride = outputs }),
+                team, arena.At(a), depth, rows, arena.At(panels), depth, outputs, new BiasEpilogue<TLanes> { Output = arena.At(y), Stride = outputs }, chainSteps),
             0.5);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace ConvNeXt.Backbone.Kernels;
 
@@ -22,32 +23,62 @@ internal static unsafe class GemmTile
     /// <summary>The same where scoring is all that is wanted; the depths of most networks are multiples or divisors of it.</summary>
     public const int LongChainSteps = 192;
 
+    /// <summary>Floats of a cache line.</summary>
+    public const int LineFloats = 16;
+
+    /// <summary>Rows that the next tile takes when so many are left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int RowsOf<TLanes>(int rows) where TLanes : unmanaged, ILanes<TLanes> => TLanes.HasWideRegisterFile && rows >= 12 ? 12 : rows >= 6 ? 6 : rows >= 3 ? 3 : 1;
+
     /// <summary>Computes as many of the <paramref name="rows"/> rows as one tile takes.</summary>
     /// <returns>The rows computed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Compute<TLanes>(float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, float* tile, int chainSteps = ChainSteps)
+    public static int Compute<TLanes>(float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int computed = RowsOf<TLanes>(rows);
+        Compute<TLanes>(a, rowStride, stepStride, computed, panel, depth, ChainSteps, adds: false, tile, panel, aheadStride: 0);
+        return computed;
+    }
+
+    /// <summary>Computes some steps of a tile.</summary>
+    /// <param name="a">The tile's first row, at the first step.</param>
+    /// <param name="rowStride">Floats from row to row of a.</param>
+    /// <param name="stepStride">Floats from step to step of a.</param>
+    /// <param name="rows">Rows of the tile, as <see cref="RowsOf"/> says.</param>
+    /// <param name="panel">The panel at the first step.</param>
+    /// <param name="depth">Steps.</param>
+    /// <param name="chainSteps">Steps of a chain.</param>
+    /// <param name="adds">Whether the tile holds the sum of earlier steps.</param>
+    /// <param name="tile">The sums.</param>
+    /// <param name="ahead">Memory that will be read soon and is fetched into the second cache, a line for each step; need not be valid.</param>
+    /// <param name="aheadStride">Floats from line to line of it; 0 to fetch nothing.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Compute<TLanes>(
+        float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, int chainSteps, bool adds, float* tile, float* ahead, nint aheadStride)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        int computed = TLanes.HasWideRegisterFile && rows >= 12 ? 12 : rows >= 6 ? 6 : rows >= 3 ? 3 : 1;
         for (int first = 0; first < depth; first += chainSteps)
         {
             int steps = Math.Min(chainSteps, depth - first);
-            float* left = a + (first * stepStride), right = panel + ((long)first * 2 * TLanes.Count);
-            switch (computed)
+            switch (rows)
             {
-                case 12: Rows12<TLanes>(left, rowStride, stepStride, right, steps, first > 0, tile); break;
-                case 6: Rows6<TLanes>(left, rowStride, stepStride, right, steps, first > 0, tile); break;
-                case 3: Rows3<TLanes>(left, rowStride, stepStride, right, steps, first > 0, tile); break;
-                default: Rows1<TLanes>(left, rowStride, stepStride, right, steps, first > 0, tile); break;
+                case 12: Rows12<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile, ahead, aheadStride); break;
+                case 6: Rows6<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile, ahead, aheadStride); break;
+                case 3: Rows3<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile); break;
+                default: Rows1<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile); break;
             }
-        }
 
-        return computed;
+            adds = true;
+            a += steps * stepStride;
+            panel += (long)steps * 2 * TLanes.Count;
+            ahead += steps * aheadStride;
+        }
     }
 
     /// <summary>Twelve rows: 24 accumulators, two panel registers and one broadcast fit 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows12<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    private static void Rows12<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile, float* ahead, nint aheadStride)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
         nint rowStride2 = 2 * rowStride;
         float* a0 = a, a3 = a + (3 * rowStride), a6 = a + (6 * rowStride), a9 = a + (9 * rowStride);
@@ -66,6 +97,8 @@ internal static unsafe class GemmTile
         for (int i = 0; i < depth; i++)
         {
             TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            Fetch(ahead);
+            ahead += aheadStride;
             panel += 2 * TLanes.Count;
             var x0 = TLanes.Broadcast(*a0);
             s0 = TLanes.MultiplyAdd(x0, left, s0);
@@ -165,7 +198,8 @@ internal static unsafe class GemmTile
 
     /// <summary>Six rows: 12 accumulators for 16 registers, and what remains of twelve.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rows6<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile) where TLanes : unmanaged, ILanes<TLanes>
+    private static void Rows6<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile, float* ahead, nint aheadStride)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
         nint rowStride2 = 2 * rowStride;
         float* a0 = a, a3 = a + (3 * rowStride);
@@ -178,6 +212,8 @@ internal static unsafe class GemmTile
         for (int i = 0; i < depth; i++)
         {
             TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            Fetch(ahead);
+            ahead += aheadStride;
             panel += 2 * TLanes.Count;
             var x0 = TLanes.Broadcast(*a0);
             s0 = TLanes.MultiplyAdd(x0, left, s0);
@@ -298,5 +334,12 @@ internal static unsafe class GemmTile
 
         s0.Store(tile + (0 * TLanes.Count));
         t0.Store(tile + (1 * TLanes.Count));
+    }
+
+    // Into the second cache: the first is full of what is being read now.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* line)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(line);
     }
 }

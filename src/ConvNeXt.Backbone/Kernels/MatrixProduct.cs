@@ -14,6 +14,12 @@ internal static unsafe class MatrixProduct
 
     private const int ItemsPerThread = 4;
 
+    /// <summary>Steps of a panel that stay in the L1 cache while rows pass by.</summary>
+    private const int PartSteps = 768;
+
+    /// <summary>Rows that pass by, their sums in the L1 cache, too.</summary>
+    private const int TogetherRows = 8 * GemmTile.MaxRows;
+
     /// <summary>epilogue(a x panels).</summary>
     public static void Run<TLanes, TEpilogue>(
         WorkerTeam team, float* a, nint stride, int rows, float* panels, int depth, int outputs, in TEpilogue epilogue, int chainSteps = GemmTile.ChainSteps)
@@ -62,23 +68,45 @@ internal static unsafe class MatrixProduct
         where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
         int width = 2 * TLanes.Count;
-        float* tile = stackalloc float[GemmTile.MaxRows * 2 * TLanes.Count];
+        int partSteps = PartSteps / chainSteps * chainSteps;
+        float* sums = stackalloc float[TogetherRows * 2 * TLanes.Count];
         for (int panel = firstPanel; panel < endPanel; panel++)
         {
             float* source = panels + ((long)panel * depth * width);
             int column = panel * width, valid = outputs - column;
-            for (int row = 0; row < rows;)
+            for (int firstOfSome = 0; firstOfSome < rows; firstOfSome += TogetherRows)
             {
-                int computed = GemmTile.Compute<TLanes>(a + (row * stride), stride, 1, rows - row, source, depth, tile, chainSteps);
-                for (int r = 0; r < computed; r++)
+                int some = Math.Min(TogetherRows, rows - firstOfSome);
+                float* left = a + (firstOfSome * stride);
+                for (int step = 0; step < depth; step += partSteps)
                 {
-                    float* sums = tile + (r * width);
-                    epilogue.Finish(TLanes.Load(sums), firstRow + row + r, column, valid);
-                    if (valid > TLanes.Count) epilogue.Finish(TLanes.Load(sums + TLanes.Count), firstRow + row + r, column + TLanes.Count, valid - TLanes.Count);
+                    // The first tiles of a part fetch the next one, or that of the next panel, which lies behind it.
+                    int steps = Math.Min(partSteps, depth - step);
+                    float* right = source + ((long)step * width), ahead = right + ((long)steps * width), aheadEnd = ahead + ((long)steps * width);
+                    for (int row = 0; row < some;)
+                    {
+                        int computed = GemmTile.RowsOf<TLanes>(some - row);
+                        nint aheadStride = ahead < aheadEnd ? GemmTile.LineFloats : 0;
+                        GemmTile.Compute<TLanes>(
+                            left + (row * stride) + step, stride, 1, computed, right, steps, chainSteps, step > 0, sums + (row * width), ahead, aheadStride);
+                        ahead += steps * aheadStride;
+                        if (step + steps == depth) Finish<TLanes, TEpilogue>(sums + (row * width), computed, firstRow + firstOfSome + row, column, valid, in epilogue);
+                        row += computed;
+                    }
                 }
-
-                row += computed;
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TLanes, TEpilogue>(float* sums, int rows, int firstRow, int column, int valid, in TEpilogue epilogue)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TEpilogue : unmanaged, IEpilogue<TLanes>
+    {
+        for (int row = 0; row < rows; row++, sums += 2 * TLanes.Count)
+        {
+            epilogue.Finish(TLanes.Load(sums), firstRow + row, column, valid);
+            if (valid > TLanes.Count) epilogue.Finish(TLanes.Load(sums + TLanes.Count), firstRow + row, column + TLanes.Count, valid - TLanes.Count);
         }
     }
 
