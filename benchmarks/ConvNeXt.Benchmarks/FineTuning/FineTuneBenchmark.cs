@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
@@ -52,7 +53,8 @@ internal sealed class FineTuneBenchmark
         {
             int[] pair = [runs[at].Pair, (runs[at].Pair + 1) % classes];
             accuracies[at] = Measure(pair, runs[at].Seed, out double pretrained);
-            Console.WriteLine($"[{watch.Elapsed:h\\:mm\\:ss}] without {_first.Classes[pair[0]]} and {_first.Classes[pair[1]]}, seed {runs[at].Seed}: training accuracy of the others {pretrained:0.00}");
+            string without = $"{_first.Classes[pair[0]]} and {_first.Classes[pair[1]]}";
+            Console.WriteLine($"[{watch.Elapsed:h\\:mm\\:ss}] without {without}, seed {runs[at].Seed}: training accuracy of the others {pretrained:0.00}");
         });
         Print(accuracies);
         Console.WriteLine($"{watch.Elapsed.TotalMinutes:0.0} minutes");
@@ -83,7 +85,8 @@ internal sealed class FineTuneBenchmark
         double sum = 0;
         for (int fold = 0; fold < _folds; fold++)
         {
-            int[] training = [.. Enumerable.Range(0, labels.Length).Where(item => folds[item] != fold).GroupBy(item => labels[item]).SelectMany(group => Pick([.. group], count, seed, fold))];
+            var others = Enumerable.Range(0, labels.Length).Where(item => folds[item] != fold);
+            int[] training = [.. others.GroupBy(item => labels[item]).SelectMany(group => Pick([.. group], count, seed, fold))];
             WeightSet? weights = !way.IsPretrained
                 ? null
                 : HeadMapping.Select(pretrained.Weights, [HeadMapping.FreshRow, HeadMapping.FreshRow], WeightInitializer.Create(network, seed, headScale: 0.001f));
@@ -113,7 +116,8 @@ internal sealed class FineTuneBenchmark
             var cells = _counts.Select((_, count) => Cell([.. accuracies.Select(run => run[row][count])], [.. accuracies.Select(run => run[0][count])], row));
             Console.WriteLine($"| {FineTuneCases.All[way].Name} | {string.Join(" | ", cells)} |");
         }
-        Console.WriteLine($"\nMean accuracy on what was held out, +- its standard error over {accuracies.Length} pairs and seeds; in brackets the mean difference from the first line, +- its own.");
+        Console.WriteLine($"\nMean accuracy on what was held out, +- its standard error over {accuracies.Length} pairs and seeds;");
+        Console.WriteLine("in brackets the mean difference from the first line, +- its own.");
     }
 
     private static string Cell(double[] values, double[] first, int row)
@@ -126,6 +130,6 @@ internal sealed class FineTuneBenchmark
     {
         double mean = values.Average(), squares = values.Sum(value => (value - mean) * (value - mean));
         double error = values.Length < 2 ? 0 : Math.Sqrt(squares / (values.Length - 1) / values.Length);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{mean.ToString(format, System.Globalization.CultureInfo.InvariantCulture)} +- {error:0.000}");
+        return string.Create(CultureInfo.InvariantCulture, $"{mean.ToString(format, CultureInfo.InvariantCulture)} +- {error:0.000}");
     }
 }

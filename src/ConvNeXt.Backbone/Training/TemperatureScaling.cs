@@ -7,8 +7,8 @@ namespace ConvNeXt.Backbone.Training;
 public static class TemperatureScaling
 {
     /// <summary>
-    /// The least and the largest temperature that is given. A set on which every image is right has its best fit at 0, which would make every probability 0 or 1: the bound
-    /// is taken instead.
+    /// The least and the largest temperature that is given. A set on which every image is right has its best fit at 0, which would make every probability 0 or 1:
+    /// the bound is taken instead.
     /// </summary>
     public const double Least = 0.1, Largest = 10;
 
@@ -45,7 +45,9 @@ public static class TemperatureScaling
         return 1 / inverse;
     }
 
-    /// <summary>First and second derivative of the summed cross-entropy by the inverse temperature: the logits' mean under the softmax less the label's, and their variance.</summary>
+    /// <summary>
+    /// First and second derivative of the summed cross-entropy by the inverse temperature: the logits' mean under the softmax less the label's, and their variance.
+    /// </summary>
     private static (double First, double Second) Slope(IReadOnlyList<float[]> logits, IReadOnlyList<int> labels, double inverse)
     {
         double first = 0, second = 0;

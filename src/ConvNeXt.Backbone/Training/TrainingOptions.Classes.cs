@@ -4,7 +4,7 @@ namespace ConvNeXt.Backbone.Training;
 public sealed partial record TrainingOptions
 {
     /// <summary>
-    /// A weight for each class, at least 0 and not all 0; null weighs all alike. An image's loss is the sum over classes of -weight * target * log(probability), and a
+    /// A weight for each class, in their order, at least 0 and not all 0; null weighs all alike. An image's loss is the sum over classes of -weight * target * log(probability), and a
     /// batch's loss the mean over its images, as of PyTorch's CrossEntropyLoss(weight) with class probabilities as targets: it is not divided by the weights. With label
     /// smoothing or Mixup the target of an image has parts of several classes, and each part its own weight. The training loss that is reported has the weights in it,
     /// validation has not.
