@@ -16,6 +16,8 @@ usage() {
   test [ARGS]       run all tests; ARGS go to dotnet test (for example --filter NAME)
   sample [ARGS]     run samples/QuickStart; with no ARGS it makes its own pictures
                     --images DIR   a folder with one sub-folder of pictures per class
+  gpu-scoring ARGS  run samples/GpuScoring: score a folder of pictures on a GPU, or say why not
+                    --model FILE   a saved model; --images DIR   the pictures; --help tells more
   parity DIR        run every case of reference numbers in DIR (laid out as forward/ and train/) and print how close we are
   bench [ARGS]      run the benchmarks; with no ARGS they are listed
   models            print parameters and multiply-accumulates of all named networks beside the papers' figures
@@ -136,6 +138,11 @@ run_tests() {
     [ "$status" = 0 ] && [ "$failed" = 0 ]
 }
 
+# The libtorch that a program gets with the official TorchSharp: with CUDA where there is a driver for it (2 GB to download), else that for a CPU.
+use_gpu_libtorch() {
+    if command -v nvidia-smi >/dev/null; then properties+=(-p:TorchSharpNative=cuda-linux); fi
+}
+
 # Builds the program of a project folder and becomes it, in the folder that the caller stands in: there relative paths begin.
 run_program() {
     local folder=$1 name; name=$(basename "$folder"); shift
@@ -162,7 +169,7 @@ set -- ${arguments[@]+"${arguments[@]}"}
 
 case $command in
     help|-h|--help) usage; exit 0 ;;
-    build|test|sample|parity|bench|models|info|pack|probe) need_sdk ;;
+    build|test|sample|gpu-scoring|parity|bench|models|info|pack|probe) need_sdk ;;
     *) usage >&2; fail "there is no command '$command'" ;;
 esac
 
@@ -174,13 +181,20 @@ case $command in
     sample)
         need_jpeg_decoder
         run_program samples/QuickStart "$@" ;;
+    gpu-scoring)
+        need_jpeg_decoder
+        use_gpu_libtorch
+        run_program samples/GpuScoring "$@" ;;
     parity) run_program tests/ConvNeXt.Parity "$@" ;;
-    bench) need_jpeg_decoder; run_program benchmarks/ConvNeXt.Benchmarks "$@" ;;
+    bench)
+        need_jpeg_decoder
+        [ "${1:-}" != gpu ] || use_gpu_libtorch
+        run_program benchmarks/ConvNeXt.Benchmarks "$@" ;;
     models|info) run_program benchmarks/ConvNeXt.Benchmarks "$command" "$@" ;;
     pack)
         [ "$mlnet$torchsharp" = officialofficial ] \
             || fail "pack makes packages that depend on the official ML.NET and TorchSharp, which this build does not use; try ./build.sh pack --mlnet official --torchsharp official where the feed has them"
-        for project in ConvNeXt.Backbone ConvNeXt.MLNet; do
+        for project in ConvNeXt.Backbone ConvNeXt.Backbone.TorchSharp ConvNeXt.MLNet; do
             dotnet pack "src/$project/$project.csproj" -c "$configuration" --nologo -v q "${properties[@]}" -o artifacts
         done
         ls artifacts/*.nupkg ;;

@@ -13,6 +13,7 @@ if (args is ["models"])
 }
 if (args is ["info", var file]) return ModelTable.PrintInfo(file);
 if (args is [OwnWorker.Command, ..]) return OwnWorker.Serve(args[1..]);
+if (args is [GpuWorker.Command, ..]) return GpuWorker.Serve(args[1..]);
 var arguments = new Arguments(args.Skip(1));
 Repetition.UsesProcessorTime = arguments.UsesProcessorTime;
 switch (command)
@@ -53,6 +54,8 @@ switch (command)
         return PeerComparisons.Torchvision(arguments);
     case "curve":
         return PeerComparisons.Curve(arguments);
+    case "gpu":
+        return PeerComparisons.Gpu(arguments);
     case "load":
         return PeerComparisons.Load(arguments);
     case "finetune":
@@ -77,6 +80,8 @@ switch (command)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network
             torchvision  [--photo FILE] [--python FILE]                     logits against torchvision's of networks that it made, through .pth and safetensors
             curve    [--images DIR] [--steps 200] [--python FILE]           the same network trained here and by PyTorch: losses, weights and their average
+            gpu      [--device 0] [--variants tiny,base] [--sizes 224,384] [--precisions fp32,tf32,bf16] [--batches 1,16,64,256] [--modes score,train] [--rounds 3] [--seconds 3]
+                     [--memory-passes 0] [--python FILE]                    the TorchSharp engine on a GPU beside PyTorch eager and torch.compile: logits, images/s, device memory
             load     [--variant base] [--file FILE]                         time and memory to make an engine of a safetensors file
             finetune --images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]   few images of classes left out of DIR1: fine-tuning, linear probe, from scratch
             models                                                          parameters and multiply-accumulates of all named networks, beside the papers'

@@ -92,11 +92,16 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <param name="engine">Which engine.</param>
     /// <param name="precision">How it multiplies; the managed engine always in float32.</param>
     /// <param name="deviceIds">
-    /// GPUs to share batches out over, each with a copy of the network; null for the one of the <see cref="MLContext"/>. With several of them
-    /// <see cref="ConvNeXtTrainer.Options.ScoreBatchSize"/> should be as many times larger.
+    /// GPUs to share batches out over, each with a copy of the network; null for the one of the <see cref="MLContext"/>.
     /// </param>
-    public ConvNeXtClassificationTransformer WithEngine(ConvNeXtEngine engine, ComputePrecision precision = ComputePrecision.Single, IReadOnlyList<int>? deviceIds = null) =>
-        new(_env, Network.With(CreateEngineChoice(_env, new EngineRequest(engine, precision, deviceIds))), _labels, _settings);
+    /// <param name="batchSize">Images that are scored together when a view is read, at least 1; on several GPUs all of them together. Null: as it was.</param>
+    public ConvNeXtClassificationTransformer WithEngine(
+        ConvNeXtEngine engine, ComputePrecision precision = ComputePrecision.Single, IReadOnlyList<int>? deviceIds = null, int? batchSize = null)
+    {
+        if (batchSize is { } images) OptionChecks.CheckAtLeast(images, 1, nameof(batchSize));
+        EngineChoice choice = CreateEngineChoice(_env, new EngineRequest(engine, precision, deviceIds));
+        return new ConvNeXtClassificationTransformer(_env, Network.With(choice), _labels, _settings with { BatchSize = batchSize ?? _settings.BatchSize });
+    }
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 

@@ -29,13 +29,21 @@ internal static class OwnWorker
         (int threads, int batch, int size) = (Number(threadsWord), Number(batchWord), Number(sizeWord));
         ImageBatch images = ReadImages(input, batch, size);
         Func<float[]> run = mode == Score ? Scoring(weights, threads, images) : Training(weights, threads, images, mode == TrainCheckpointing);
-        Console.WriteLine($"ConvNeXt.MLNet, .NET {Environment.Version}");
+        return Answer($"ConvNeXt.MLNet, .NET {Environment.Version}", run);
+    }
+
+    /// <summary>Says what this side is, then answers commands until there are no more.</summary>
+    /// <param name="title">What it is.</param>
+    /// <param name="run">A pass or step; its logits.</param>
+    internal static int Answer(string title, Func<float[]> run)
+    {
+        Console.WriteLine(title);
         while (Console.ReadLine() is { } line)
         {
             string[] words = line.Split(' ', 2);
             if (words[0] == "run")
             {
-                var times = new double[Number(words[1])];
+                var times = new double[int.Parse(words[1], CultureInfo.InvariantCulture)];
                 foreach (ref double time in times.AsSpan())
                 {
                     long start = Stopwatch.GetTimestamp();
@@ -54,7 +62,7 @@ internal static class OwnWorker
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ImageBatch ReadImages(string path, int batch, int size) =>
+    internal static ImageBatch ReadImages(string path, int batch, int size) =>
         ImageBatch.FromChannelsFirst(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray(), batch, size, size);
 
     // Engines live as long as the process.
@@ -74,6 +82,12 @@ internal static class OwnWorker
     {
         ITrainingEngine engine = CreateTrainer(path, threads, images, checkpoints);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // The file's copy of the weights goes back to the system, as it does on the other side.
+        return Steps(engine, images);
+    }
+
+    /// <summary>Training steps on one batch.</summary>
+    internal static Func<float[]> Steps(ITrainingEngine engine, ImageBatch images)
+    {
         ConvNeXtConfig config = engine.Config;
         var targets = new float[images.Count * config.ClassCount];
         for (int image = 0; image < images.Count; image++) targets[image * config.ClassCount + image % config.ClassCount] = 1;

@@ -25,6 +25,20 @@ internal static class PeerComparisons
         return benchmark.Run(PairedCase.Select(arguments.Text("only")));
     });
 
+    public static int Gpu(Arguments arguments) => Guard(() => new GpuBenchmark(new GpuSettings
+    {
+        Device = arguments.Text("device") ?? "0",
+        Variants = [.. (arguments.Text("variants") ?? "tiny,base").Split(',')],
+        Sizes = arguments.Integers("sizes", "224,384"),
+        Precisions = [.. (arguments.Text("precisions") ?? "fp32,tf32,bf16").Split(',')],
+        Batches = arguments.Integers("batches", "1,16,64,256"),
+        Modes = [.. (arguments.Text("modes") ?? $"{OwnWorker.Score},{OwnWorker.Train}").Split(',')],
+        BlockSeconds = arguments.Integer("seconds", 3),
+        Rounds = arguments.Integer("rounds", 3),
+        MemoryPasses = arguments.Integer("memory-passes", 0),
+        Python = arguments.Text("python") ?? "python3",
+    }).Run());
+
     public static int Load(Arguments arguments) => Guard(() => arguments.Text("only") is { } only
         ? LoadBenchmark.RunOne(arguments.Text("file")!, only)
         : LoadBenchmark.Compare(arguments.Variant("base"), arguments.Text("file")));

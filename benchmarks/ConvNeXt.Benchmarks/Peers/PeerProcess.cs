@@ -22,6 +22,9 @@ internal sealed class PeerProcess : IDisposable
 
     public string Name { get; }
 
+    /// <summary>Number of the process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>What it says it is.</summary>
     public string Version { get; }
 

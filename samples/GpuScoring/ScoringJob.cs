@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.MLNet;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace GpuScoring;
+
+/// <summary>Loads a model, scores all pictures of a folder, and prints how fast that was and how many pictures each label got.</summary>
+internal sealed class ScoringJob(string model, string folder, int[] gpus, ComputePrecision precision)
+{
+    private const int BatchOfAGpu = 64, WarmUpImages = 64;
+
+    /// <returns>The exit code: 0, or 2 where the GPU cannot be used.</returns>
+    public int Run()
+    {
+        // Without FallbackToCpu a GPU that cannot be used is an error with the reason in its message, not a slow program.
+        var context = new MLContext { GpuDeviceId = gpus.Length > 0 ? gpus[0] : null, FallbackToCpu = false };
+        context.Log += (_, message) =>
+        {
+            if (message.Kind == ChannelMessageKind.Warning) Console.WriteLine(message.Message);
+        };
+        var pictures = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal).Select(path => new Picture { ImagePath = path }).ToList();
+        if (pictures.Count == 0) throw new InvalidOperationException($"There are no pictures in {folder}.");
+        try
+        {
+            Score(context, pictures);
+            return 0;
+        }
+        catch (EngineUnavailableException e)
+        {
+            Console.Error.WriteLine($"GpuScoring: the GPU is not used: {e.Message}");
+            Console.Error.WriteLine("With --processor the same pictures are scored on the processor.");
+            return 2;
+        }
+    }
+
+    private void Score(MLContext context, List<Picture> pictures)
+    {
+        var classifier = Find(context.Model.Load(model, out _));
+        if (gpus.Length > 0) classifier = classifier.WithEngine(ConvNeXtEngine.Auto, precision, gpus, BatchOfAGpu * gpus.Length);
+        string where = gpus.Length > 0 ? $"GPU {string.Join(", ", gpus)}, {precision}" : "the processor";
+
+        var clock = Stopwatch.StartNew();
+        Count(context, classifier, pictures.Take(WarmUpImages));
+        Console.WriteLine($"{classifier.Config.Name} on {where}: ready after {clock.Elapsed.TotalSeconds:0.0} s");
+
+        clock.Restart();
+        var counts = Count(context, classifier, pictures);
+        double seconds = clock.Elapsed.TotalSeconds;
+        foreach (var (label, count) in counts.OrderByDescending(pair => pair.Value)) Console.WriteLine($"{count,8} {label}");
+        Console.WriteLine($"{pictures.Count} pictures in {seconds:0.0} s: {pictures.Count / seconds:0.0} images/s, decoded on {Environment.ProcessorCount} threads");
+    }
+
+    private static Dictionary<string, int> Count(MLContext context, ConvNeXtClassificationTransformer classifier, IEnumerable<Picture> pictures)
+    {
+        var scored = classifier.Transform(context.Data.LoadFromEnumerable(pictures));
+        var counts = new Dictionary<string, int>();
+        foreach (var row in context.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: true))
+        {
+            int best = Array.IndexOf(row.Score, row.Score.Max());
+            string label = float.IsNaN(row.Score[0]) ? "(unreadable)" : classifier.LabelNames.ElementAtOrDefault(best) ?? $"class {best}";
+            counts[label] = counts.GetValueOrDefault(label) + 1;
+        }
+
+        return counts;
+    }
+
+    // A saved pipeline is a chain, of which the classifier is one link.
+    private static ConvNeXtClassificationTransformer Find(ITransformer loaded) => loaded switch
+    {
+        ConvNeXtClassificationTransformer classifier => classifier,
+        IEnumerable<ITransformer> chain => chain.OfType<ConvNeXtClassificationTransformer>().Single(),
+        _ => throw new InvalidOperationException($"The model is a {loaded.GetType().Name}; this sample scores ConvNeXt classifiers."),
+    };
+
+    private static bool IsPicture(string path) => Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".BMP";
+
+    private sealed class Picture
+    {
+        public string ImagePath { get; set; } = "";
+    }
+
+    private sealed class Prediction
+    {
+        public float[] Score { get; set; } = [];
+    }
+}
