@@ -1,6 +1,7 @@
 using ConvNeXt.Benchmarks;
 using ConvNeXt.Benchmarks.Ablation;
 using ConvNeXt.Benchmarks.FineTuning;
+using ConvNeXt.Benchmarks.Kill;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.Benchmarks.Pipeline;
 
@@ -14,6 +15,7 @@ if (args is ["models"])
 if (args is ["info", var file]) return ModelTable.PrintInfo(file);
 if (args is [OwnWorker.Command, ..]) return OwnWorker.Serve(args[1..]);
 if (args is [GpuWorker.Command, ..]) return GpuWorker.Serve(args[1..]);
+if (args is [KilledRun.Command, var runFolder]) return KilledRun.Run(runFolder);
 var arguments = new Arguments(args.Skip(1));
 Repetition.UsesProcessorTime = arguments.UsesProcessorTime;
 switch (command)
@@ -48,6 +50,8 @@ switch (command)
         return PeerComparisons.Paired(arguments);
     case "ablation":
         return AblationBenchmark.Run(arguments);
+    case "kill":
+        return KillBenchmark.Run(arguments);
     case "onnx":
         return PeerComparisons.Onnx(arguments);
     case "torchvision":
@@ -75,6 +79,7 @@ switch (command)
             latency  [--variant atto] [--predictions 2000] [--threads N]    what PredictionEngine adds to one picture, and how even it is
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
             ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds
+            kill     [--kills 20] [--seed N]                                kills a training run with SIGKILL at random moments, resumes it, compares the end bit for bit
             onnx                                                            logits against ONNX Runtime's of the exported networks
             onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)
             onnx     --model FILE --images DIR                              labels that a saved ML.NET model picks against ONNX Runtime's of the exported network

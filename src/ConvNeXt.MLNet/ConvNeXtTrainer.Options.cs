@@ -109,6 +109,13 @@ public sealed partial class ConvNeXtTrainer
             Training.Validate();
         }
 
+        /// <summary>
+        /// Where training writes all that it needs to go on after it was cancelled or killed, and whether it goes on: with <see cref="CheckpointOptions.Resume"/> the same
+        /// <see cref="Fit"/> on the same data ends with the same model, bit for bit, as if it had not been interrupted. Where no seed is set, the checkpoint's is taken. Null
+        /// for no checkpoints.
+        /// </summary>
+        public CheckpointOptions? Checkpoints;
+
         /// <summary>Called after each epoch with its metrics, those of the whole validation set among them; on the thread that trains.</summary>
         public Action<EpochMetrics>? MetricsCallback;
 

@@ -63,6 +63,8 @@ public sealed partial class ConvNeXtTrainer
     private long FindSeed(IChannel channel)
     {
         if (_options.TrainingToUse.Seed != 0) return _options.TrainingToUse.Seed;
+        if ((_host as IHostEnvironmentInternal)?.Seed is null && _options.Checkpoints is { Resume: true } checkpoints && CheckpointInfo.Find(checkpoints) is { } checkpoint)
+            return checkpoint.Seed;
         long seed = (_host as IHostEnvironmentInternal)?.Seed ?? _host.Rand.Next();
         channel.Info(MessageSensitivity.None, "The seed is {0}.", seed);
         return seed;

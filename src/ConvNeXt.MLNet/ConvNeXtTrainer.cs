@@ -50,6 +50,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         OptionChecks.CheckAtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
         options.CheckTraining();
         _engine = new EngineChoice(_host, new EngineRequest(options.Engine, options.Precision));
+        options.Checkpoints?.Validate();
         NetworkChecks.Check(CreateConfig(options, classCount: 2));
         CheckStart(options);
     }
@@ -70,7 +71,11 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
     /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
     /// set.</exception>
-    /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
+    /// <exception cref="InvalidDataException">The weights file, or the checkpoint, is damaged.</exception>
+    /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data; the message says what
+    /// differs.</exception>
+    /// <exception cref="IOException">No checkpoint can be written.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is no longer finite.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled before its first step.</exception>
     /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options cannot be used; the message says
@@ -111,6 +116,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         var callbacks = new TrainingCallbacks
         {
             Planned = report.Plan,
+            Resumed = note => channel.Info(MessageSensitivity.UserData, "{0}", note),
             Step = progress =>
             {
                 report.Step(progress);
@@ -126,6 +132,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)
         {
             CreateScoringEngine = (config, weights) => _engine.CreateScoringEngine(config, weights, prepared.Training.ComputeThreads),
+            Checkpoints = _options.Checkpoints,
         };
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);

@@ -39,6 +39,9 @@ internal sealed class ImageSet
 
     internal ImmutableArray<UnreadableImage> Unreadable { get; private set; } = [];
 
+    /// <summary>What the source calls an item.</summary>
+    internal string DescribeItem(int item) => _source.DescribeItem(item);
+
     /// <summary>The label of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
     internal int LabelOf(int item) => Labels[item % Labels.Length];
 

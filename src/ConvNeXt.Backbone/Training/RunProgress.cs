@@ -49,6 +49,9 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     /// <summary>Whether the run has waited long enough for a better epoch.</summary>
     internal bool IsOutOfPatience => options.EarlyStoppingPatience is { } patience && EvaluationsSinceBest >= patience;
 
+    /// <summary>Whether the run keeps an average of its weights.</summary>
+    internal bool HasAverage => options.AverageDecay is not null;
+
     /// <summary>A step was taken.</summary>
     internal void AddStep(EpochSums sums)
     {
@@ -72,7 +75,38 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     /// <summary>Without any evaluation the last weights are the result.</summary>
     internal void KeepLast(ITrainingEngine engine)
     {
-        if (Best is null) Keep(engine, options.AverageDecay is not null && options.KeptWeights == KeptWeights.Average);
+        if (Best is null) Keep(engine, HasAverage && options.KeptWeights == KeptWeights.Average);
+    }
+
+    /// <summary>What a checkpoint holds of it.</summary>
+    internal CheckpointRecord ToRecord(ImmutableDictionary<string, long> steps, ImmutableSortedDictionary<string, string> identity) => new()
+    {
+        Version = CheckpointRecord.CurrentVersion,
+        Epoch = Epoch,
+        Step = Step,
+        Sums = Sums,
+        TotalSteps = TotalSteps,
+        ElapsedSeconds = Elapsed.TotalSeconds,
+        Epochs = _epochs.ToImmutable(),
+        Best = Best is null ? null : _epochs.IndexOf(Best),
+        IsAverage = IsAverage,
+        EvaluationsSinceBest = EvaluationsSinceBest,
+        Steps = steps,
+        Seed = options.Seed,
+        Identity = identity,
+    };
+
+    /// <summary>Goes to where a checkpoint was written.</summary>
+    /// <param name="record">What it holds.</param>
+    /// <param name="best">The best weights so far.</param>
+    /// <param name="isChanged">Whether the run is not quite that of the checkpoint: the interrupted epoch is then begun anew, and the schedule is that of the options.</param>
+    internal void Restore(CheckpointRecord record, WeightSet? best, bool isChanged)
+    {
+        _epochs.AddRange(record.Epochs);
+        (Epoch, Elapsed, EvaluationsSinceBest) = (record.Epoch, TimeSpan.FromSeconds(record.ElapsedSeconds), record.EvaluationsSinceBest);
+        if (!isChanged) (Step, Sums, TotalSteps) = (record.Step, record.Sums, record.TotalSteps);
+        if (best is null) return;
+        (Weights, _mayOverwrite, Best, IsAverage) = (best, true, _epochs[record.Best!.Value], record.IsAverage);
     }
 
     internal TrainingResult ToResult(ImagePreprocessing preprocessing, ImmutableArray<UnreadableImage> unreadable) => new()

@@ -14,6 +14,7 @@ internal sealed class TrainingLoop
     private readonly TrainingCallbacks _callbacks;
     private readonly Action _checkAlive;
     private readonly RunProgress _progress;
+    private readonly Checkpointer? _checkpoints;
     private readonly TrainingInputs _inputs;
     private readonly FreezeSchedule? _freezing;
     private readonly ClassWeighting? _classWeights;
@@ -40,10 +41,11 @@ internal sealed class TrainingLoop
         ITrainingEngine engine,
         TrainingCallbacks callbacks,
         Action checkAlive,
-        RunProgress progress)
+        RunProgress progress,
+        Checkpointer? checkpoints)
     {
         (_options, _train, _validation, _inputs, _engine) = (options, train, validation, inputs, engine);
-        (_callbacks, _checkAlive, _progress) = (callbacks, checkAlive, progress);
+        (_callbacks, _checkAlive, _progress, _checkpoints) = (callbacks, checkAlive, progress, checkpoints);
         _elapsedBefore = progress.Elapsed;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
         _schedule = CreateSchedule();
@@ -58,6 +60,8 @@ internal sealed class TrainingLoop
         _draws = config.DropPathRate > 0 ? new float[options.BatchSize * _blocks] : null;
     }
 
+    private bool IsFinished => _progress.Epoch >= _plan.Epochs || _progress.IsOutOfPatience;
+
     private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_started);
 
     /// <summary>Trains to the end. However it ends, the last weights are the result where none were evaluated.</summary>
@@ -65,7 +69,13 @@ internal sealed class TrainingLoop
     {
         try
         {
-            while (_progress.Epoch < _plan.Epochs && !_progress.IsOutOfPatience) RunPlan(loaderThreads);
+            while (!IsFinished) RunPlan(loaderThreads);
+            WriteCheckpoint();
+        }
+        catch (OperationCanceledException)
+        {
+            WriteCheckpoint();
+            throw;
         }
         finally
         {
@@ -86,15 +96,26 @@ internal sealed class TrainingLoop
             loaderThreads,
             _options.BatchesAhead,
             _mixer is null ? null : _mixer.Mix);
-        while (_progress.Epoch < _plan.Epochs && !_progress.IsOutOfPatience)
+        while (!IsFinished)
         {
             while (_progress.Step < _plan.StepsOf(_progress.Epoch))
             {
                 Train(loader);
-                if (PlanAnew()) return;
+                _progress.Elapsed = Elapsed;
+                bool isNewPlan = PlanAnew();
+                _checkpoints?.AfterStep(_engine, _progress);
+                if (isNewPlan) return;
             }
             FinishEpoch(loader);
+            _progress.Elapsed = Elapsed;
+            _checkpoints?.AfterEpoch(_engine, _progress);
         }
+    }
+
+    private void WriteCheckpoint()
+    {
+        _progress.Elapsed = Elapsed;
+        _checkpoints?.Write(_engine, _progress);
     }
 
     // One optimizer step.
@@ -127,7 +148,7 @@ internal sealed class TrainingLoop
     private TrainingDivergedException Diverged(string what, double learningRate)
     {
         var gradients = TrainingDivergedException.Measure(_engine.ExportState(), TrainingEngineSettings.DefaultBeta2);
-        return new TrainingDivergedException(what, _progress.Epoch + 1, _progress.Step + 1, learningRate, gradients, checkpoint: null);
+        return new TrainingDivergedException(what, _progress.Epoch + 1, _progress.Step + 1, learningRate, gradients, _checkpoints?.LastGood);
     }
 
     private void FinishEpoch(BatchLoader loader)

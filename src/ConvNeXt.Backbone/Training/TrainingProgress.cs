@@ -34,6 +34,9 @@ public sealed record TrainingCallbacks
     /// <summary>Called once before the first step with the bytes that are planned: the engine's workspace, the weights that are kept and the data queue.</summary>
     public Action<long>? Planned { get; init; }
 
+    /// <summary>Called before the first step of a run that goes on from a checkpoint, with what to say of it.</summary>
+    public Action<string>? Resumed { get; init; }
+
     /// <summary>Called after every step.</summary>
     public Action<TrainingProgress>? Step { get; init; }
 

@@ -53,14 +53,29 @@ public sealed class TrainingSession
     /// <summary>Makes the engine that computes features for <see cref="TrainingOptions.LinearProbe"/>; null for the managed one.</summary>
     public ScoringEngineFactory? CreateScoringEngine { get; init; }
 
+    /// <summary>Where the run writes checkpoints, and whether it goes on from one; null for none.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range.</exception>
+    public CheckpointOptions? Checkpoints
+    {
+        get;
+        init
+        {
+            value?.Validate();
+            field = value;
+        }
+    }
+
     /// <summary>Trains.</summary>
     /// <param name="callbacks">What the caller wants to hear.</param>
     /// <param name="cancellationToken">Ends the run early, within a batch; the best weights so far are then the result.</param>
     /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
     /// <exception cref="TrainingDivergedException">The loss is no longer finite.</exception>
-    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> cannot be written.</exception>
+    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> cannot be written, or no checkpoint can.</exception>
+    /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
+        using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options);
         callbacks = MetricsLog.AddTo(callbacks ?? new TrainingCallbacks(), _options, _config.ClassCount);
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
         var progress = new RunProgress(_options, initial, mayOverwrite: _initialWeights is null);
@@ -101,7 +116,9 @@ public sealed class TrainingSession
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
             progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress).Run(threads);
+            string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, _train, _validation), _config, engine, progress);
+            if (note is not null) callbacks.Resumed?.Invoke(note);
+            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints).Run(threads);
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);

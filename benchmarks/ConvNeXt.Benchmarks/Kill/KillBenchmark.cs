@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Benchmarks.Kill;
+
+/// <summary>
+/// Kills a training run with SIGKILL at random moments, every other one in the middle of writing a checkpoint, resumes it each time, and compares what it comes to with
+/// a run that was left alone: result, and weights, moments and average of the last checkpoint, bit for bit.
+/// </summary>
+internal static class KillBenchmark
+{
+    private const int LongestWaitMilliseconds = 40;
+
+    public static int Run(Arguments arguments)
+    {
+        int kills = arguments.Integer("kills", 20);
+        var random = new Random(arguments.Integer("seed", Environment.TickCount & 0xFFFF));
+        string root = Directory.CreateTempSubdirectory("convnext-kill-").FullName;
+        string alone = Path.Combine(root, "alone"), killed = Path.Combine(root, "killed");
+        try
+        {
+            using (var run = Start(alone))
+            {
+                if (!Finish(run)) return 1;
+            }
+            var tally = new Tally();
+            for (int kill = 0; kill < kills; kill++)
+            {
+                // So far that all kills come before the end.
+                int steps = random.Next(1, Math.Max(2, 2 * KilledRun.TotalSteps / kills / 3));
+                if (!Kill(killed, steps, duringWrite: kill % 2 == 0, random, ref tally)) return 1;
+            }
+            using (var run = Start(killed))
+            {
+                if (!Finish(run)) return 1;
+            }
+            int tensors = 0;
+            bool same = AreSame(alone, killed, KilledRun.ResultName, ref tensors) & AreSame(alone, killed, "checkpoint.safetensors", ref tensors);
+            Console.WriteLine(
+                $"{tally.Kills} of {kills} times killed with SIGKILL, {tally.DuringWrite} of them while a checkpoint was being written, and resumed each time: "
+                + $"{KilledRun.TotalSteps} steps, {tensors} tensors of result and state {(same ? "bit-identical to" : "DIFFERENT from")} those of the uninterrupted run.");
+            return same && tally.Kills == kills ? 0 : 1;
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static bool Kill(string folder, int steps, bool duringWrite, Random random, ref Tally tally)
+    {
+        using var run = Start(folder);
+        string writing = new CheckpointOptions { Folder = folder }.Path + ".new", line = "";
+        for (int step = 0; step < steps; step++)
+        {
+            if (run.StandardOutput.ReadLine() is not { } next) return Fail(run, "it ended before it was killed");
+            line = next;
+        }
+        var watch = Stopwatch.StartNew();
+        if (duringWrite)
+            while (!File.Exists(writing) && watch.Elapsed < TimeSpan.FromSeconds(2)) Thread.SpinWait(20);
+        else
+            Thread.Sleep(random.Next(LongestWaitMilliseconds));
+        run.Kill();
+        run.WaitForExit();
+        bool wasWriting = File.Exists(writing);
+        if (run.ExitCode == 0) return Fail(run, "it ended before it was killed");
+        tally = new Tally(tally.Kills + 1, tally.DuringWrite + (wasWriting ? 1 : 0));
+        Console.WriteLine($"kill {tally.Kills}: after step {line}{(wasWriting ? ", within a checkpoint" : "")}");
+        return true;
+    }
+
+    private static bool Finish(Process run)
+    {
+        run.StandardOutput.ReadToEnd();
+        run.WaitForExit();
+        return run.ExitCode == 0 || Fail(run, $"it ended with {run.ExitCode}");
+    }
+
+    private static bool Fail(Process run, string what)
+    {
+        Console.WriteLine($"The run failed: {what}. {run.StandardError.ReadToEnd()}");
+        return false;
+    }
+
+    private static Process Start(string folder) => Process.Start(new ProcessStartInfo(
+        Environment.ProcessPath!, [.. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(KillBenchmark).Assembly.Location] : Array.Empty<string>(), KilledRun.Command, folder])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    private static bool AreSame(string one, string other, string name, ref int tensors)
+    {
+        WeightSet first = SafetensorsReader.Read(Path.Combine(one, name)), second = SafetensorsReader.Read(Path.Combine(other, name));
+        tensors += first.Tensors.Count;
+        bool same = first.Tensors.Count == second.Tensors.Count;
+        foreach (var tensor in first.Tensors)
+        {
+            if (second.TryGet(tensor.Name, out var found) && MemoryMarshal.AsBytes(tensor.Values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(found.Values.AsSpan()))) continue;
+            Console.WriteLine($"{name}: '{tensor.Name}' differs.");
+            same = false;
+        }
+        return same;
+    }
+
+    private readonly record struct Tally(int Kills, int DuringWrite);
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// One checkpoint as a safetensors file: the tensors of the engine's state and the best weights, each kind under a prefix of its own, and a <see cref="CheckpointRecord"/> as
+/// JSON in the metadata. Any engine can go on from it.
+/// </summary>
+/// <param name="State">The engine's state.</param>
+/// <param name="Best">The best weights so far; null before the first evaluation.</param>
+/// <param name="Record">All else.</param>
+internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best, CheckpointRecord Record)
+{
+    private const string RecordKey = "convnext.checkpoint";
+    private const string Weights = "weights.", FirstMoments = "first_moments.", SecondMoments = "second_moments.", Average = "average.", BestWeights = "best.";
+
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>Writes a file and forces it to the disk; then it takes its name.</summary>
+    /// <param name="path">The file; one that is there stays until the new one is complete.</param>
+    /// <param name="bytes">About what it will take; the space is reserved first.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Write(string path, long bytes)
+    {
+        string temporary = TemporaryOf(path);
+        try
+        {
+            using (var stream = Create(temporary, bytes))
+            {
+                SafetensorsWriter.Write(stream, AllTensors(), new Dictionary<string, string> { [RecordKey] = JsonSerializer.Serialize(Record, _json) });
+                stream.SetLength(stream.Position);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            string good = File.Exists(path) ? $"The last good one, '{path}', is as it was." : "There is none before it.";
+            throw new IOException($"A checkpoint of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message} {good}", e);
+        }
+    }
+
+    /// <summary>Reads a file, of which nothing is trusted.</summary>
+    /// <exception cref="InvalidDataException">It is no checkpoint, or it is damaged.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static CheckpointFile Read(string path)
+    {
+        var tensors = SafetensorsReader.Read(path, out var metadata);
+        var record = ReadRecord(path, metadata);
+        var state = new TrainingEngineState
+        {
+            Weights = Pick(tensors, Weights) ?? throw Damaged(path, "it has no weights"),
+            FirstMoments = Pick(tensors, FirstMoments) ?? throw Damaged(path, "it has no first moments"),
+            SecondMoments = Pick(tensors, SecondMoments) ?? throw Damaged(path, "it has no second moments"),
+            Average = Pick(tensors, Average),
+            Steps = record.Steps,
+        };
+        var best = Pick(tensors, BestWeights);
+        if (best is null != record.Best is null) throw Damaged(path, "it has best weights or a best epoch, but not both");
+        return new CheckpointFile(state, best, record);
+    }
+
+    /// <summary>Reads what a checkpoint holds besides tensors.</summary>
+    /// <exception cref="InvalidDataException">It is no checkpoint, or it is damaged.</exception>
+    public static CheckpointRecord ReadRecord(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return ReadRecord(path, file.Metadata);
+    }
+
+    /// <summary>Tries out whether such a file can be written.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public static void Probe(string path, long bytes)
+    {
+        string temporary = TemporaryOf(path);
+        try
+        {
+            using (var stream = Create(temporary, bytes))
+            {
+                stream.WriteByte(0);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw new IOException($"Checkpoints of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message}", e);
+        }
+    }
+
+    private static string TemporaryOf(string path) => path + ".new";
+
+    private static FileStream Create(string path, long bytes) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        BufferSize = 1 << 16,
+        PreallocationSize = bytes,
+    });
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What went wrong before is what the caller hears of.
+        }
+    }
+
+    private static CheckpointRecord ReadRecord(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue(RecordKey, out string? text)) throw Damaged(path, "its metadata are not those of a checkpoint");
+        try
+        {
+            var record = JsonSerializer.Deserialize<CheckpointRecord>(text, _json) ?? throw Damaged(path, "its record is empty");
+            record.Check(path);
+            return record;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The checkpoint '{path}' is damaged: {e.Message}", e);
+        }
+    }
+
+    private static InvalidDataException Damaged(string path, string what) => new($"'{path}' is no checkpoint, or it is damaged: {what}.");
+
+    private static WeightSet? Pick(WeightSet all, string prefix)
+    {
+        WeightSet? picked = null;
+        foreach (var tensor in all.Tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            (picked ??= new WeightSet()).Add(tensor with { Name = tensor.Name[prefix.Length..] });
+        return picked;
+    }
+
+    private WeightSet AllTensors()
+    {
+        var all = new WeightSet();
+        foreach (var (prefix, set) in new[]
+        {
+            (Weights, State.Weights), (FirstMoments, State.FirstMoments), (SecondMoments, State.SecondMoments), (Average, State.Average), (BestWeights, Best),
+        })
+        {
+            foreach (var tensor in set?.Tensors ?? []) all.Add(tensor with { Name = prefix + tensor.Name });
+        }
+        return all;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>What a checkpoint holds besides tensors, as JSON. Random numbers are no part of it: they depend on seed, epoch and step alone.</summary>
+internal sealed record CheckpointRecord
+{
+    public const int CurrentVersion = 1;
+
+    public required int Version { get; init; }
+
+    /// <summary>The interrupted epoch, from 0.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Its steps that were taken.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Sums over those.</summary>
+    public required EpochSums Sums { get; init; }
+
+    /// <summary>The schedule that a time budget planned.</summary>
+    public int? TotalSteps { get; init; }
+
+    public required double ElapsedSeconds { get; init; }
+
+    public required ImmutableArray<EpochMetrics> Epochs { get; init; }
+
+    /// <summary>Index of the best epoch; null before the first evaluation.</summary>
+    public int? Best { get; init; }
+
+    public required bool IsAverage { get; init; }
+
+    public required int EvaluationsSinceBest { get; init; }
+
+    /// <summary>How often the optimizer has updated each parameter.</summary>
+    public required ImmutableDictionary<string, long> Steps { get; init; }
+
+    public required long Seed { get; init; }
+
+    /// <summary>Options, network and data.</summary>
+    public required ImmutableSortedDictionary<string, string> Identity { get; init; }
+
+    /// <summary>Checks that the parts fit each other, as the file may be anybody's.</summary>
+    /// <exception cref="InvalidDataException">They do not.</exception>
+    public void Check(string path)
+    {
+        if (Version != CurrentVersion) throw new InvalidDataException($"The checkpoint '{path}' has version {Version}; this program reads version {CurrentVersion}.");
+        bool fits = Epoch >= 0 && Step >= 0 && Sums.Images >= 0 && TotalSteps is null or > 0 && ElapsedSeconds >= 0 && double.IsFinite(ElapsedSeconds)
+            && Epochs is { IsDefault: false } && Epochs.Length == Epoch && !Epochs.Contains(null!)
+            && (Best is null || (Best >= 0 && Best < Epochs.Length && BestMetrics is not null)) && EvaluationsSinceBest >= 0
+            && Steps is not null && Identity is not null;
+        if (!fits) throw new InvalidDataException($"The checkpoint '{path}' is damaged: its position, metrics and counts do not fit each other.");
+    }
+
+    private ValidationMetrics? BestMetrics => IsAverage ? Epochs[Best!.Value].AverageValidation : Epochs[Best!.Value].Validation;
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+
+namespace ConvNeXt.Backbone.Training;
+
+/// <summary>
+/// What makes two runs the same: options, network and data, as named values that can be compared. Of the data the labels and file names of all items count, and the pixels of a
+/// few; not the folder, which may be moved.
+/// </summary>
+internal static class RunIdentity
+{
+    private const int SampledPictures = 16;
+    private const string HashPrefix = "sha256:";
+
+    // What changes speed, memory or reports, but not the weights.
+    private static readonly ImmutableHashSet<string> _ignored =
+    [
+        $"{nameof(ConvNeXtConfig)}.{nameof(ConvNeXtConfig.Name)}",
+        .. new[]
+        {
+            nameof(TrainingOptions.LoaderThreads), nameof(TrainingOptions.ComputeThreads), nameof(TrainingOptions.BatchesAhead), nameof(TrainingOptions.DataQueueBytes),
+            nameof(TrainingOptions.MetricsFile), nameof(TrainingOptions.TopK), nameof(TrainingOptions.CalibrateTemperature), nameof(TrainingOptions.SkipUnreadableImages),
+            nameof(TrainingOptions.ActivationCheckpointing),
+        }.Select(name => $"{nameof(TrainingOptions)}.{name}"),
+    ];
+
+    private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public static ImmutableSortedDictionary<string, string> Create(ConvNeXtConfig config, TrainingOptions options, ImageSet train, ImageSet? validation)
+    {
+        var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        Add(values, nameof(ConvNeXtConfig), JsonSerializer.SerializeToNode(config, _json));
+        Add(values, nameof(TrainingOptions), JsonSerializer.SerializeToNode(options, _json));
+        Add(values, "training set", train);
+        if (validation is not null) Add(values, "validation set", validation);
+        return values.ToImmutable();
+    }
+
+    /// <summary>What differs, in words.</summary>
+    public static ImmutableArray<string> Compare(ImmutableSortedDictionary<string, string> now, ImmutableSortedDictionary<string, string> before) =>
+    [
+        .. now.Keys.Union(before.Keys).Order(StringComparer.Ordinal)
+            .Where(key => now.GetValueOrDefault(key) != before.GetValueOrDefault(key))
+            .Select(key => Describe(key, now.GetValueOrDefault(key), before.GetValueOrDefault(key))),
+    ];
+
+    private static string Describe(string key, string? now, string? before) =>
+        now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && before is not null ? $"{key} differ" : $"{key} is {now ?? "not there"}, was {before ?? "not there"}";
+
+    private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, JsonNode? node)
+    {
+        if (_ignored.Contains(name)) return;
+        if (node is JsonObject members)
+        {
+            foreach (var (member, value) in members) Add(values, $"{name}.{member}", value);
+            return;
+        }
+        values.Add(name, node?.ToJsonString() ?? "null");
+    }
+
+    private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, ImageSet set)
+    {
+        values.Add($"{name}: images", set.Items.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        values.Add($"{name}: labels", Hash(set, (hash, item) => hash.AppendData(BitConverter.GetBytes(set.LabelOf(item)))));
+        values.Add($"{name}: names", Hash(set, (hash, item) => hash.AppendData(Encoding.UTF8.GetBytes(NameOf(set.DescribeItem(item)) + '\n'))));
+        values.Add($"{name}: pictures", HashPictures(set));
+    }
+
+    private static string Hash(ImageSet set, Action<IncrementalHash, int> append)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (int item in set.Items) append(hash, item);
+        return HashPrefix + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string HashPictures(ImageSet set)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        int count = Math.Min(SampledPictures, set.Items.Length);
+        for (int i = 0; i < count; i++)
+        {
+            using RgbImage image = set.Load(set.Items[(int)((long)i * set.Items.Length / count)]);
+            hash.AppendData(BitConverter.GetBytes(image.Width));
+            hash.AppendData(BitConverter.GetBytes(image.Height));
+            hash.AppendData(image.Pixels.AsSpan(0, image.Width * image.Height * 3));
+        }
+        return HashPrefix + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string NameOf(string description) => description[(description.LastIndexOfAny(['/', '\\']) + 1)..];
+}

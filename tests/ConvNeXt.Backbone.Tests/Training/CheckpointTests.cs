@@ -1,0 +1,295 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Tests.Training;
+
+/// <summary>Runs that are interrupted and gone on with, with the managed engine on a small network.</summary>
+[TestClass]
+public sealed class CheckpointTests
+{
+    private static readonly ConvNeXtConfig Config = new()
+    {
+        Depths = [1, 1, 1, 1],
+        Widths = [8, 12, 16, 24],
+        ClassCount = 3,
+        DropPathRate = 0.2f,
+        LayerScaleInit = 0.1f,
+    };
+
+    private static readonly TrainingOptions Options = new()
+    {
+        Epochs = 3,
+        WarmupEpochs = 1,
+        BatchSize = 4,
+        AccumulateBatches = 2,
+        AverageDecay = 0.8,
+        MaxGradientNorm = 1,
+        Mixup = new Mixup(),
+        RandomErasing = new RandomErasing(),
+        Preprocessing = ImagePreprocessing.ForSize(32),
+        Seed = 5,
+    };
+
+    private static readonly Lazy<TrainingResult> Uninterrupted = new(() => Session(Options).Run());
+
+    private string _folder = "";
+
+    [TestInitialize]
+    public void CreateFolder() => _folder = TestFolders.CreateTemporary();
+
+    [TestCleanup]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    public void ARunThatIsCancelledAgainAndAgain_EndsAsIfItHadNeverBeen()
+    {
+        // Three epochs of two steps. Cancelled after each step, then in the middle of a step (of its second batch), and in an evaluation.
+        foreach (int steps in new[] { 1, 1, 2, 1 }) Assert.IsTrue(Interrupted(steps, callsAfter: 0).Cancelled);
+        Assert.IsTrue(Interrupted(steps: 0, callsAfter: 9).Cancelled);
+        AssertSame(Uninterrupted.Value, Run(new CheckpointOptions { Folder = _folder, Resume = true }));
+
+        TrainingResult Interrupted(int steps, int callsAfter)
+        {
+            using var source = new CancellationTokenSource();
+            int calls = 0;
+            var callbacks = new TrainingCallbacks
+            {
+                Step = _ => steps--,
+                CheckAlive = () =>
+                {
+                    if (steps <= 0 && calls++ >= callsAfter) source.Cancel();
+                },
+            };
+            return Run(new CheckpointOptions { Folder = _folder, Resume = true, EveryMinutes = null }, callbacks, source.Token);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(0.0, null, DisplayName = "a checkpoint after each step")]
+    [DataRow(null, 1, DisplayName = "a checkpoint after each epoch")]
+    public void ARunThatDies_GoesOnFromItsLastCheckpoint(double? everyMinutes, int? everyEpochs)
+    {
+        var checkpoints = new CheckpointOptions { Folder = _folder, Resume = true, EveryMinutes = everyMinutes, EveryEpochs = everyEpochs };
+        for (int death = 1; death <= 5; death++)
+        {
+            int left = everyMinutes is null ? death : 2;
+            var callbacks = new TrainingCallbacks { Step = _ => Assert.IsTrue(--left > 0, "dies") };
+            if (!Dies(() => Run(checkpoints, callbacks))) break;
+        }
+        string? note = null;
+        AssertSame(Uninterrupted.Value, Run(checkpoints, new TrainingCallbacks { Resumed = text => note = text }));
+        StringAssert.Contains(note, "Going on from");
+
+        static bool Dies(Action run)
+        {
+            try
+            {
+                run();
+                return false;
+            }
+            catch (AssertFailedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    [TestMethod]
+    public void AFinishedRun_IsNotTrainedAgain_AndTellsOfItself()
+    {
+        var checkpoints = new CheckpointOptions { Folder = _folder };
+        Run(checkpoints);
+        int steps = 0;
+        var again = Run(checkpoints with { Resume = true }, new TrainingCallbacks { Step = _ => steps++ });
+        Assert.AreEqual(0, steps);
+        AssertSame(Uninterrupted.Value, again);
+        var info = CheckpointInfo.Find(checkpoints)!;
+        Assert.AreEqual((4, 0, 5L, 3), (info.Epoch, info.Step, info.Seed, info.Epochs.Length));
+        Assert.IsNull(CheckpointInfo.Find(new CheckpointOptions { Folder = Path.Combine(_folder, "none") }));
+        CollectionAssert.AreEquivalent(new[] { "checkpoint.safetensors", "checkpoint.lock" }, Directory.GetFiles(_folder).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void AnotherRunsCheckpoint_IsRefused_WithWhatDiffers_OrAcceptedWhenAsked()
+    {
+        Cancel(afterSteps: 3);
+        var resume = new CheckpointOptions { Folder = _folder, Resume = true };
+        var changed = Options with { LearningRate = 1e-3, AverageDecay = null, LoaderThreads = 2 };
+        var session = new TrainingSession(Config with { DropPathRate = 0 }, null, changed, new SyntheticImages(16, 3, seed: 7), new SyntheticImages(7, 3, seed: 2)) { Checkpoints = resume };
+        var error = Assert.ThrowsException<CheckpointMismatchException>(() => session.Run());
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "ConvNeXtConfig.DropPathRate is 0, was 0.2",
+                "TrainingOptions.AverageDecay is null, was 0.8",
+                "TrainingOptions.LearningRate is 0.001, was 0.002",
+                "training set: images is 16, was 17",
+                "training set: labels differ",
+                "training set: names differ",
+                "training set: pictures differ",
+            },
+            error.Differences);
+        StringAssert.Contains(error.Message, "AcceptChanges");
+
+        var first = new List<TrainingProgress>();
+        session = new TrainingSession(Config with { DropPathRate = 0 }, null, changed, new SyntheticImages(16, 3, seed: 7), new SyntheticImages(7, 3, seed: 2))
+        {
+            Checkpoints = resume with { AcceptChanges = true },
+        };
+        string? note = null;
+        var result = session.Run(new TrainingCallbacks { Step = first.Add, Resumed = text => note = text });
+        Assert.AreEqual((2, 1), (first[0].Epoch, first[0].Step), "the interrupted epoch is begun anew");
+        Assert.AreEqual(3, result.Epochs.Length);
+        Assert.IsNotNull(result.Epochs[0].AverageValidation, "of the time before");
+        Assert.IsNull(result.Epochs[2].AverageValidation);
+        StringAssert.Contains(note, "LearningRate is 0.001");
+    }
+
+    [TestMethod]
+    public void AnAverageThatIsNew_BeginsWithTheWeights()
+    {
+        var without = Options with { AverageDecay = null };
+        Cancel(afterSteps: 3, without);
+        var result = Session(Options, new CheckpointOptions { Folder = _folder, Resume = true, AcceptChanges = true }).Run();
+        Assert.IsNotNull(result.Epochs[2].AverageValidation);
+    }
+
+    [TestMethod]
+    public void ACheckpointOfAnotherNetwork_IsRefused_ThoughChangesAreAccepted()
+    {
+        Cancel(afterSteps: 3);
+        var session = new TrainingSession(Config with { Widths = [8, 12, 16, 28] }, null, Options, Train(), Validation())
+        {
+            Checkpoints = new CheckpointOptions { Folder = _folder, Resume = true, AcceptChanges = true },
+        };
+        StringAssert.Contains(Assert.ThrowsException<WeightMismatchException>(() => session.Run()).Message, "stages.3.0.dwconv.weight");
+    }
+
+    [TestMethod]
+    public void ACheckpointThatIsThere_IsNotOverwrittenByAnotherRun()
+    {
+        Cancel(afterSteps: 1);
+        StringAssert.Contains(Assert.ThrowsException<IOException>(() => Run(new CheckpointOptions { Folder = _folder })).Message, "Set Resume to go on");
+        using var held = new Checkpointer(new CheckpointOptions { Folder = _folder, Resume = true }, Config, Options);
+        StringAssert.Contains(Assert.ThrowsException<IOException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "another run");
+    }
+
+    [TestMethod]
+    public void AFolderThatCannotBeWritten_IsAnErrorBeforeAnyPictureIsRead()
+    {
+        string file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        var images = new SyntheticImages(17, 3) { Loading = _ => Assert.Fail("A picture was read.") };
+        var session = new TrainingSession(Config, null, Options, images) { Checkpoints = new CheckpointOptions { Folder = Path.Combine(file, "below") } };
+        StringAssert.Contains(Assert.ThrowsException<IOException>(() => session.Run()).Message, "cannot be made");
+        string probed = Path.Combine(_folder, "checkpoint.safetensors");
+        StringAssert.Contains(Assert.ThrowsException<IOException>(() => CheckpointFile.Probe(probed, 1L << 60)).Message, probed);
+        Assert.AreEqual(1, Directory.GetFiles(_folder).Length, "nothing is left behind");
+    }
+
+    [TestMethod]
+    public void AWriteThatFails_EndsTheRun_AndLeavesTheLastGoodCheckpoint()
+    {
+        int steps = 0;
+        byte[] good = [];
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        var callbacks = new TrainingCallbacks
+        {
+            Step = _ =>
+            {
+                if (++steps != 3) return;
+                good = File.ReadAllBytes(path);
+                Directory.CreateDirectory(path + ".new"); // no file can have this name now
+            },
+        };
+        var error = Assert.ThrowsException<IOException>(() => Run(new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, callbacks));
+        StringAssert.Contains(error.Message, $"The last good one, '{path}', is as it was");
+        CollectionAssert.AreEqual(good, File.ReadAllBytes(path));
+        Directory.Delete(path + ".new");
+        AssertSame(Uninterrupted.Value, Run(new CheckpointOptions { Folder = _folder, Resume = true }));
+    }
+
+    [TestMethod]
+    public void ARunThatDiverges_NamesItsLastCheckpoint()
+    {
+        var hopeless = Options with { LearningRate = 1e30, MinLearningRate = 0, MaxGradientNorm = null, WarmupEpochs = 0 };
+        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(hopeless, new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }).Run());
+        Assert.AreEqual(Path.Combine(_folder, "checkpoint.safetensors"), error.Checkpoint);
+        StringAssert.Contains(error.Message, "The last good checkpoint is '" + error.Checkpoint);
+        Assert.IsTrue(error.Gradients.Length > 10);
+    }
+
+    [TestMethod]
+    public void DamagedCheckpoints_AreRefused_NeverBelieved()
+    {
+        Cancel(afterSteps: 3);
+        string path = Path.Combine(_folder, "checkpoint.safetensors");
+        byte[] good = File.ReadAllBytes(path);
+        int header = BitConverter.ToInt32(good, 0) + 8;
+        var random = new Random(4);
+        int refused = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] bad = [.. good];
+            for (int n = random.Next(1, 4); n > 0; n--) bad[random.Next(header)] = (byte)random.Next(32, 127);
+            if (i % 10 == 0) bad = bad[..random.Next(bad.Length)];
+            File.WriteAllBytes(path, bad);
+            try
+            {
+                CheckpointFile.Read(path);
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+        Assert.IsTrue(refused > 100, $"{refused} of 300 were refused; the others differ in values that may be any.");
+        File.WriteAllBytes(path, good[..^1]);
+        Assert.ThrowsException<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true }));
+        SafetensorsWriter.Write(path, WeightInitializer.Create(Config, 1));
+        StringAssert.Contains(Assert.ThrowsException<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "no checkpoint");
+    }
+
+    [TestMethod]
+    public void OptionsOutOfRange_AreNamed()
+    {
+        Assert.ThrowsException<ArgumentException>(() => Session(Options, new CheckpointOptions { Folder = " " }));
+        Assert.ThrowsException<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryMinutes = -1 }));
+        Assert.ThrowsException<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryEpochs = 0 }));
+    }
+
+    private static SyntheticImages Train() => new(17, 3);
+
+    private static SyntheticImages Validation() => new(7, 3, seed: 2);
+
+    private static TrainingSession Session(TrainingOptions options, CheckpointOptions? checkpoints = null) =>
+        new(Config, null, options, Train(), Validation()) { Checkpoints = checkpoints };
+
+    private static TrainingResult Run(CheckpointOptions checkpoints, TrainingCallbacks? callbacks = null, CancellationToken token = default) =>
+        Session(Options, checkpoints).Run(callbacks, token);
+
+    private void Cancel(int afterSteps, TrainingOptions? options = null)
+    {
+        using var source = new CancellationTokenSource();
+        var callbacks = new TrainingCallbacks
+        {
+            Step = _ =>
+            {
+                if (--afterSteps == 0) source.Cancel();
+            },
+        };
+        Assert.IsTrue(Session(options ?? Options, new CheckpointOptions { Folder = _folder }).Run(callbacks, source.Token).Cancelled);
+    }
+
+    private static void AssertSame(TrainingResult expected, TrainingResult actual)
+    {
+        foreach (var (one, other) in expected.Weights.Tensors.Zip(actual.Weights.Tensors)) CollectionAssert.AreEqual(one.Values, other.Values, one.Name);
+        Assert.AreEqual(expected.IsAverage, actual.IsAverage);
+        Assert.AreEqual(Timeless(expected.BestEpoch!), Timeless(actual.BestEpoch!));
+        CollectionAssert.AreEqual(expected.Epochs.Select(Timeless).ToArray(), actual.Epochs.Select(Timeless).ToArray());
+
+        static EpochMetrics Timeless(EpochMetrics epoch) => epoch with { Seconds = 0, ImagesPerSecond = 0 };
+    }
+}
