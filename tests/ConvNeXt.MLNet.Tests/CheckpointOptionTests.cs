@@ -1,0 +1,45 @@
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.MLNet;
+using Microsoft.ML;
+
+namespace ConvNeXt.Tests;
+
+[TestClass]
+public sealed class CheckpointOptionTests
+{
+    [TestMethod]
+    public void AFitThatIsCancelled_IsGoneOnWith_WithTheSeedOfItsCheckpoint()
+    {
+        string folder = TestFolders.CreateTemporary();
+        try
+        {
+            using var source = new CancellationTokenSource();
+            ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 2);
+            options.Checkpoints = new CheckpointOptions { Folder = folder };
+            options.CancellationToken = source.Token;
+            options.ProgressCallback = progress =>
+            {
+                if (progress.Step == 3) source.Cancel();
+            };
+            TinyModel.Fit(new MLContext(), options);
+
+            string? note = null;
+            var context = new MLContext(); // without a seed
+            context.Log += (_, e) => note = e.Message.Contains("Going on from", StringComparison.Ordinal) ? e.Message : note;
+            options = TinyModel.CreateOptions(epochs: 2);
+            options.Checkpoints = new CheckpointOptions { Folder = folder, Resume = true };
+            WeightSet resumed = TinyModel.Fit(context, options).Weights;
+            StringAssert.Contains(note, "epoch 1, after 3 steps");
+
+            options.Checkpoints = null;
+            options.Training = options.Training with { Seed = CheckpointInfo.Find(new CheckpointOptions { Folder = folder })!.Seed };
+            WeightSet uninterrupted = TinyModel.Fit(new MLContext(), options).Weights;
+            foreach (WeightTensor tensor in uninterrupted.Tensors) CollectionAssert.AreEqual(tensor.Values, resumed[tensor.Name].Values, tensor.Name);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
