@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 
@@ -47,6 +48,16 @@ public static class LayerDecay
 
         int Number(int part) => int.Parse(parts[part], CultureInfo.InvariantCulture);
     }
+
+    /// <summary>All groups that a network has parameters in, from the lowest to that of the head.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="decay">In (0, 1]; 1 treats all layers alike.</param>
+    /// <param name="rule">Which layers are a group.</param>
+    public static ImmutableArray<LayerGroup> GroupsOf(ConvNeXtConfig config, double decay, LayerDecayRule rule = LayerDecayRule.Groups) =>
+    [
+        .. ParameterTable.Of(config).Select(parameter => parameter.Name).GroupBy(name => GroupOf(config, name, rule)).OrderBy(group => group.Key)
+            .Select(group => new LayerGroup(group.Key, Math.Pow(decay, HeadGroupOf(config, rule) - group.Key), [.. group])),
+    ];
 
     /// <summary>The factor on the learning rate of a parameter.</summary>
     /// <param name="config">The network.</param>

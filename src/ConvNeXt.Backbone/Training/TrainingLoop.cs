@@ -48,6 +48,8 @@ internal sealed class TrainingLoop
         (_callbacks, _checkAlive, _progress, _checkpoints) = (callbacks, checkAlive, progress, checkpoints);
         _elapsedBefore = progress.Elapsed;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
+        if (!IsFinished && progress.Step > _plan.StepsOf(progress.Epoch))
+            throw new InvalidDataException($"The checkpoint is damaged: epoch {progress.Epoch + 1} has {_plan.StepsOf(progress.Epoch)} steps, but {progress.Step} were taken.");
         _schedule = CreateSchedule();
         if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
         _freezing = FreezeSchedule.Create(config, options);

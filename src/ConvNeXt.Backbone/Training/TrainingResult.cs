@@ -31,7 +31,7 @@ public sealed record TrainingResult
     /// <summary>Whether it ended because it had waited long enough for a better epoch (<see cref="TrainingOptions.EarlyStoppingPatience"/>).</summary>
     public required bool StoppedEarly { get; init; }
 
-    /// <summary>Bytes that were planned for the engine's workspace, the weights that are kept and the data queue.</summary>
+    /// <summary>Bytes that were planned for the engine's workspace, the weights that are kept, the data queue, and a checkpoint while it is written.</summary>
     public required long PlannedBytes { get; init; }
 
     /// <summary>The images that were left out, training set first.</summary>

@@ -114,9 +114,9 @@ public sealed class TrainingSession
                 AverageDecay = _options.AverageDecay,
             });
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
-            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes;
+            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, _train, _validation), _config, engine, progress);
+            string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
             if (note is not null) callbacks.Resumed?.Invoke(note);
             new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints).Run(threads);
             if (_options.CalibrateTemperature)

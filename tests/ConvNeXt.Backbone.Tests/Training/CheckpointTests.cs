@@ -260,6 +260,18 @@ public sealed class CheckpointTests
         Assert.ThrowsException<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryEpochs = 0 }));
     }
 
+    [TestMethod]
+    public void ALinearProbe_IsResumed_ButNotOnOtherInitialWeights()
+    {
+        var probe = Options with { LinearProbe = true, Mixup = null, RandomErasing = null };
+        var expected = Session(probe).Run();
+        Cancel(afterSteps: 3, probe);
+        var resume = new CheckpointOptions { Folder = _folder, Resume = true };
+        var other = new TrainingSession(Config, WeightInitializer.Create(Config, seed: 77), probe, Train(), Validation()) { Checkpoints = resume };
+        CollectionAssert.AreEqual(new[] { "initial weights differ" }, Assert.ThrowsException<CheckpointMismatchException>(() => other.Run()).Differences);
+        AssertSame(expected, Session(probe, resume).Run());
+    }
+
     private static SyntheticImages Train() => new(17, 3);
 
     private static SyntheticImages Validation() => new(7, 3, seed: 2);

@@ -89,6 +89,17 @@ public sealed class RecipeTests
                 Assert.AreEqual(row[2].GetInt32() == 1 ? 0.05 : 0, rules[parameter].WeightDecay, parameter);
                 Assert.AreEqual(row[column].GetDouble(), rules[parameter].LearningRateScale, 1e-12, parameter);
             }
+
+            // The optimizer's groups of the official code are these, each parted by weight decay.
+            var groups = LayerDecay.GroupsOf(config, decay, rule);
+            int[] used = [.. parameters.Select(row => row[1].GetInt32()).Distinct().Order()];
+            CollectionAssert.AreEqual(used, groups.Select(group => group.Group).ToArray());
+            foreach (var group in groups)
+            {
+                var expected = parameters.Where(row => row[1].GetInt32() == group.Group).ToArray();
+                CollectionAssert.AreEquivalent(expected.Select(row => row[0].GetString()).ToArray(), group.Parameters);
+                Assert.AreEqual(expected[0][column].GetDouble(), group.LearningRateScale, 1e-12);
+            }
         }
     }
 
@@ -108,9 +119,17 @@ public sealed class RecipeTests
         var weights = WeightInitializer.Create(config, seed: 7, headScale: 0.5f);
         float[] large = weights["stages.3.0.pwconv1.weight"].Values;
         double mean = large.Average(value => (double)value), deviation = Math.Sqrt(large.Average(value => (double)value * value));
-        Assert.AreEqual(0, mean, 4 * 0.02 / Math.Sqrt(large.Length));
-        Assert.AreEqual(0.02, deviation, 4 * 0.02 / Math.Sqrt(2.0 * large.Length));
-        Assert.AreEqual(0.0455, large.Count(value => Math.Abs(value) > 0.04f) / (double)large.Length, 0.005);
+        var golden = GoldenRecipe.Read("init.json").GetProperty("expected_sample_statistics");
+        double expected = golden.GetProperty("std").GetDouble();
+        Assert.AreEqual(0, mean, 4 * expected / Math.Sqrt(large.Length));
+        Assert.AreEqual(expected, deviation, 4 * expected / Math.Sqrt(2.0 * large.Length));
+        Assert.AreEqual(3, large.Average(value => Math.Pow(value / deviation, 4)), 0.1, "kurtosis of a normal distribution");
+        foreach (string limit in new[] { "0.04", "0.06" })
+        {
+            double share = large.Count(value => Math.Abs(value) > double.Parse(limit, System.Globalization.CultureInfo.InvariantCulture)) / (double)large.Length;
+            double official = golden.GetProperty($"fraction_abs_gt_{limit}").GetDouble();
+            Assert.AreEqual(official, share, 4 * Math.Sqrt(official / large.Length) + 5e-5, limit);
+        }
         Assert.AreEqual(0.01, Math.Sqrt(weights["head.weight"].Values.Average(value => value * value)), 0.002);
         Assert.IsTrue(weights["stages.0.0.gamma"].Values.All(value => value == 1e-6f));
         Assert.IsTrue(weights["norm.weight"].Values.All(value => value == 1f));

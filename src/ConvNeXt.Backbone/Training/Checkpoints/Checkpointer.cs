@@ -41,6 +41,9 @@ internal sealed class Checkpointer : IDisposable
         }
     }
 
+    /// <summary>About the bytes of a checkpoint; while it is written they are in memory, too.</summary>
+    public long Bytes => _bytes;
+
     /// <summary>The last good checkpoint; null where there is none.</summary>
     public string? LastGood => File.Exists(_options.Path) ? _options.Path : null;
 

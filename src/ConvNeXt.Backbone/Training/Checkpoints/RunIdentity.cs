@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -6,11 +7,12 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// What makes two runs the same: options, network and data, as named values that can be compared. Of the data the labels and file names of all items count, and the pixels of a
+/// What makes two runs the same: options, network, initial weights and data, as named values that can be compared. Of the data the labels and file names of all items count, and the pixels of a
 /// few; not the folder, which may be moved.
 /// </summary>
 internal static class RunIdentity
@@ -32,11 +34,13 @@ internal static class RunIdentity
 
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    public static ImmutableSortedDictionary<string, string> Create(ConvNeXtConfig config, TrainingOptions options, ImageSet train, ImageSet? validation)
+    public static ImmutableSortedDictionary<string, string> Create(
+        ConvNeXtConfig config, TrainingOptions options, WeightSet initialWeights, ImageSet train, ImageSet? validation)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         Add(values, nameof(ConvNeXtConfig), JsonSerializer.SerializeToNode(config, _json));
         Add(values, nameof(TrainingOptions), JsonSerializer.SerializeToNode(options, _json));
+        values.Add("initial weights", Hash(initialWeights.Tensors, (hash, tensor) => hash.AppendData(MemoryMarshal.AsBytes(tensor.Values.AsSpan()))));
         Add(values, "training set", train);
         if (validation is not null) Add(values, "validation set", validation);
         return values.ToImmutable();
@@ -67,15 +71,15 @@ internal static class RunIdentity
     private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, ImageSet set)
     {
         values.Add($"{name}: images", set.Items.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        values.Add($"{name}: labels", Hash(set, (hash, item) => hash.AppendData(BitConverter.GetBytes(set.LabelOf(item)))));
-        values.Add($"{name}: names", Hash(set, (hash, item) => hash.AppendData(Encoding.UTF8.GetBytes(NameOf(set.DescribeItem(item)) + '\n'))));
+        values.Add($"{name}: labels", Hash(set.Items, (hash, item) => hash.AppendData(BitConverter.GetBytes(set.LabelOf(item)))));
+        values.Add($"{name}: names", Hash(set.Items, (hash, item) => hash.AppendData(Encoding.UTF8.GetBytes(NameOf(set.DescribeItem(item)) + '\n'))));
         values.Add($"{name}: pictures", HashPictures(set));
     }
 
-    private static string Hash(ImageSet set, Action<IncrementalHash, int> append)
+    private static string Hash<T>(IEnumerable<T> items, Action<IncrementalHash, T> append)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (int item in set.Items) append(hash, item);
+        foreach (T item in items) append(hash, item);
         return HashPrefix + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
