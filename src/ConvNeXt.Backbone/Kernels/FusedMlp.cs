@@ -17,7 +17,6 @@ internal static unsafe class FusedMlp
     private const int CachedFloats = 128 * 1024;
     private const int SmallestTile = 4 * GemmTile.MaxRows;
     private const int LargestTile = 16 * GemmTile.MaxRows;
-    private const int TilesPerThread = 4;
 
     // Keeps rows of a tile from falling onto the same cache sets.
     private const int RowPadding = 16;
@@ -47,8 +46,10 @@ internal static unsafe class FusedMlp
             return;
         }
 
-        int share = (rows + (TilesPerThread * team.ThreadCount) - 1) / (TilesPerThread * team.ThreadCount);
-        int tileRows = Math.Clamp((share + GemmTile.MaxRows - 1) / GemmTile.MaxRows * GemmTile.MaxRows, SmallestTile, TileRows(channels));
+        // Tiles of about the same size, as many for each thread.
+        int tiles = (rows + TileRows(channels) - 1) / TileRows(channels);
+        tiles = (tiles + team.ThreadCount - 1) / team.ThreadCount * team.ThreadCount;
+        int tileRows = (rows + tiles - 1) / tiles;
         team.Run(new TileTask<TLanes> { Operands = operands, D = d, Rows = rows, TileRows = tileRows, Scratch = scratch.View }, (rows + tileRows - 1) / tileRows);
     }
 

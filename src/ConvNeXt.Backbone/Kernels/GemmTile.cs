@@ -26,9 +26,13 @@ internal static unsafe class GemmTile
     /// <summary>Floats of a cache line.</summary>
     public const int LineFloats = 16;
 
-    /// <summary>Rows that the next tile takes when so many are left.</summary>
+    /// <summary>Rows that the next tile takes when so many are left: thirteen and fourteen go better as two tiles of about the same size than as twelve and single ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RowsOf<TLanes>(int rows) where TLanes : unmanaged, ILanes<TLanes> => TLanes.HasWideRegisterFile && rows >= 12 ? 12 : rows >= 6 ? 6 : rows >= 3 ? 3 : 1;
+    public static int RowsOf<TLanes>(int rows) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        if (TLanes.HasWideRegisterFile && rows >= 7) return rows >= 12 && rows is not (13 or 14) ? 12 : 7;
+        return rows >= 6 ? 6 : rows >= 3 ? 3 : 1;
+    }
 
     /// <summary>Computes as many of the <paramref name="rows"/> rows as one tile takes.</summary>
     /// <returns>The rows computed.</returns>
@@ -63,6 +67,7 @@ internal static unsafe class GemmTile
             switch (rows)
             {
                 case 12: Rows12<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile, ahead, aheadStride); break;
+                case 7: Rows7<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile, ahead, aheadStride); break;
                 case 6: Rows6<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile, ahead, aheadStride); break;
                 case 3: Rows3<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile); break;
                 default: Rows1<TLanes>(a, rowStride, stepStride, panel, steps, adds, tile); break;
@@ -194,6 +199,86 @@ internal static unsafe class GemmTile
         t10.Store(tile + (21 * TLanes.Count));
         s11.Store(tile + (22 * TLanes.Count));
         t11.Store(tile + (23 * TLanes.Count));
+    }
+
+    /// <summary>Seven rows: what remains of twelve where there are 32 registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows7<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile, float* ahead, nint aheadStride)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        nint rowStride2 = 2 * rowStride;
+        float* a0 = a, a3 = a + (3 * rowStride), a6 = a + (6 * rowStride);
+        TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
+        TLanes s1 = TLanes.Zero, t1 = TLanes.Zero;
+        TLanes s2 = TLanes.Zero, t2 = TLanes.Zero;
+        TLanes s3 = TLanes.Zero, t3 = TLanes.Zero;
+        TLanes s4 = TLanes.Zero, t4 = TLanes.Zero;
+        TLanes s5 = TLanes.Zero, t5 = TLanes.Zero;
+        TLanes s6 = TLanes.Zero, t6 = TLanes.Zero;
+        for (int i = 0; i < depth; i++)
+        {
+            TLanes left = TLanes.Load(panel), right = TLanes.Load(panel + TLanes.Count);
+            Fetch(ahead);
+            ahead += aheadStride;
+            panel += 2 * TLanes.Count;
+            var x0 = TLanes.Broadcast(*a0);
+            s0 = TLanes.MultiplyAdd(x0, left, s0);
+            t0 = TLanes.MultiplyAdd(x0, right, t0);
+            var x1 = TLanes.Broadcast(a0[rowStride]);
+            s1 = TLanes.MultiplyAdd(x1, left, s1);
+            t1 = TLanes.MultiplyAdd(x1, right, t1);
+            var x2 = TLanes.Broadcast(a0[rowStride2]);
+            s2 = TLanes.MultiplyAdd(x2, left, s2);
+            t2 = TLanes.MultiplyAdd(x2, right, t2);
+            var x3 = TLanes.Broadcast(*a3);
+            s3 = TLanes.MultiplyAdd(x3, left, s3);
+            t3 = TLanes.MultiplyAdd(x3, right, t3);
+            var x4 = TLanes.Broadcast(a3[rowStride]);
+            s4 = TLanes.MultiplyAdd(x4, left, s4);
+            t4 = TLanes.MultiplyAdd(x4, right, t4);
+            var x5 = TLanes.Broadcast(a3[rowStride2]);
+            s5 = TLanes.MultiplyAdd(x5, left, s5);
+            t5 = TLanes.MultiplyAdd(x5, right, t5);
+            var x6 = TLanes.Broadcast(*a6);
+            s6 = TLanes.MultiplyAdd(x6, left, s6);
+            t6 = TLanes.MultiplyAdd(x6, right, t6);
+            a0 += stepStride;
+            a3 += stepStride;
+            a6 += stepStride;
+        }
+
+        if (adds)
+        {
+            s0 += TLanes.Load(tile + (0 * TLanes.Count));
+            t0 += TLanes.Load(tile + (1 * TLanes.Count));
+            s1 += TLanes.Load(tile + (2 * TLanes.Count));
+            t1 += TLanes.Load(tile + (3 * TLanes.Count));
+            s2 += TLanes.Load(tile + (4 * TLanes.Count));
+            t2 += TLanes.Load(tile + (5 * TLanes.Count));
+            s3 += TLanes.Load(tile + (6 * TLanes.Count));
+            t3 += TLanes.Load(tile + (7 * TLanes.Count));
+            s4 += TLanes.Load(tile + (8 * TLanes.Count));
+            t4 += TLanes.Load(tile + (9 * TLanes.Count));
+            s5 += TLanes.Load(tile + (10 * TLanes.Count));
+            t5 += TLanes.Load(tile + (11 * TLanes.Count));
+            s6 += TLanes.Load(tile + (12 * TLanes.Count));
+            t6 += TLanes.Load(tile + (13 * TLanes.Count));
+        }
+
+        s0.Store(tile + (0 * TLanes.Count));
+        t0.Store(tile + (1 * TLanes.Count));
+        s1.Store(tile + (2 * TLanes.Count));
+        t1.Store(tile + (3 * TLanes.Count));
+        s2.Store(tile + (4 * TLanes.Count));
+        t2.Store(tile + (5 * TLanes.Count));
+        s3.Store(tile + (6 * TLanes.Count));
+        t3.Store(tile + (7 * TLanes.Count));
+        s4.Store(tile + (8 * TLanes.Count));
+        t4.Store(tile + (9 * TLanes.Count));
+        s5.Store(tile + (10 * TLanes.Count));
+        t5.Store(tile + (11 * TLanes.Count));
+        s6.Store(tile + (12 * TLanes.Count));
+        t6.Store(tile + (13 * TLanes.Count));
     }
 
     /// <summary>Six rows: 12 accumulators for 16 registers, and what remains of twelve.</summary>

@@ -29,6 +29,7 @@ internal static unsafe class MatrixProduct
         int panelCount = Panels.Count<TLanes>(outputs);
         int blockRows = Math.Clamp(CachedFloats / depth, 2 * GemmTile.MaxRows, 16 * GemmTile.MaxRows) / GemmTile.MaxRows * GemmTile.MaxRows;
         int rowBlocks = (rows + blockRows - 1) / blockRows;
+        blockRows = (rows + rowBlocks - 1) / rowBlocks;
         int groups = team.ThreadCount == 1 ? 1 : Math.Clamp(((ItemsPerThread * team.ThreadCount) + rowBlocks - 1) / rowBlocks, 1, panelCount);
         int groupPanels = (panelCount + groups - 1) / groups;
         groups = (panelCount + groupPanels - 1) / groupPanels;
@@ -69,14 +70,16 @@ internal static unsafe class MatrixProduct
     {
         int width = 2 * TLanes.Count;
         int partSteps = PartSteps / chainSteps * chainSteps;
+        bool isOnePart = depth <= partSteps;
+        int together = isOnePart ? rows : TogetherRows;
         float* sums = stackalloc float[TogetherRows * 2 * TLanes.Count];
         for (int panel = firstPanel; panel < endPanel; panel++)
         {
             float* source = panels + ((long)panel * depth * width);
             int column = panel * width, valid = outputs - column;
-            for (int firstOfSome = 0; firstOfSome < rows; firstOfSome += TogetherRows)
+            for (int firstOfSome = 0; firstOfSome < rows; firstOfSome += together)
             {
-                int some = Math.Min(TogetherRows, rows - firstOfSome);
+                int some = Math.Min(together, rows - firstOfSome);
                 float* left = a + (firstOfSome * stride);
                 for (int step = 0; step < depth; step += partSteps)
                 {
@@ -87,10 +90,10 @@ internal static unsafe class MatrixProduct
                     {
                         int computed = GemmTile.RowsOf<TLanes>(some - row);
                         nint aheadStride = ahead < aheadEnd ? GemmTile.LineFloats : 0;
-                        GemmTile.Compute<TLanes>(
-                            left + (row * stride) + step, stride, 1, computed, right, steps, chainSteps, step > 0, sums + (row * width), ahead, aheadStride);
+                        float* tile = isOnePart ? sums : sums + (row * width);
+                        GemmTile.Compute<TLanes>(left + (row * stride) + step, stride, 1, computed, right, steps, chainSteps, step > 0, tile, ahead, aheadStride);
                         ahead += steps * aheadStride;
-                        if (step + steps == depth) Finish<TLanes, TEpilogue>(sums + (row * width), computed, firstRow + firstOfSome + row, column, valid, in epilogue);
+                        if (step + steps == depth) Finish<TLanes, TEpilogue>(tile, computed, firstRow + firstOfSome + row, column, valid, in epilogue);
                         row += computed;
                     }
                 }
