@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 
 namespace ConvNeXt.Backbone.TorchSharp;
@@ -39,6 +40,10 @@ internal sealed class MemoryLimit(int largest, string device)
         $"{Describe(batch, height, width)} does not fit in the memory of {device}; {fitting} of them fit. Take a batch of that size (with gradient accumulation the result is the same), or let the "
         + $"engine split batches ({nameof(DeviceOptions.SplitTrainingBatches)}).",
         batch, fitting, exception);
+
+    /// <summary>The network alone does not fit.</summary>
+    public static EngineUnavailableException NetworkTooLarge(ConvNeXtConfig config, string device, Exception exception) => new(
+        $"{config.Name}, {NetworkCost.Parameters(config):N0} parameters, does not fit in the memory of {device}: take a smaller network, or free memory of the device.", exception);
 
     /// <summary>Whether an exception says that the device's memory has run out. libtorch has no type for it that TorchSharp would hand on.</summary>
     public static bool IsOutOfMemory(Exception e) => e is ExternalException && e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);

@@ -41,9 +41,10 @@ internal sealed class ScoringTensors : IDisposable
         foreach (string name in tensors.Keys.ToList())
         {
             ScalarType type = NetworkTensors.IsBehindPooling(name) ? ScalarType.Float32 : body;
-            tensors[name] = tensors[name].to(type).contiguous().DetachFromDisposeScope();
+            tensors[name] = tensors[name].to(type).contiguous();
         }
 
+        foreach (Tensor tensor in tensors.Values) tensor.DetachFromDisposeScope();
         return new ScoringTensors(config, tensors);
 
         void FoldBlock(string name)

@@ -35,9 +35,10 @@ public sealed unsafe class TorchScoringEngine : IScoringEngine
             foreach (var device in places) _replicas.Add(new Replica(config, weights, device, devices, options));
             if (options.SelfCheck) SelfCheck.Scoring(config, weights, options.Precision, _replicas, places);
         }
-        catch
+        catch (Exception e)
         {
             foreach (var replica in _replicas) replica.Dispose();
+            if (MemoryLimit.IsOutOfMemory(e)) throw MemoryLimit.NetworkTooLarge(config, places[Math.Min(_replicas.Count, places.Length - 1)].ToString(), e);
             throw;
         }
     }

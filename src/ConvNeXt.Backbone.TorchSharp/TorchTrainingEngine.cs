@@ -34,7 +34,9 @@ public sealed class TorchTrainingEngine : ITrainingEngine
     private readonly UsageGate _gate;
 
     /// <summary>Copies the weights to the device and takes the memory of the optimizer.</summary>
-    /// <param name="settings">What the engine is made from; threads do not matter here.</param>
+    /// <param name="settings">
+    /// What the engine is made from. Threads do not matter here, nor does activation checkpointing: a batch that does not fit is split instead.
+    /// </param>
     /// <param name="options">Where and how to compute, of which the first device is taken; null for float32 on the processor.</param>
     /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
     /// <exception cref="ArgumentException">A setting is out of its range, or a parameter has no rule.</exception>
@@ -52,28 +54,37 @@ public sealed class TorchTrainingEngine : ITrainingEngine
         _device = DeviceChoice.Resolve(options, devices)[0];
         if (options.SelfCheck)
         {
-            var unchecked_ = options with { SelfCheck = false };
-            SelfCheck.Training(Config, options.Precision, small => new TorchTrainingEngine(small, unchecked_, devices), _device);
+            var trusting = options with { SelfCheck = false };
+            SelfCheck.Training(Config, options.Precision, small => new TorchTrainingEngine(small, trusting, devices), _device);
         }
 
         _body = options.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        _weights = new FlatTensor(_layout, _device);
-        _weights.Import(settings.Weights);
-        _optimizer = new TorchAdamW(_layout, _weights, settings, _device);
-        _views = new ParameterViews(Config, _layout, _weights, _body);
-        if (settings.AverageDecay is { } decay)
-        {
-            _averageDecay = decay;
-            _average = new FlatTensor(_layout, _device);
-            _average.Import(settings.Weights);
-            _averageViews = new ParameterViews(Config, _layout, _average, _body);
-        }
-
         _staging = new StagingMemory(_device);
         _trainingLimit = new MemoryLimit(Math.Min(settings.BatchSize, options.LargestPart), _device.ToString());
         _scoringLimit = new MemoryLimit(options.LargestPart, _device.ToString());
         _dropPathRates = [.. DropPath.Rates(Config)];
         _activationBytes = ActivationBytes(settings, _body);
+        try
+        {
+            _weights = new FlatTensor(_layout, _device);
+            _weights.Import(settings.Weights);
+            _optimizer = new TorchAdamW(_layout, _weights, settings, _device);
+            _views = new ParameterViews(Config, _layout, _weights, _body);
+            if (settings.AverageDecay is { } decay)
+            {
+                _averageDecay = decay;
+                _average = new FlatTensor(_layout, _device);
+                _average.Import(settings.Weights);
+                _averageViews = new ParameterViews(Config, _layout, _average, _body);
+            }
+        }
+        catch (Exception e)
+        {
+            Free(_weights, _optimizer, _views, _average, _averageViews);
+            if (MemoryLimit.IsOutOfMemory(e)) throw MemoryLimit.NetworkTooLarge(Config, _device.ToString(), e);
+            throw;
+        }
+
         foreach (var slot in _layout.Slots) _views[slot.Name].requires_grad = true;
     }
 
@@ -236,12 +247,7 @@ public sealed class TorchTrainingEngine : ITrainingEngine
     public void Dispose()
     {
         if (!_gate.Close()) return;
-        _averageViews?.Dispose();
-        _average?.Dispose();
-        _views.Dispose();
-        _optimizer.Dispose();
-        _weights.Dispose();
-        _staging.Dispose();
+        Free(_weights, _optimizer, _views, _average, _averageViews, _staging);
     }
 
     private ParameterViews AverageViews => _averageViews ?? throw TrainingPlan.NoAverage();
@@ -257,6 +263,11 @@ public sealed class TorchTrainingEngine : ITrainingEngine
         _average.Values.mul_(decay);
         _average.Values.add_(_weights.Values, rest);
         _averageViews!.Follow();
+    }
+
+    private static void Free(params ReadOnlySpan<IDisposable?> parts)
+    {
+        foreach (var part in parts) part?.Dispose();
     }
 
     // Forward and backward of some images of a batch; their share of the batch's mean loss. Nothing is added where memory runs out.
