@@ -42,6 +42,8 @@ switch (command)
         return 0;
     case "pipeline":
         return PeerComparisons.Guard(() => PipelineBenchmark.Run(arguments));
+    case "scaling":
+        return PeerComparisons.Guard(() => ScalingBenchmark.Run(arguments));
     case "latency":
         return PeerComparisons.Guard(() => LatencyBenchmark.Run(arguments));
     case "startup":
@@ -76,6 +78,7 @@ switch (command)
             memory   [--images DIR] [--threads N]                           resident memory of training and of scoring 2,000 rows; without DIR of pictures that it draws
             startup  [--variant atto,tiny] [--runs 11] [--publish no]       seconds from the start of a fresh process to its first prediction: built, and published in two ways
             pipeline --images DIR [--variant tiny,atto] [--rows 2000] [--threads N]   pictures from file to probabilities through Transform, beside the network alone
+            scaling  [--variant atto,nano,tiny,base] [--batch 1,...,64] [--size 96,...,512] [--threads 1,2] [--seconds 1]   images/s and peak memory
             latency  [--variant atto] [--predictions 2000] [--threads N]    what PredictionEngine adds to one picture, and how even it is
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
             ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds
