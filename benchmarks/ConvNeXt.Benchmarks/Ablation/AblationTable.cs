@@ -32,8 +32,10 @@ internal static class AblationTable
         new("60 epochs", false, options => options with { Epochs = 60 }),
         new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
         new("together: label smoothing, random erasing", true, options => options with { LabelSmoothing = 0.1, RandomErasing = new RandomErasing() }),
-        new("together: and 60 epochs", false, options => options with { Epochs = 60 }),
-        new("together: and drop path 0.1, 60 epochs", false, study => new(study.Network with { DropPathRate = 0.1f }, study.Options with { Epochs = 60 })),
+        new("together, any orientation", true, options => options with { AnyOrientation = true }),
+        new("together, any orientation, 200 epochs", false, options => options with { Epochs = 200 }),
+        new("together, any orientation, crops from 0.35, 200 epochs", false,
+            options => options with { Epochs = 200, Crop = new RandomResizedCrop { MinScale = 0.35 } }),
     ];
 
     /// <summary>The lines with what each of them trains.</summary>

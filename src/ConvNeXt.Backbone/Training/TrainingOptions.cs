@@ -78,6 +78,12 @@ public sealed partial record TrainingOptions
     /// <summary>Probability of mirroring a training image left to right, in [0, 1]; officially 0.5.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
 
+    /// <summary>
+    /// Whether each training image comes in one of the eight orientations of a square (mirrored, turned by right angles), all alike likely, instead of <see cref="HorizontalFlip"/>.
+    /// For what has no up and no left: surfaces, tissue, views from above. Officially not.
+    /// </summary>
+    public bool AnyOrientation { get; init; }
+
     /// <summary>RandAugment after crop and mirroring; null leaves it out. Officially the default of its record.</summary>
     public RandAugment? RandAugment { get; init; }
 

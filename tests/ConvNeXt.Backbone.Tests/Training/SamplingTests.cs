@@ -85,4 +85,44 @@ public sealed class SamplingTests
         SoftTargets.Smooth(2, 0.1, target);
         CollectionAssert.AreEqual(new[] { 0.025f, 0.025f, 0.925f, 0.025f }, target);
     }
+
+    [TestMethod]
+    public void AnyOrientation_GivesTheEightOfASquare_EachOften()
+    {
+        const int size = 32;
+        var options = new TrainingOptions { Crop = null, AnyOrientation = true, Preprocessing = ImagePreprocessing.ForSize(size) with { ResizeMode = ResizeMode.Squash } };
+        var random = new Random(1);
+        byte[] pixels = new byte[size * size * 3];
+        random.NextBytes(pixels);
+        var image = new RgbImage(size, size, pixels);
+        var augmentation = new TrainingAugmentation(options);
+        float[] plain = new float[options.Preprocessing.Length];
+        options.Preprocessing.Apply(image, plain);
+        // Where a pixel of each orientation is from: rows and columns in either direction, swapped or not.
+        var expected = (from turned in new[] { false, true } from y in new[] { false, true } from x in new[] { false, true } select Orient(plain, turned, y, x)).ToArray();
+        int[] seen = new int[expected.Length];
+        float[] result = new float[plain.Length];
+        for (int item = 0; item < 400; item++)
+        {
+            augmentation.Apply(image, 0, item, result);
+            seen[Array.FindIndex(expected, one => one.AsSpan().SequenceEqual(result))]++;
+        }
+        Assert.IsTrue(seen.All(count => count is > 30 and < 70), string.Join(' ', seen));
+
+        static float[] Orient(float[] source, bool turned, bool fromBottom, bool fromRight)
+        {
+            float[] oriented = new float[source.Length];
+            for (int y = 0; y < size; y++)
+            {
+                for (int x = 0; x < size; x++)
+                {
+                    (int row, int column) = turned ? (x, y) : (y, x);
+                    if (fromBottom) row = size - 1 - row;
+                    if (fromRight) column = size - 1 - column;
+                    source.AsSpan((row * size + column) * 3, 3).CopyTo(oriented.AsSpan((y * size + x) * 3));
+                }
+            }
+            return oriented;
+        }
+    }
 }

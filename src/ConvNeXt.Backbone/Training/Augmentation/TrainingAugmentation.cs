@@ -3,7 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Turns a picture into training input, in the order of the official code: random resized crop, mirroring, RandAugment or colour jitter, normalisation, random erasing. What is
+/// Turns a picture into training input, in the order of the official code: random resized crop, mirroring or turning, RandAugment or colour jitter, normalisation, random erasing. What is
 /// drawn depends on seed, epoch and item only.
 /// </summary>
 internal sealed class TrainingAugmentation(TrainingOptions options)
@@ -28,7 +28,8 @@ internal sealed class TrainingAugmentation(TrainingOptions options)
             {
                 _preprocessing.ResizeAndCrop(image, pixels.Pixels);
             }
-            if (random.NextDouble() < options.HorizontalFlip) PixelMirror.Apply(pixels.Pixels, size);
+            if (options.AnyOrientation) PixelOrientation.Apply(pixels.Pixels, size, random.NextInt32(PixelOrientation.Count));
+            else if (random.NextDouble() < options.HorizontalFlip) PixelMirror.Apply(pixels.Pixels, size);
             if (options.RandAugment is { } augment)
                 augment.Apply(_operations, ref pixels, ref random);
             else
