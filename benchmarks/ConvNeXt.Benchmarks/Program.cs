@@ -81,7 +81,7 @@ switch (command)
             scaling  [--variant atto,nano,tiny,base] [--batch 1,...,64] [--size 96,...,512] [--threads 1,2] [--seconds 1]   images/s and peak memory
             latency  [--variant atto] [--predictions 2000] [--threads N]    what PredictionEngine adds to one picture, and how even it is
             peers    [--only tiny-16,...] [--peers onnx,pytorch] [--threads 2] [--rounds 5] [--seconds 3]   whole networks in turns with ONNX Runtime and PyTorch
-            ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache DIR]   each training technique from scratch, over stratified folds and seeds
+            ablation --images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache artifacts/ablation] [--train no]   each training technique from scratch, over stratified folds and seeds; finished runs are kept
             kill     [--kills 20] [--seed N]                                kills a training run with SIGKILL at random moments, resumes it, compares the end bit for bit
             onnx                                                            logits against ONNX Runtime's of the exported networks
             onnx     --recorded DIR                                         ONNX Runtime's logits of exported networks against recorded ones (NAME.cases.safetensors)

@@ -11,6 +11,7 @@ internal sealed class AblationBenchmark
     private readonly int _foldsUsed;
     private readonly int _seeds;
     private readonly int _jobs;
+    private readonly bool _trains;
     private readonly RunCache _cache;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
@@ -19,6 +20,7 @@ internal sealed class AblationBenchmark
         _foldsUsed = Math.Min(arguments.Integer("folds", Folds), Folds);
         _seeds = arguments.Integer("seeds", 3);
         _jobs = arguments.Integer("jobs", Environment.ProcessorCount);
+        _trains = arguments.Text("train") != "no";
         _cache = new RunCache(arguments.Text("cache") ?? Path.Combine("artifacts", "ablation"));
     }
 
@@ -47,9 +49,7 @@ internal sealed class AblationBenchmark
             var cells = new List<string>();
             foreach (PictureSet set in sets)
             {
-                RunOutcome[] outcomes = Measure(set, study);
-                RunOutcome?[] others = below is null ? [] : [.. Runs(set, below).Select(run => _cache.Find(run.What))];
-                cells.Add(Summary.Of(outcomes, others));
+                cells.Add(Summary.Of(Measure(set, study), below is null ? [] : [.. Runs(set, below).Select(run => _cache.Find(run.What))]));
                 Console.WriteLine($"[{_watch.Elapsed:h\\:mm\\:ss}] {row.Name}: {set.Name} {cells[^1]}");
             }
             lines.Add($"| {(row.Stays ? "" : "- ")}{row.Name} | {string.Join(" | ", cells)} |");
@@ -57,14 +57,15 @@ internal sealed class AblationBenchmark
         Console.WriteLine($"\n| technique | {string.Join(" | ", sets.Select(set => set.Name))} |\n|---|{string.Concat(sets.Select(_ => "---|"))}\n{string.Join('\n', lines)}");
     }
 
-    private RunOutcome[] Measure(PictureSet set, AblationCase study)
+    /// <summary>The outcomes of all runs; those that are neither cached nor trained are null.</summary>
+    private RunOutcome?[] Measure(PictureSet set, AblationCase study)
     {
         Planned[] runs = [.. Runs(set, study)];
-        var outcomes = new RunOutcome[runs.Length];
+        var outcomes = new RunOutcome?[runs.Length];
         Parallel.For(0, runs.Length, new ParallelOptions { MaxDegreeOfParallelism = _jobs }, at =>
         {
-            if (_cache.Find(runs[at].What) is not { } outcome) _cache.Add(runs[at].What, outcome = Train(set, runs[at]));
-            outcomes[at] = outcome;
+            outcomes[at] = _cache.Find(runs[at].What);
+            if (outcomes[at] is null && _trains) _cache.Add(runs[at].What, outcomes[at] = Train(set, runs[at]));
         });
         return outcomes;
     }
