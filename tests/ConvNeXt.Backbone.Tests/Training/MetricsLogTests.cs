@@ -100,7 +100,12 @@ public sealed class MetricsLogTests
         var config = new ConvNeXtConfig { Depths = [1, 1, 1, 1], Widths = [4, 8, 12, 16], ClassCount = 2 };
         var options = new TrainingOptions
         {
-            Epochs = 3, WarmupEpochs = 0, BatchSize = 4, Preprocessing = ImagePreprocessing.ForSize(32), MetricsFile = File, ClassNames = ["a", "b,c"],
+            Epochs = 3,
+            WarmupEpochs = 0,
+            BatchSize = 4,
+            Preprocessing = ImagePreprocessing.ForSize(32),
+            MetricsFile = File,
+            ClassNames = ["a", "b,c"],
         };
         var epochs = new List<EpochMetrics>();
         var session = new TrainingSession(
