@@ -272,6 +272,16 @@ public sealed class CheckpointTests
         AssertSame(expected, Session(probe, resume).Run());
     }
 
+    [TestMethod]
+    public void AScheduleThatATimeBudgetPlanned_StaysThatOfTheResumedRun()
+    {
+        var brief = Options with { MaxTrainingTime = TimeSpan.FromTicks(1) };
+        Assert.AreEqual(1, Session(brief, new CheckpointOptions { Folder = _folder }).Run().Epochs.Length);
+        int steps = 0;
+        var again = Session(brief, new CheckpointOptions { Folder = _folder, Resume = true }).Run(new TrainingCallbacks { Step = _ => steps++ });
+        Assert.AreEqual((0, 1), (steps, again.Epochs.Length), "it was planned to have one step, and has had it");
+    }
+
     private static SyntheticImages Train() => new(17, 3);
 
     private static SyntheticImages Validation() => new(7, 3, seed: 2);
