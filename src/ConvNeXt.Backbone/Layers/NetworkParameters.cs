@@ -71,7 +71,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
     public void Import(WeightSet weights, float* memory)
     {
         WeightCheck.Require(Config, weights);
-        foreach (var layout in Layouts) layout.Import(weights[layout.Parameter.Name].Values, memory);
+        Parallel.ForEach(Layouts, layout => layout.Import(weights[layout.Parameter.Name].Values, memory)); // each fills its own piece
     }
 
     /// <summary>Reads weights in, through memory for one tensor.</summary>

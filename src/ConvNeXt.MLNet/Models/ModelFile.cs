@@ -143,17 +143,28 @@ internal static class ModelFile
 
     private static WeightSet ReadWeights(Stream stream, ModelDescription description)
     {
-        long start = stream.Position;
-        string hash = Convert.ToHexString(SHA256.HashData(stream));
-        if (!string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase))
+        using var hashing = new HashingStream(stream);
+        WeightSet weights;
+        try
         {
-            throw new InvalidDataException(
-                $"'{WeightsName}' in the model file is not what the model was saved with: its SHA-256 is {hash}, the model says {description.WeightsSha256}. "
-                + "The file is damaged, or the weights were exchanged.");
+            weights = SafetensorsReader.Read(hashing, WeightsName);
         }
-        stream.Position = start;
-        WeightSet weights = SafetensorsReader.Read(stream, WeightsName);
+        catch (InvalidDataException)
+        {
+            CheckHash(hashing, description); // Bytes that are not those that were saved are the better message.
+            throw;
+        }
+        CheckHash(hashing, description);
         WeightCheck.Require(description.Network, weights, WeightsName);
         return weights;
+    }
+
+    private static void CheckHash(HashingStream stream, ModelDescription description)
+    {
+        string hash = stream.HashToEnd();
+        if (string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase)) return;
+        throw new InvalidDataException(
+            $"'{WeightsName}' in the model file is not what the model was saved with: its SHA-256 is {hash}, the model says {description.WeightsSha256}. "
+            + "The file is damaged, or the weights were exchanged.");
     }
 }
