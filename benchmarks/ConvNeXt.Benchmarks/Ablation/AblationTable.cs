@@ -32,10 +32,9 @@ internal static class AblationTable
         new("60 epochs", false, options => options with { Epochs = 60 }),
         new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
         new("together: label smoothing, random erasing", true, options => options with { LabelSmoothing = 0.1, RandomErasing = new RandomErasing() }),
+        new("together, 200 epochs", false, options => options with { Epochs = 200 }),
         new("together, any orientation", true, options => options with { AnyOrientation = true }),
         new("together, any orientation, 200 epochs", false, options => options with { Epochs = 200 }),
-        new("together, any orientation, crops from 0.35, 200 epochs", false,
-            options => options with { Epochs = 200, Crop = new RandomResizedCrop { MinScale = 0.35 } }),
     ];
 
     /// <summary>The lines with what each of them trains.</summary>
