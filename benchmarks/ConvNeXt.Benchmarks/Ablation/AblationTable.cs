@@ -32,7 +32,7 @@ internal static class AblationTable
         new("60 epochs", false, options => options with { Epochs = 60 }),
         new("96 pixels", false, options => options with { Preprocessing = ImagePreprocessing.ForSize(96) }),
         new("together: label smoothing, random erasing", true, options => options with { LabelSmoothing = 0.1, RandomErasing = new RandomErasing() }),
-        new("together, 200 epochs", false, options => options with { Epochs = 200 }),
+        new("together, 200 epochs: Recipe.SmallData at 64 pixels", false, options => options with { Epochs = 200 }),
         new("together, any orientation", true, options => options with { AnyOrientation = true }),
         new("together, any orientation, 200 epochs", false, options => options with { Epochs = 200 }),
     ];
