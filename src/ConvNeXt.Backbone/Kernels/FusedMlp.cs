@@ -46,10 +46,10 @@ internal static unsafe class FusedMlp
             return;
         }
 
-        // Tiles of about the same size, as many for each thread.
+        // As many tiles for each thread.
         int tiles = (rows + TileRows(channels) - 1) / TileRows(channels);
         tiles = (tiles + team.ThreadCount - 1) / team.ThreadCount * team.ThreadCount;
-        int tileRows = (rows + tiles - 1) / tiles;
+        int tileRows = GemmTile.BlockRows(rows, tiles, team.ThreadCount);
         team.Run(new TileTask<TLanes> { Operands = operands, D = d, Rows = rows, TileRows = tileRows, Scratch = scratch.View }, (rows + tileRows - 1) / tileRows);
     }
 

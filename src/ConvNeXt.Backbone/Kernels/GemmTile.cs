@@ -34,6 +34,16 @@ internal static unsafe class GemmTile
         return rows >= 6 ? 6 : rows >= 3 ? 3 : 1;
     }
 
+    /// <summary>
+    /// Rows of a block when rows are cut into about so many: all of one size where each thread has one or two, so that none waits for another; otherwise whole tiles, so that
+    /// only the last block has remainders.
+    /// </summary>
+    public static int BlockRows(int rows, int blocks, int threads)
+    {
+        int each = (rows + blocks - 1) / blocks;
+        return blocks <= 2 * threads ? each : (each + MaxRows - 1) / MaxRows * MaxRows;
+    }
+
     /// <summary>Computes as many of the <paramref name="rows"/> rows as one tile takes.</summary>
     /// <returns>The rows computed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

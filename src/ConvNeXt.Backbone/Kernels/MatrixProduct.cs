@@ -29,7 +29,8 @@ internal static unsafe class MatrixProduct
         int panelCount = Panels.Count<TLanes>(outputs);
         int blockRows = Math.Clamp(CachedFloats / depth, 2 * GemmTile.MaxRows, 16 * GemmTile.MaxRows) / GemmTile.MaxRows * GemmTile.MaxRows;
         int rowBlocks = (rows + blockRows - 1) / blockRows;
-        blockRows = (rows + rowBlocks - 1) / rowBlocks;
+        blockRows = GemmTile.BlockRows(rows, rowBlocks, team.ThreadCount);
+        rowBlocks = (rows + blockRows - 1) / blockRows;
         int groups = team.ThreadCount == 1 ? 1 : Math.Clamp(((ItemsPerThread * team.ThreadCount) + rowBlocks - 1) / rowBlocks, 1, panelCount);
         int groupPanels = (panelCount + groups - 1) / groups;
         groups = (panelCount + groupPanels - 1) / groupPanels;
