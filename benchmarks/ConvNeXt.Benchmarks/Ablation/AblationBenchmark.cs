@@ -40,7 +40,8 @@ internal sealed class AblationBenchmark
 
     private void Run(PictureSet[] sets, (AblationRow Row, AblationCase Case, AblationCase? Below)[] cases)
     {
-        Console.WriteLine($"{string.Join("; ", sets.Select(set => set.Fingerprint))}\n{Folds} folds, {_foldsUsed} of them held out in turn, {_seeds} seeds, {_jobs} runs at a time");
+        Console.WriteLine(string.Join('\n', sets.Select(set => set.Fingerprint)));
+        Console.WriteLine($"{Folds} folds, {_foldsUsed} of them held out in turn, {_seeds} seeds, {_jobs} runs at a time");
         string[] colors = [.. sets.Select(set => Summary.Of([.. Splits(set).Select(split => ColorStatistics.Accuracy(split.Training, split.HeldOut))]))];
         var lines = new List<string> { $"| no network: means and deviations of the colours | {string.Join(" | ", colors)} |" };
         Console.WriteLine(lines[0]);
@@ -54,7 +55,8 @@ internal sealed class AblationBenchmark
             }
             lines.Add($"| {(row.Stays ? "" : "- ")}{row.Name} | {string.Join(" | ", cells)} |");
         }
-        Console.WriteLine($"\n| technique | {string.Join(" | ", sets.Select(set => set.Name))} |\n|---|{string.Concat(sets.Select(_ => "---|"))}\n{string.Join('\n', lines)}");
+        Console.WriteLine($"\n| technique | {string.Join(" | ", sets.Select(set => set.Name))} |\n|---|{string.Concat(sets.Select(_ => "---|"))}");
+        Console.WriteLine(string.Join('\n', lines));
     }
 
     /// <summary>The outcomes of all runs; those that are neither cached nor trained are null.</summary>

@@ -14,7 +14,9 @@ internal sealed record AblationCase(ConvNeXtConfig Network, TrainingOptions Opti
 
     private static readonly HashSet<string> Off = [".Options.AccumulateBatches=1"];
 
-    /// <summary>A network of 0.6 million parameters on pictures of 64 pixels, and the official optimizer with nothing else: no augmentation, no regularisation but weight decay.</summary>
+    /// <summary>
+    /// A network of 0.6 million parameters on pictures of 64 pixels, and the official optimizer with nothing else: no augmentation, no regularisation but weight decay.
+    /// </summary>
     public static AblationCase Baseline { get; } = new(
         new ConvNeXtConfig { Name = "0.6M", Depths = [1, 1, 2, 1], Widths = [24, 48, 96, 192] },
         new TrainingOptions

@@ -18,7 +18,7 @@ internal static class ColorStatistics
         double[][] unseen = [.. Enumerable.Range(0, heldOut.Count).Select(item => Describe(heldOut.Load(item)))];
         Standardize(seen, unseen);
         double[][] weights = [.. Enumerable.Range(0, training.Classes.Count).Select(label => Fit(seen, item => training.LabelOf(item) == label ? 1 : -1))];
-        int right = Enumerable.Range(0, unseen.Length).Count(item => weights.Index().MaxBy(one => Product(one.Item, unseen[item])).Index == heldOut.LabelOf(item));
+        int right = unseen.Index().Count(one => heldOut.LabelOf(one.Index) == weights.Index().MaxBy(row => Product(row.Item, one.Item)).Index);
         return (double)right / unseen.Length;
     }
 

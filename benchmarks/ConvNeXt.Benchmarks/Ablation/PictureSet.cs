@@ -23,7 +23,7 @@ internal sealed class PictureSet : ILabeledImageSource
     public IEnumerable<int> Labels => _pictures.Select(picture => picture.Label);
 
     /// <summary>What the set is, in a line: another set gives another line.</summary>
-    public string Fingerprint => $"{Name}: {string.Join(", ", _pictures.CountBy(picture => picture.Label).OrderBy(pair => pair.Key).Select(pair => $"{Classes[pair.Key]} {pair.Value}"))}, "
+    public string Fingerprint => $"{Name}: {string.Join(", ", Classes.Select((name, label) => $"{name} {_pictures.Count(picture => picture.Label == label)}"))}, "
         + $"{_pictures.Sum(picture => (long)picture.Image.Width * picture.Image.Height)} pixels";
 
     public static PictureSet Read(string folder)

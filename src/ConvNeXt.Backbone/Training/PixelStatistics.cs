@@ -8,7 +8,9 @@ namespace ConvNeXt.Backbone.Training;
 /// </summary>
 internal static class PixelStatistics
 {
-    /// <summary>More images than these are sampled at even distances: the statistics of a thousand are those of a million, and reading all of them takes as long as an epoch.</summary>
+    /// <summary>
+    /// More images than these are sampled at even distances: the statistics of a thousand are those of a million, and reading all of them takes as long as an epoch.
+    /// </summary>
     internal const int MostImages = 1024;
 
     /// <summary>One step of 8-bit pixels. A channel that hardly varies is not blown up beyond it.</summary>
