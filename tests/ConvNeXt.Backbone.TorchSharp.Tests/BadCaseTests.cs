@@ -98,8 +98,10 @@ public sealed class BadCaseTests
         var devices = new SimulatedDevices();
         var engine = Scorer(new DeviceOptions(), devices);
         using ManualResetEventSlim inside = new(), goOn = new();
+        int calls = 0;
         devices.WhileComputing = () =>
         {
+            if (Interlocked.Increment(ref calls) > 1) return; // a later call that is let in, as disposing has not begun, is not held
             inside.Set();
             goOn.Wait();
         };
@@ -107,13 +109,26 @@ public sealed class BadCaseTests
         var scoring = Task.Run(() => engine.Score(EngineInputs.Pixels(1, Height, Width), 1, Height, Width, logits));
         inside.Wait();
         var disposing = Task.Run(engine.Dispose);
+        Assert.IsTrue(SpinWait.SpinUntil(IsRefused, TimeSpan.FromMinutes(1)), "A call after Dispose has begun has to be refused.");
         Assert.IsFalse(disposing.Wait(50), "Dispose has to wait for the call.");
-        Assert.ThrowsException<ObjectDisposedException>(() => engine.Score(EngineInputs.Pixels(1, Height, Width), 1, Height, Width, new float[_config.ClassCount]));
         goOn.Set();
         scoring.Wait();
         disposing.Wait();
         Assert.IsTrue(logits.Any(value => value != 0));
         engine.Dispose();
+
+        bool IsRefused()
+        {
+            try
+            {
+                engine.Score(EngineInputs.Pixels(1, Height, Width), 1, Height, Width, new float[_config.ClassCount]);
+                return false;
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
     }
 
     [TestMethod]
