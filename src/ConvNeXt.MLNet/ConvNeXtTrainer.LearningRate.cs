@@ -26,7 +26,8 @@ public sealed partial class ConvNeXtTrainer
         using IChannel channel = _host.Start("Learning-rate test");
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);
-        var finder = new LearningRateFinder(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine);
+        var finder = new LearningRateFinder(
+            prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));
         LearningRateFinderResult result = finder.Run(_host.CheckAlive, _options.CancellationToken);
         channel.Info(MessageSensitivity.None, "Learning-rate test: the loss is least at {0:G3}; {1}.", result.LeastLossLearningRate,
             result.Suggestion is { } suggestion ? $"{suggestion:G3} is suggested" : "it never fell, so nothing is suggested");

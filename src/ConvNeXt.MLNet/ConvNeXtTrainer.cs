@@ -74,7 +74,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="InvalidDataException">The weights file, or the checkpoint, is damaged.</exception>
     /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data; the message says what
     /// differs.</exception>
-    /// <exception cref="IOException">No checkpoint can be written.</exception>
+    /// <exception cref="IOException">No checkpoint can be written, or <see cref="TrainingOptions.MetricsFile"/> cannot be.</exception>
     /// <exception cref="TrainingDivergedException">The loss is no longer finite.</exception>
     /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled before its first step.</exception>
@@ -110,13 +110,21 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             ClassifierAnnotations.ShapeOfPredictedLabel(_options.PredictedLabelColumnName, label));
     }
 
+    private ScoringEngineFactory CreateScoringEngine(TrainingOptions training) =>
+        (config, weights) => _engine.CreateScoringEngine(config, weights, training.ComputeThreads);
+
     private TrainingResult Train(PreparedTraining prepared, IChannel channel)
     {
         using var report = new TrainingReport(_host, channel);
+        bool isResumed = false;
         var callbacks = new TrainingCallbacks
         {
             Planned = report.Plan,
-            Resumed = note => channel.Info(MessageSensitivity.UserData, "{0}", note),
+            Resumed = note =>
+            {
+                isResumed = true;
+                channel.Info(MessageSensitivity.UserData, "{0}", note);
+            },
             Step = progress =>
             {
                 report.Step(progress);
@@ -131,14 +139,14 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         };
         var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)
         {
-            CreateScoringEngine = (config, weights) => _engine.CreateScoringEngine(config, weights, prepared.Training.ComputeThreads),
+            CreateScoringEngine = CreateScoringEngine(prepared.Training),
             Checkpoints = _options.Checkpoints,
         };
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
         report.Calibrated(result.Calibration);
         if (!result.Cancelled) return result;
-        if (report.Steps == 0) throw new OperationCanceledException("Training was cancelled before its first step; there is no model.");
+        if (report.Steps == 0 && !isResumed) throw new OperationCanceledException("Training was cancelled before its first step; there is no model.");
         channel.Warning(
             MessageSensitivity.None,
             "Training was cancelled after {0} of {1} epochs; the model has {2}.",

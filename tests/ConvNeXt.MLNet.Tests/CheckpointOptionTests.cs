@@ -24,6 +24,19 @@ public sealed class CheckpointOptionTests
             };
             TinyModel.Fit(new MLContext(), options);
 
+            // Cancelled before another step: there are the checkpoint's weights, so there is a model.
+            using var again = new CancellationTokenSource();
+            var cancelling = new MLContext();
+            cancelling.Log += (_, e) =>
+            {
+                if (e.Message.Contains("Going on from", StringComparison.Ordinal)) again.Cancel();
+            };
+            options = TinyModel.CreateOptions(epochs: 2);
+            options.Checkpoints = new CheckpointOptions { Folder = folder, Resume = true };
+            options.CancellationToken = again.Token;
+            options.ProgressCallback = _ => Assert.Fail("a step was taken");
+            Assert.IsNotNull(TinyModel.Fit(cancelling, options));
+
             string? note = null;
             var context = new MLContext(); // without a seed
             context.Log += (_, e) => note = e.Message.Contains("Going on from", StringComparison.Ordinal) ? e.Message : note;

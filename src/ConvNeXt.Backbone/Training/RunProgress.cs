@@ -98,15 +98,15 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
 
     /// <summary>Goes to where a checkpoint was written.</summary>
     /// <param name="record">What it holds.</param>
-    /// <param name="best">The best weights so far.</param>
+    /// <param name="best">The best weights so far; null where there are none, or where what is measured from now on cannot be compared with them.</param>
     /// <param name="isChanged">Whether the run is not quite that of the checkpoint: the interrupted epoch is then begun anew, and the schedule is that of the options.</param>
     internal void Restore(CheckpointRecord record, WeightSet? best, bool isChanged)
     {
         _epochs.AddRange(record.Epochs);
-        (Epoch, Elapsed, EvaluationsSinceBest) = (record.Epoch, TimeSpan.FromSeconds(record.ElapsedSeconds), record.EvaluationsSinceBest);
+        (Epoch, Elapsed) = (record.Epoch, TimeSpan.FromSeconds(record.ElapsedSeconds));
         if (!isChanged) (Step, Sums, TotalSteps) = (record.Step, record.Sums, record.TotalSteps);
         if (best is null) return;
-        (Weights, _mayOverwrite, Best, IsAverage) = (best, true, _epochs[record.Best!.Value], record.IsAverage);
+        (Weights, _mayOverwrite, Best, IsAverage, EvaluationsSinceBest) = (best, true, _epochs[record.Best!.Value], record.IsAverage, record.EvaluationsSinceBest);
     }
 
     internal TrainingResult ToResult(ImagePreprocessing preprocessing, ImmutableArray<UnreadableImage> unreadable) => new()

@@ -141,7 +141,8 @@ internal sealed class TrainingLoop
                 if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
             }
         }
-        double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm });
+        // The norm is measured in any case: gradients that are not finite never get into the weights, nor into a checkpoint.
+        double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });
         if (norm is { } measured && !double.IsFinite(measured)) throw Diverged($"The norm of the gradients is {measured}", learningRate);
         _progress.AddStep(new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds));
         Report(globalStep + 1);

@@ -18,6 +18,7 @@ public sealed partial record TrainingOptions
     /// <summary>
     /// Whether to train the classifier alone (head.weight and head.bias, linear probing): the features of all images are computed once, from images as they are scored, and
     /// kept in memory, 4 bytes for each of an image's features; epochs are then almost free. Augmentation, Mixup, stochastic depth and layer decay do nothing.
+    /// Of use with trained weights only: features of a fresh backbone are random.
     /// </summary>
     public bool LinearProbe { get; init; }
 

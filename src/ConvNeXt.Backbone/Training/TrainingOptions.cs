@@ -51,7 +51,7 @@ public sealed partial record TrainingOptions
     /// </summary>
     public double? AverageDecay { get; init; }
 
-    /// <summary>Whether the weights themselves or their average are kept, where there is one.</summary>
+    /// <summary>Whether the weights themselves or their average are kept; <see cref="KeptWeights.Average"/> only with <see cref="AverageDecay"/>.</summary>
     public KeptWeights KeptWeights { get; init; }
 
     /// <summary>
@@ -93,7 +93,7 @@ public sealed partial record TrainingOptions
     /// <summary>Random erasing of normalised images; null leaves it out. Officially the default of its record.</summary>
     public RandomErasing? RandomErasing { get; init; }
 
-    /// <summary>Mixup and CutMix of each batch; null leaves them out. Officially the default of its record, and none in fine-tuning.</summary>
+    /// <summary>Mixup and CutMix of each batch, of at least 2 images; null leaves them out. Officially the default of its record, and none in fine-tuning.</summary>
     public Mixup? Mixup { get; init; }
 
     /// <summary>Seed of initial weights, order, augmentation and stochastic depth. One seed gives the same bits whatever the threads.</summary>
@@ -126,7 +126,9 @@ public sealed partial record TrainingOptions
     /// <summary>
     /// The time that training may take, evaluations included; <see cref="Epochs"/> are then the most there will be. The pace is measured in the first steps and the schedule
     /// planned to end on time, so that the learning rate comes down to its end as in a run of that length; the plan is mended a few times on the way. It gives up that two
-    /// runs are bit-identical; a run that is resumed keeps the schedule that was planned. Null for no limit.
+    /// runs are bit-identical; a run that is resumed keeps the schedule that was planned. The warmup keeps its share of a shorter schedule; epochs of freezing stay as many as they
+    /// are. What is done before the first step is not counted: reading all images for statistics, for <see cref="SkipUnreadableImages"/> or for the features of a
+    /// <see cref="LinearProbe"/>. Null for no limit.
     /// </summary>
     public TimeSpan? MaxTrainingTime { get; init; }
 
@@ -158,7 +160,7 @@ public sealed partial record TrainingOptions
     public long DataQueueBytes => (BatchesAhead + 1L) * BatchSize * Preprocessing.Length * sizeof(float);
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message says which and what is possible.</exception>
+    /// <exception cref="ArgumentException">One is out of its range, or two exclude each other; the message says which and what is possible.</exception>
     public void Validate()
     {
         AtLeast(Epochs, 1, nameof(Epochs));
@@ -193,6 +195,13 @@ public sealed partial record TrainingOptions
         ColorJitter?.Validate();
         RandomErasing?.Validate();
         Mixup?.Validate();
+        if (Mixup is not null && BatchSize == 1 && !LinearProbe)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(BatchSize), BatchSize, $"{nameof(Mixup)} mixes the images of a batch, which needs at least 2 of them; or set {nameof(Mixup)} to null.");
+        }
+        if (KeptWeights == KeptWeights.Average && AverageDecay is null)
+            throw new ArgumentOutOfRangeException(nameof(KeptWeights), KeptWeights, $"There is no average that could be kept: {nameof(AverageDecay)} has to be set, too.");
         ValidateClasses();
         ValidateFineTuning();
     }

@@ -53,6 +53,9 @@ public sealed class TrainingSession
     /// <summary>Makes the engine that computes features for <see cref="TrainingOptions.LinearProbe"/>; null for the managed one.</summary>
     public ScoringEngineFactory? CreateScoringEngine { get; init; }
 
+    /// <summary>Puts something around the engine that computes; null for nothing.</summary>
+    internal Func<ITrainingEngine, ITrainingEngine>? WrapEngine { get; init; }
+
     /// <summary>Where the run writes checkpoints, and whether it goes on from one; null for none.</summary>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     public CheckpointOptions? Checkpoints
@@ -73,6 +76,8 @@ public sealed class TrainingSession
     /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> cannot be written, or no checkpoint can.</exception>
     /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
+    /// <exception cref="Weights.WeightMismatchException">A checkpoint that was accepted in spite of its differences is of a network with other tensors.</exception>
+    /// <exception cref="ArgumentException">The set has fewer batches than a step accumulates; or a linear probe was to go on from a checkpoint with another backbone.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
         using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options);
@@ -101,7 +106,7 @@ public sealed class TrainingSession
             }
             var inputs = new TrainingInputs(options, _train, _validation, features);
             TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
-            using var engine = createEngine(new TrainingEngineSettings
+            var computing = createEngine(new TrainingEngineSettings
             {
                 Config = _config,
                 Weights = initial,
@@ -113,6 +118,7 @@ public sealed class TrainingSession
                 Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
                 AverageDecay = _options.AverageDecay,
             });
+            using var engine = WrapEngine?.Invoke(computing) ?? computing;
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
             progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
             callbacks.Planned?.Invoke(progress.PlannedBytes);

@@ -222,6 +222,32 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void TheBestEpochOfAnotherValidationSet_IsNotComparedWith()
+    {
+        Session(Options, new CheckpointOptions { Folder = _folder }).Run();
+        var accept = new CheckpointOptions { Folder = _folder, Resume = true, AcceptChanges = true };
+        var longer = Options with { Epochs = 4 };
+        var without = new TrainingSession(Config, null, longer, Train()) { Checkpoints = accept }.Run();
+        Assert.IsNull(without.BestEpoch, "there is nothing to compare by any more, so the last weights are the result");
+        Assert.AreEqual(4, without.Epochs.Length);
+    }
+
+    [TestMethod]
+    public void TheBestEpochSoFar_IsComparedWith_WhenOnlyTrainingIsChanged()
+    {
+        var before = Session(Options, new CheckpointOptions { Folder = _folder }).Run().BestEpoch!;
+        var longer = Options with { Epochs = 4, LearningRate = 1e-30, MinLearningRate = 0 };
+        var after = Session(longer, new CheckpointOptions { Folder = _folder, Resume = true, AcceptChanges = true }).Run();
+        var last = after.Epochs[^1];
+        Assert.AreEqual(4, last.Epoch);
+        var isBetter = new[] { last.Validation!, last.AverageValidation! }.Any(validation => validation.IsBetterThan(Kept(before), Options.SelectionMetric));
+        Assert.AreEqual(isBetter ? 4 : before.Epoch, after.BestEpoch!.Epoch);
+
+        static ValidationMetrics Kept(EpochMetrics epoch) =>
+            epoch.AverageValidation!.IsBetterThan(epoch.Validation!, Options.SelectionMetric) ? epoch.AverageValidation : epoch.Validation!;
+    }
+
+    [TestMethod]
     public void DamagedCheckpoints_AreRefused_NeverBelieved()
     {
         Cancel(afterSteps: 3);

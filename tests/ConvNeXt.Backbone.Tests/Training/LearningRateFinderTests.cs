@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
@@ -62,6 +63,36 @@ public sealed class LearningRateFinderTests
         Assert.AreEqual(0, result.Points.Length);
         Assert.IsNull(result.Suggestion);
         Assert.AreEqual(0, engine!.LearningRates.Count);
+    }
+
+    [TestMethod]
+    public void NormThatIsNotFinite_EndsTheTest_AndIsNoError()
+    {
+        var finder = new LearningRateFinder(
+            Config, RecordingEngine.WeightsAfter(0), Options, new SyntheticImages(10, 3), Sweep, settings => new RecordingEngine(settings) { Norm = double.PositiveInfinity });
+        var result = finder.Run();
+        Assert.IsTrue(result.Diverged);
+        Assert.AreEqual(1, result.Points.Length);
+    }
+
+    [TestMethod]
+    public void LinearProbe_IsTestedOnItsFeatures()
+    {
+        int engines = 0;
+        var finder = new LearningRateFinder(
+            Config,
+            WeightInitializer.Create(Config, seed: 9),
+            Options with { LinearProbe = true },
+            new SyntheticImages(48, 3),
+            sweep: null,
+            _ => throw new InvalidOperationException("trains the backbone"),
+            (config, weights) =>
+            {
+                engines++;
+                return new ManagedScoringEngine(config, weights);
+            });
+        Assert.IsNotNull(finder.Run().Suggestion);
+        Assert.AreEqual(1, engines);
     }
 
     [TestMethod]

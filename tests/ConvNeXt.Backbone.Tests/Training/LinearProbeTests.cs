@@ -72,6 +72,14 @@ public sealed class LinearProbeTests
     }
 
     [TestMethod]
+    public void HeadEngine_RefusesTheStateOfAnotherBackbone()
+    {
+        using HeadTrainingEngine one = new(Settings()), other = new(Settings() with { Weights = WeightInitializer.Create(Config, seed: 4) });
+        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => one.ImportState(other.ExportState())).Message, "another backbone");
+        Assert.ThrowsException<WeightMismatchException>(() => one.ImportState(one.ExportState() with { FirstMoments = new WeightSet() }));
+    }
+
+    [TestMethod]
     public void Probe_LoadsEachImageOnce_LearnsTheHead_AndLeavesTheBackbone()
     {
         var loads = new int[60];

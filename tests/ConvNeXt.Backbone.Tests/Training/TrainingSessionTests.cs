@@ -228,11 +228,13 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
-    public void NormOfGradientsThatIsNotFinite_StopsTheRun_WhereGradientsAreClipped()
+    [DataRow(null)]
+    [DataRow(1.0)]
+    public void NormOfGradientsThatIsNotFinite_StopsTheRun_ClippedOrNot(double? maxNorm)
     {
         TrainingEngineFactory factory = settings => new RecordingEngine(settings) { Norm = double.NaN };
-        Session(Options, factory).Run();
-        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(Options with { MaxGradientNorm = 1 }, factory).Run());
+        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(Options with { MaxGradientNorm = maxNorm }, factory).Run());
+        Assert.AreEqual((1, 1), (error.Epoch, error.Step));
         StringAssert.Contains(error.Message, "norm of the gradients is NaN");
     }
 
@@ -348,6 +350,8 @@ public sealed class TrainingSessionTests
         Expect(Options with { AccumulateBatches = 0 }, nameof(TrainingOptions.AccumulateBatches));
         Expect(Options with { MaxGradientNorm = 0 }, nameof(TrainingOptions.MaxGradientNorm));
         Expect(Options with { AverageDecay = 1 }, nameof(TrainingOptions.AverageDecay));
+        Expect(Options with { KeptWeights = KeptWeights.Average }, nameof(TrainingOptions.KeptWeights));
+        Expect(Options with { Mixup = new Mixup(), BatchSize = 1 }, nameof(TrainingOptions.BatchSize));
         Expect(Options with { HeadInitScale = 0 }, nameof(TrainingOptions.HeadInitScale));
         Expect(Options with { EarlyStoppingPatience = 0 }, nameof(TrainingOptions.EarlyStoppingPatience));
         Expect(Options with { MaxTrainingTime = TimeSpan.Zero }, nameof(TrainingOptions.MaxTrainingTime));

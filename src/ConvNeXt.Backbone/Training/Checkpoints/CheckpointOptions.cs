@@ -22,8 +22,8 @@ public sealed record CheckpointOptions
     public bool Resume { get; init; }
 
     /// <summary>
-    /// Whether to go on although options, network or data are not those of the checkpoint. The interrupted epoch is then begun anew, under the new options. False: what
-    /// differs is listed in a <see cref="CheckpointMismatchException"/>.
+    /// Whether to go on although options, network or data are not those of the checkpoint. The interrupted epoch is then begun anew, under the new options; and where validation
+    /// images or their preparation are others, so is the search for the best weights. False: what differs is listed in a <see cref="CheckpointMismatchException"/>.
     /// </summary>
     public bool AcceptChanges { get; init; }
 

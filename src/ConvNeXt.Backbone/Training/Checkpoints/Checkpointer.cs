@@ -67,7 +67,7 @@ internal sealed class Checkpointer : IDisposable
         var checkpoint = CheckpointFile.Read(path);
         if (checkpoint.Best is not null) WeightCheck.Require(config, checkpoint.Best, path);
         engine.ImportState(differences.IsEmpty ? checkpoint.State : FitAverage(checkpoint.State, progress.HasAverage));
-        progress.Restore(record, checkpoint.Best, isChanged: !differences.IsEmpty);
+        progress.Restore(record, RunIdentity.IsMeasuredAlike(identity, record.Identity) ? checkpoint.Best : null, isChanged: !differences.IsEmpty);
         string note = $"Going on from '{path}': epoch {progress.Epoch + 1}, after {progress.Step} steps of it.";
         return differences.IsEmpty ? note : $"{note} Changed: {string.Join("; ", differences)}.";
     }

@@ -18,7 +18,9 @@ namespace ConvNeXt.Backbone.Training;
 internal static class RunIdentity
 {
     private const int SampledPictures = 16;
-    private const string HashPrefix = "sha256:";
+    private const string HashPrefix = "sha256:", TrainingSet = "training set", ValidationSet = "validation set";
+    private const string Preprocessing = $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.Preprocessing)}";
+    private const string NormalizeByTrainingSet = $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.NormalizeByTrainingSet)}";
 
     // What changes speed, memory or reports, but not the weights.
     private static readonly ImmutableHashSet<string> _ignored =
@@ -41,8 +43,8 @@ internal static class RunIdentity
         Add(values, nameof(ConvNeXtConfig), JsonSerializer.SerializeToNode(config, _json));
         Add(values, nameof(TrainingOptions), JsonSerializer.SerializeToNode(options, _json));
         values.Add("initial weights", Hash(initialWeights.Tensors, (hash, tensor) => hash.AppendData(MemoryMarshal.AsBytes(tensor.Values.AsSpan()))));
-        Add(values, "training set", train);
-        if (validation is not null) Add(values, "validation set", validation);
+        Add(values, TrainingSet, train);
+        if (validation is not null) Add(values, ValidationSet, validation);
         return values.ToImmutable();
     }
 
@@ -53,6 +55,19 @@ internal static class RunIdentity
             .Where(key => now.GetValueOrDefault(key) != before.GetValueOrDefault(key))
             .Select(key => Describe(key, now.GetValueOrDefault(key), before.GetValueOrDefault(key))),
     ];
+
+    /// <summary>
+    /// Whether metrics of the two can be compared, and weights of the one are right for the other: both validate on the same images, prepared in the same way.
+    /// </summary>
+    public static bool IsMeasuredAlike(ImmutableSortedDictionary<string, string> now, ImmutableSortedDictionary<string, string> before)
+    {
+        bool byTrainingSet = bool.TryParse(now.GetValueOrDefault(NormalizeByTrainingSet), out bool value) && value;
+        return now.Keys.Union(before.Keys).Where(Counts).All(key => now.GetValueOrDefault(key) == before.GetValueOrDefault(key));
+
+        bool Counts(string key) =>
+            key == NormalizeByTrainingSet || key.StartsWith(Preprocessing, StringComparison.Ordinal) || key.StartsWith(ValidationSet, StringComparison.Ordinal)
+            || (byTrainingSet && key.StartsWith(TrainingSet, StringComparison.Ordinal));
+    }
 
     private static string Describe(string key, string? now, string? before) =>
         now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && before is not null ? $"{key} differ" : $"{key} is {now ?? "not there"}, was {before ?? "not there"}";

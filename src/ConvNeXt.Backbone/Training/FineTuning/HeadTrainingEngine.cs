@@ -16,6 +16,7 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
     private const string WeightName = "head.weight", BiasName = "head.bias";
     private const double ClippingEpsilon = 1e-6;
 
+    private readonly TrainingPlan _plan;
     private readonly TrainingEngineSettings _settings;
     private readonly WeightSet _weights;
     private readonly HeadPart[] _parts;
@@ -24,10 +25,10 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
     private readonly int _classes;
 
     /// <summary>Takes the head out of the settings' weights.</summary>
-    /// <param name="settings">As for an engine of the whole network; sizes of images do not matter.</param>
+    /// <param name="settings">As for an engine of the whole network.</param>
     internal HeadTrainingEngine(TrainingEngineSettings settings)
     {
-        WeightCheck.Require(settings.Config, settings.Weights);
+        _plan = new TrainingPlan(settings);
         (_settings, _weights) = (settings, settings.Weights);
         (_features, _classes) = (settings.Config.FeatureCount, settings.Config.ClassCount);
         _parts = [.. new[] { WeightName, BiasName }.Select(name => new HeadPart(settings.Weights[name], settings.Rules[name], settings.AverageDecay is not null))];
@@ -112,9 +113,15 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
 
     public void ImportState(TrainingEngineState state)
     {
+        _plan.Check(state);
+        WeightTensor? other = state.Weights.Tensors.FirstOrDefault(tensor => PartOf(tensor) is null && !tensor.Values.AsSpan().SequenceEqual(_weights[tensor.Name].Values));
+        if (other is not null)
+        {
+            throw new ArgumentException(
+                $"The state has another backbone than the one that the features were computed with: '{other.Name}' differs. A linear probe goes on from a linear probe of the same weights.",
+                nameof(state));
+        }
         ImportWeights(state.Weights);
-        if (state.Average is null != _settings.AverageDecay is null)
-            throw new ArgumentException("The state has an average of the weights and the engine has none, or the other way round.", nameof(state));
         foreach (HeadPart part in _parts) part.Import(state);
     }
 

@@ -18,10 +18,14 @@ public sealed class LearningRateFinder
     /// <summary>Prepares a test; nothing is read but the labels.</summary>
     /// <param name="config">The network.</param>
     /// <param name="initialWeights">All of its weights, or null to draw them from the seed.</param>
-    /// <param name="options">How to train; learning rate, warmup, epochs, freezing and what concerns validation do not matter.</param>
+    /// <param name="options">
+    /// How to train; learning rate, warmup, epochs, freezing by epochs and what concerns validation do not matter. With <see cref="TrainingOptions.LinearProbe"/> the rate is one
+    /// for the head alone.
+    /// </param>
     /// <param name="train">What to train on.</param>
     /// <param name="sweep">The range; null for the default one.</param>
     /// <param name="createEngine">Makes the engine that computes; null for the managed one.</param>
+    /// <param name="createScoringEngine">Makes the engine that computes features for a linear probe; null for the managed one.</param>
     /// <exception cref="ArgumentException">An option is out of its range, the set is empty, or a label is not a class of the network.</exception>
     public LearningRateFinder(
         ConvNeXtConfig config,
@@ -29,12 +33,12 @@ public sealed class LearningRateFinder
         TrainingOptions options,
         ILabeledImageSource train,
         LearningRateFinderOptions? sweep = null,
-        TrainingEngineFactory? createEngine = null)
+        TrainingEngineFactory? createEngine = null,
+        ScoringEngineFactory? createScoringEngine = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _sweep = sweep ?? new LearningRateFinderOptions();
         _sweep.Validate();
-        createEngine ??= settings => new ManagedTrainingEngine(settings);
         _session = new TrainingSession(
             config,
             initialWeights,
@@ -46,7 +50,6 @@ public sealed class LearningRateFinder
                 MinLearningRate = 0,
                 FreezeBackboneEpochs = 0,
                 UnfreezeStageEveryEpochs = 0,
-                LinearProbe = false,
                 EarlyStoppingPatience = null,
                 MaxTrainingTime = null,
                 CalibrateTemperature = false,
@@ -54,7 +57,11 @@ public sealed class LearningRateFinder
             },
             train,
             validation: null,
-            settings => _engine = new LearningRateSweep(createEngine(settings), _sweep));
+            createEngine)
+        {
+            CreateScoringEngine = createScoringEngine,
+            WrapEngine = engine => _engine = new LearningRateSweep(engine, _sweep),
+        };
     }
 
     /// <summary>Runs the test.</summary>

@@ -37,6 +37,7 @@ internal sealed class LearningRateSweep(ITrainingEngine engine, LearningRateFind
         double? norm = engine.ApplyGradients(step with { LearningRate = options.RateOf(_losses.Count) });
         _losses.Add(_loss / _scales);
         (_loss, _scales) = (0, 0);
+        if (norm is { } measured && !double.IsFinite(measured)) End(measured);
         if (LearningRateFinderResult.IsOver(_losses, options)) End(null);
         return norm;
     }
