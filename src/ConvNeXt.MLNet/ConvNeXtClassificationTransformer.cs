@@ -78,7 +78,8 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <summary>
     /// Writes the network as one ONNX file for other runtimes: input <c>images</c>, float32 [batch, 3, height, width] (RGB, resized and normalised as
     /// <see cref="Preprocessing"/> says), output <c>logits</c>, float32 [batch, classes] in the order of <see cref="LabelNames"/>, whose softmax is the column
-    /// Score: where there is a <see cref="Temperature"/>, the head in the file is divided by it. Preprocessing and labels are in the file's metadata. The file appears under its name when it is whole.
+    /// Score: where there is a <see cref="Temperature"/>, the head in the file is divided by it. Preprocessing and labels are in the file's metadata. The file
+    /// appears under its name when it is whole.
     /// </summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the format.</exception>

@@ -10,8 +10,8 @@ namespace ConvNeXt.MLNet;
 public sealed partial class ConvNeXtTrainer
 {
     /// <summary>
-    /// Looks for a learning rate for these data and options: some steps of training while the learning rate rises (<see cref="LearningRateFinder"/>). The weights or the
-    /// model that training would start from stay as they are. Put its suggestion into <see cref="TrainingOptions.LearningRate"/> of a new trainer.
+    /// Looks for a learning rate for these data and options: some steps of training while the learning rate rises (<see cref="LearningRateFinder"/>). The
+    /// weights or the model that training would start from stay as they are. Put its suggestion into <see cref="TrainingOptions.LearningRate"/> of a new trainer.
     /// </summary>
     /// <param name="input">Labelled images, as for <see cref="Fit"/>.</param>
     /// <param name="sweep">The range; null for the default one.</param>

@@ -53,8 +53,8 @@ public sealed partial class ConvNeXtTrainer
         /// A classifier that was trained before, to start from: a model as <c>mlContext.Model.Load</c> gives it, or what <see cref="Fit"/> gave. The network is the
         /// model's, whatever <see cref="Variant"/> says, and images are normalised as the model's were, whatever
         /// <see cref="TrainingOptions.NormalizeByTrainingSet"/> says; their size and everything else is as in <see cref="Training"/>,
-        /// so a model of 224 pixels can go on at 384. Labels are matched by value: those that the model knows keep their row of the head, others, as added classes, get a
-        /// fresh one. Not together with <see cref="Weights"/>. Null: see there.
+        /// so a model of 224 pixels can go on at 384. Labels are matched by value: those that the model knows keep their row of the head, others, as added
+        /// classes, get a fresh one. Not together with <see cref="Weights"/>. Null: see there.
         /// </summary>
         public ITransformer? InitialModel;
 
@@ -78,16 +78,17 @@ public sealed partial class ConvNeXtTrainer
         public float ValidationFraction = 0.1f;
 
         /// <summary>
-        /// How to train by a recipe such as <see cref="Backbone.Training.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipe.FineTune"/>: it stands in the place of
-        /// <see cref="Training"/>, and stochastic depth and the start of layer scale in that of the network's. What is to be otherwise is changed in the recipe:
-        /// <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official ones are for large steps; <see cref="Backbone.Training.Recipe.ScaledTo"/>
-        /// fits them to a smaller machine. Null: <see cref="Training"/> and the network as they are.
+        /// How to train by a recipe such as <see cref="Backbone.Training.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipe.FineTune"/>: it stands in
+        /// the place of <see cref="Training"/>, and stochastic depth and the start of layer scale in that of the network's. What is to be otherwise is changed
+        /// in the recipe: <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official ones are for large steps;
+        /// <see cref="Backbone.Training.Recipe.ScaledTo"/> fits them to a smaller machine. Null: <see cref="Training"/> and the network as they are.
         /// </summary>
         public Recipe? Recipe;
 
         /// <summary>
-        /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images that cannot be read. A seed of 0 there
-        /// stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of <see cref="Backbone.Training.Recipe.SmallData"/>.
+        /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images
+        /// that cannot be read. A seed of 0 there stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of
+        /// <see cref="Backbone.Training.Recipe.SmallData"/>.
         /// </summary>
         public TrainingOptions Training = DefaultTraining;
 
@@ -110,9 +111,9 @@ public sealed partial class ConvNeXtTrainer
         }
 
         /// <summary>
-        /// Where training writes all that it needs to go on after it was cancelled or killed, and whether it goes on: with <see cref="CheckpointOptions.Resume"/> the same
-        /// <see cref="Fit"/> on the same data ends with the same model, bit for bit, as if it had not been interrupted. Where no seed is set, the checkpoint's is taken. Null
-        /// for no checkpoints.
+        /// Where training writes all that it needs to go on after it was cancelled or killed, and whether it goes on: with
+        /// <see cref="CheckpointOptions.Resume"/> the same <see cref="Fit"/> on the same data ends with the same model, bit for bit, as if it had not been
+        /// interrupted. Where no seed is set, the checkpoint's is taken. Null for no checkpoints.
         /// </summary>
         public CheckpointOptions? Checkpoints;
 

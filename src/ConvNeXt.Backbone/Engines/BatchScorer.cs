@@ -6,8 +6,8 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>
-/// Scores batches of any size with bounded memory: a batch is cut into parts of a few images. Workspaces are rented from a small pool, so that several callers score at
-/// once; a call that finds one of its size takes no memory.
+/// Scores batches of any size with bounded memory: a batch is cut into parts of a few images. Workspaces are rented from a small pool, so that several callers
+/// score at once; a call that finds one of its size takes no memory.
 /// </summary>
 internal sealed unsafe class BatchScorer : IDisposable
 {

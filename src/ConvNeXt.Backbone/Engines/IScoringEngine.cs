@@ -20,7 +20,9 @@ public interface IScoringEngine : IDisposable
     /// <param name="logits">Receives [count, ClassCount].</param>
     void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits);
 
-    /// <summary>Computes the features of a batch, what the classifier reads: global average pool, head norm, and the head's hidden layer where there is one.</summary>
+    /// <summary>
+    /// Computes the features of a batch, what the classifier reads: global average pool, head norm, and the head's hidden layer where there is one.
+    /// </summary>
     /// <param name="images">Normalised pixels, [count, height, width, 3] (RGB).</param>
     /// <param name="count">Images in the batch, at least 1.</param>
     /// <param name="height">Image height in pixels, at least 32 (isotropic networks: 16).</param>

@@ -15,7 +15,10 @@ public interface ITrainingEngine : IDisposable
     /// <summary>Bytes of weights, gradients, optimizer moments, average and activations that the engine has planned and holds.</summary>
     long WorkspaceBytes { get; }
 
-    /// <summary>Forward in training mode and backward; the gradient of the batch's mean loss, times <see cref="TrainingBatch.GradientScale"/>, is added to what is there.</summary>
+    /// <summary>
+    /// Forward in training mode and backward; the gradient of the batch's mean loss, times <see cref="TrainingBatch.GradientScale"/>, is added to what is
+    /// there.
+    /// </summary>
     /// <param name="batch">Images, soft targets and drop-path draws.</param>
     /// <param name="checkAlive">Called between layers; may throw to abandon the step. Weights are then unchanged and gradients cleared.</param>
     /// <returns>The mean soft-target cross-entropy of the batch before the update.</returns>
@@ -26,7 +29,9 @@ public interface ITrainingEngine : IDisposable
     /// is not finite, nothing is changed but that the gradients are cleared.
     /// </summary>
     /// <param name="step">Learning rate and clipping.</param>
-    /// <returns>The L2 norm of all gradients of parameters that are not frozen, before clipping; null where <see cref="OptimizerStep.MaxGradientNorm"/> is null.</returns>
+    /// <returns>
+    /// The L2 norm of all gradients of parameters that are not frozen, before clipping; null where <see cref="OptimizerStep.MaxGradientNorm"/> is null.
+    /// </returns>
     double? ApplyGradients(OptimizerStep step);
 
     /// <summary>Logits in evaluation mode with the current weights, or with their average; as <see cref="IScoringEngine.Score"/>.</summary>
@@ -36,7 +41,8 @@ public interface ITrainingEngine : IDisposable
     /// <param name="width">Their width in pixels.</param>
     /// <param name="logits">Receives [count, classes].</param>
     /// <param name="average">Whether to score with the average of the weights.</param>
-    /// <exception cref="InvalidOperationException">The average is asked for, and the engine was made without (<see cref="TrainingEngineSettings.AverageDecay"/>).</exception>
+    /// <exception cref="InvalidOperationException">The average is asked for, and the engine was made without
+    /// (<see cref="TrainingEngineSettings.AverageDecay"/>).</exception>
     void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits, bool average = false);
 
     /// <summary>A copy of the current weights, or of their average, under official names.</summary>
@@ -60,12 +66,13 @@ public interface ITrainingEngine : IDisposable
 
     /// <summary>Goes on from a state, bit for bit as the engine would have that it was taken from if it computes alike. Accumulated gradients are cleared.</summary>
     /// <exception cref="WeightMismatchException">A part of the state is not of this network.</exception>
-    /// <exception cref="ArgumentException">The state lacks the step count of a parameter, or it has an average and the engine has none, or the other way round.</exception>
+    /// <exception cref="ArgumentException">The state lacks the step count of a parameter, or it has an average and the engine has none, or the other way
+    /// round.</exception>
     void ImportState(TrainingEngineState state);
 
     /// <summary>
-    /// Says which parameters are frozen from now on: they have no gradient, are neither updated nor counted, and keep their moments. Those not named are trained. The
-    /// average keeps moving towards frozen weights, too. An engine need not go back further than the lowest layer that is trained.
+    /// Says which parameters are frozen from now on: they have no gradient, are neither updated nor counted, and keep their moments. Those not named are
+    /// trained. The average keeps moving towards frozen weights, too. An engine need not go back further than the lowest layer that is trained.
     /// </summary>
     /// <param name="parameters">Official names; an empty set trains all.</param>
     /// <exception cref="ArgumentException">A name is none of the network's; the message lists all such.</exception>

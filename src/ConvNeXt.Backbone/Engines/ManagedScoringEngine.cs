@@ -6,8 +6,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>
-/// Scores on the CPU with this project's SIMD kernels. Weights and workspaces lie in native memory; a call of a batch and image size that was seen before allocates nothing.
-/// An image's result is the same to the bit whatever batch it comes in and however many threads compute it.
+/// Scores on the CPU with this project's SIMD kernels. Weights and workspaces lie in native memory; a call of a batch and image size that was seen before
+/// allocates nothing. An image's result is the same to the bit whatever batch it comes in and however many threads compute it.
 /// </summary>
 public sealed class ManagedScoringEngine : IScoringEngine
 {

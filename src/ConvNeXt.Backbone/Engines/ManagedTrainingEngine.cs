@@ -7,8 +7,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>
-/// Trains on the CPU with this project's SIMD kernels: forward, backward and AdamW. All memory is planned and taken when the engine is made; results are the same to the
-/// bit however many threads compute them.
+/// Trains on the CPU with this project's SIMD kernels: forward, backward and AdamW. All memory is planned and taken when the engine is made; results are the
+/// same to the bit however many threads compute them.
 /// </summary>
 public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 {
@@ -142,7 +142,8 @@ public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
         _plan.CheckNames(parameters);
         _frozen = parameters.ToImmutableHashSet(StringComparer.Ordinal);
         _optimizer.SetFrozen(_frozen);
-        _network.LowestTrained = _network.Parameters.Layouts.Select(layout => layout.Parameter.Name).Where(name => !_frozen.Contains(name)).Select(LayerPosition.Of).Append(LayerPosition.Head).Min();
+        var trained = _network.Parameters.Layouts.Select(layout => layout.Parameter.Name).Where(name => !_frozen.Contains(name));
+        _network.LowestTrained = trained.Select(LayerPosition.Of).Append(LayerPosition.Head).Min();
     }
 
     /// <summary>Frees the native memory.</summary>

@@ -7,12 +7,15 @@ public sealed class TrainingBatch
     public required float[] Images { get; init; }
 
     /// <summary>
-    /// Target distribution of each image, [Count, ClassCount]. Rows sum to 1, or with class weights to any sum of at least 0: a part of the target weighs as much as its
-    /// class.
+    /// Target distribution of each image, [Count, ClassCount]. Rows sum to 1, or with class weights to any sum of at least 0: a part of the target weighs as
+    /// much as its class.
     /// </summary>
     public required float[] Targets { get; init; }
 
-    /// <summary>Uniform draws in [0, 1) for stochastic depth, [block, Count], blocks in network order; a path is kept where floor(1 - rate + draw) is 1. Null: nothing is dropped.</summary>
+    /// <summary>
+    /// Uniform draws in [0, 1) for stochastic depth, [block, Count], blocks in network order; a path is kept where floor(1 - rate + draw) is 1. Null: nothing
+    /// is dropped.
+    /// </summary>
     public float[]? DropPathDraws { get; init; }
 
     /// <summary>Receives the training-mode logits before the update, [Count, ClassCount]; null where they are not wanted.</summary>

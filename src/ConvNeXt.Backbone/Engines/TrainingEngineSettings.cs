@@ -45,8 +45,8 @@ public sealed record TrainingEngineSettings
     public double? AverageDecay { get; init; }
 
     /// <summary>
-    /// Keeps only the input of each block for the backward pass, which computes what is inside the block once more: about a sixth more work, a fraction of the memory for
-    /// activations ("Training Deep Nets with Sublinear Memory Cost"). Gradients are the same to the bit.
+    /// Keeps only the input of each block for the backward pass, which computes what is inside the block once more: about a sixth more work, a fraction of the
+    /// memory for activations ("Training Deep Nets with Sublinear Memory Cost"). Gradients are the same to the bit.
     /// </summary>
     public bool ActivationCheckpointing { get; init; }
 }

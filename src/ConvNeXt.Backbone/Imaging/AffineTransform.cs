@@ -77,7 +77,9 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
         return double.Parse(text[..length], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A place between pixels, in units of pixels from the centre of the first. A vector holds the three channels of a pixel; its fourth lane is not used.</summary>
+    /// <summary>
+    /// A place between pixels, in units of pixels from the centre of the first. A vector holds the three channels of a pixel; its fourth lane is not used.
+    /// </summary>
     private readonly ref struct Sample
     {
         private readonly ReadOnlySpan<byte> _source;

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// An image that is being changed, and a second buffer of its size for operations that cannot work in place; both are rented. Each has room for four bytes after its last pixel, so
-/// that a pixel may be read as four bytes.
+/// An image that is being changed, and a second buffer of its size for operations that cannot work in place; both are rented. Each has room for four bytes
+/// after its last pixel, so that a pixel may be read as four bytes.
 /// </summary>
 internal ref struct PixelBuffers : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// A decoded picture: 8 bits a channel, interleaved R, G, B, rows top to bottom without padding. One that was rented gives its memory back when it is disposed; for the others
-/// disposing does nothing.
+/// A decoded picture: 8 bits a channel, interleaved R, G, B, rows top to bottom without padding. One that was rented gives its memory back when it is disposed;
+/// for the others disposing does nothing.
 /// </summary>
 public sealed class RgbImage : IDisposable
 {
@@ -38,8 +38,8 @@ public sealed class RgbImage : IDisposable
     public byte[] Pixels { get; private set; }
 
     /// <summary>
-    /// A picture in memory from a shared pool, with whatever that holds. Photographs are large, and those of a batch live for milliseconds: pooled, they leave nothing to the
-    /// garbage collector.
+    /// A picture in memory from a shared pool, with whatever that holds. Photographs are large, and those of a batch live for milliseconds: pooled, they leave
+    /// nothing to the garbage collector.
     /// </summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>

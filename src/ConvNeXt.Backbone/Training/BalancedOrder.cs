@@ -1,9 +1,9 @@
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// The order of an epoch in which each class is drawn equally often. A class goes through its items in a shuffled order, again and again, until it has its share; what
-/// does not divide evenly goes to classes that the epoch's draw picks. A repeated item gets a number of its own, item + repetition * items of the source, so that it is
-/// augmented anew; <see cref="ImageSet"/> understands such numbers.
+/// The order of an epoch in which each class is drawn equally often. A class goes through its items in a shuffled order, again and again, until it has its
+/// share; what does not divide evenly goes to classes that the epoch's draw picks. A repeated item gets a number of its own, item + repetition * items of the
+/// source, so that it is augmented anew; <see cref="ImageSet"/> understands such numbers.
 /// </summary>
 internal static class BalancedOrder
 {

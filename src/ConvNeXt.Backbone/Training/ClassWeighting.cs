@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Class weights on soft targets: target * weight. Cross-entropy with such targets is that of torch.nn.functional.cross_entropy with a weight and class probabilities,
-/// whose mean is over images: loss = mean over images of -sum over classes of weight * target * log softmax(logits).
+/// Class weights on soft targets: target * weight. Cross-entropy with such targets is that of torch.nn.functional.cross_entropy with a weight and class
+/// probabilities, whose mean is over images: loss = mean over images of -sum over classes of weight * target * log softmax(logits).
 /// </summary>
 internal sealed class ClassWeighting
 {

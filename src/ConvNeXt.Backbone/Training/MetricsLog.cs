@@ -4,9 +4,9 @@ using System.Text;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// The metrics of a run as a CSV file: a header, then a line for each epoch, in the invariant culture, with empty fields where nothing was measured. Lines are appended
-/// whole and forced to the disk. A run that begins at a later epoch than the first goes on in the file: its lines of that epoch and later ones, and a torn last
-/// line, are dropped before.
+/// The metrics of a run as a CSV file: a header, then a line for each epoch, in the invariant culture, with empty fields where nothing was measured. Lines are
+/// appended whole and forced to the disk. A run that begins at a later epoch than the first goes on in the file: its lines of that epoch and later ones, and a
+/// torn last line, are dropped before.
 /// </summary>
 internal sealed class MetricsLog
 {

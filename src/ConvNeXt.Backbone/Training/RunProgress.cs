@@ -5,7 +5,10 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>Where a run stands and what it has come to so far; with the engine's state it is all that a run goes on from. It outlives the engine when the run is cancelled.</summary>
+/// <summary>
+/// Where a run stands and what it has come to so far; with the engine's state it is all that a run goes on from. It outlives the engine when the run is
+/// cancelled.
+/// </summary>
 /// <param name="options">How the run trains.</param>
 /// <param name="initialWeights">The result of a run that takes no step.</param>
 /// <param name="mayOverwrite">Whether they are this run's own, so that later weights can take their memory.</param>
@@ -99,7 +102,9 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     /// <summary>Goes to where a checkpoint was written.</summary>
     /// <param name="record">What it holds.</param>
     /// <param name="best">The best weights so far; null where there are none, or where what is measured from now on cannot be compared with them.</param>
-    /// <param name="isChanged">Whether the run is not quite that of the checkpoint: the interrupted epoch is then begun anew, and the schedule is that of the options.</param>
+    /// <param name="isChanged">
+    /// Whether the run is not quite that of the checkpoint: the interrupted epoch is then begun anew, and the schedule is that of the options.
+    /// </param>
     internal void Restore(CheckpointRecord record, WeightSet? best, bool isChanged)
     {
         _epochs.AddRange(record.Epochs);

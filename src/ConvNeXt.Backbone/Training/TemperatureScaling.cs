@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Temperature scaling (Guo et al. 2017, section 4.2): one number by which all logits are divided before the softmax, fitted to the labels of a validation set. It makes
-/// probabilities fit how often the network is right, and leaves which class is the likeliest as it is.
+/// Temperature scaling (Guo et al. 2017, section 4.2): one number by which all logits are divided before the softmax, fitted to the labels of a validation set.
+/// It makes probabilities fit how often the network is right, and leaves which class is the likeliest as it is.
 /// </summary>
 public static class TemperatureScaling
 {

@@ -22,8 +22,8 @@ public sealed class TrainingDivergedException : ArithmeticException
     public double LearningRate { get; }
 
     /// <summary>
-    /// The norms of the last steps' gradients by layer, the largest first and before them those that are not finite. They are root mean squares as AdamW keeps them: the
-    /// gradients of the step itself are as little finite as its loss.
+    /// The norms of the last steps' gradients by layer, the largest first and before them those that are not finite. They are root mean squares as AdamW keeps
+    /// them: the gradients of the step itself are as little finite as its loss.
     /// </summary>
     public ImmutableArray<LayerGradient> Gradients { get; }
 
@@ -53,7 +53,8 @@ public sealed class TrainingDivergedException : ArithmeticException
     {
         string largest = gradients.IsEmpty
             ? "No step was taken before it"
-            : "The largest gradient norms of the steps before, by layer: " + string.Join(", ", gradients.Take(NamedLayers).Select(layer => FormattableString.Invariant($"{layer.Layer} {layer.Norm:g3}")));
+            : "The largest gradient norms of the steps before, by layer: "
+                + string.Join(", ", gradients.Take(NamedLayers).Select(layer => FormattableString.Invariant($"{layer.Layer} {layer.Norm:g3}")));
         string good = checkpoint is null ? "There is no checkpoint" : $"The last good checkpoint is '{checkpoint}'";
         return FormattableString.Invariant($"{what} in epoch {epoch}, step {step}, at the learning rate {learningRate:g3}. {largest}. {good}. ")
             + $"A lower {nameof(TrainingOptions.LearningRate)}, more {nameof(TrainingOptions.WarmupEpochs)}, or a {nameof(TrainingOptions.MaxGradientNorm)} may help.";

@@ -2,7 +2,9 @@ using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>What an engine reads of an item: its picture, augmented for training and as it is scored for validation; or features that were computed before.</summary>
+/// <summary>
+/// What an engine reads of an item: its picture, augmented for training and as it is scored for validation; or features that were computed before.
+/// </summary>
 /// <param name="options">How pictures are prepared and augmented.</param>
 /// <param name="train">The training set.</param>
 /// <param name="validation">The validation set.</param>

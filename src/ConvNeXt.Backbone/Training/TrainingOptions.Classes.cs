@@ -4,10 +4,10 @@ namespace ConvNeXt.Backbone.Training;
 public sealed partial record TrainingOptions
 {
     /// <summary>
-    /// A weight for each class, in their order, at least 0 and not all 0; null weighs all alike. An image's loss is the sum over classes of -weight * target * log(probability), and a
-    /// batch's loss the mean over its images, as of PyTorch's CrossEntropyLoss(weight) with class probabilities as targets: it is not divided by the weights. With label
-    /// smoothing or Mixup the target of an image has parts of several classes, and each part its own weight. The training loss that is reported has the weights in it,
-    /// validation has not.
+    /// A weight for each class, in their order, at least 0 and not all 0; null weighs all alike. An image's loss is the sum over classes of -weight * target *
+    /// log(probability), and a batch's loss the mean over its images, as of PyTorch's CrossEntropyLoss(weight) with class probabilities as targets: it is not
+    /// divided by the weights. With label smoothing or Mixup the target of an image has parts of several classes, and each part its own weight. The training
+    /// loss that is reported has the weights in it, validation has not.
     /// </summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
@@ -18,8 +18,8 @@ public sealed partial record TrainingOptions
     public bool BalancedClassWeights { get; init; }
 
     /// <summary>
-    /// Whether an epoch draws each class that occurs equally often, to within one image: the epoch has as many images as without, those of a rare class several times, each
-    /// time augmented anew, of a common class another part in each epoch. The same seed and epoch draw the same.
+    /// Whether an epoch draws each class that occurs equally often, to within one image: the epoch has as many images as without, those of a rare class several
+    /// times, each time augmented anew, of a common class another part in each epoch. The same seed and epoch draw the same.
     /// </summary>
     public bool BalancedSampling { get; init; }
 

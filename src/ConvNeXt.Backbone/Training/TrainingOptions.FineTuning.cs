@@ -10,15 +10,15 @@ public sealed partial record TrainingOptions
     public int FreezeBackboneEpochs { get; init; }
 
     /// <summary>
-    /// Where above 0, the backbone is unfrozen stage by stage after <see cref="FreezeBackboneEpochs"/>: the last stage at once, each earlier one so many epochs later. 0
-    /// unfreezes all together.
+    /// Where above 0, the backbone is unfrozen stage by stage after <see cref="FreezeBackboneEpochs"/>: the last stage at once, each earlier one so many epochs
+    /// later. 0 unfreezes all together.
     /// </summary>
     public int UnfreezeStageEveryEpochs { get; init; }
 
     /// <summary>
-    /// Whether to train the classifier alone (head.weight and head.bias, linear probing): the features of all images are computed once, from images as they are scored, and
-    /// kept in memory, 4 bytes for each of an image's features; epochs are then almost free. Augmentation, Mixup, stochastic depth and layer decay do nothing.
-    /// Of use with trained weights only: features of a fresh backbone are random.
+    /// Whether to train the classifier alone (head.weight and head.bias, linear probing): the features of all images are computed once, from images as they are
+    /// scored, and kept in memory, 4 bytes for each of an image's features; epochs are then almost free. Augmentation, Mixup, stochastic depth and layer decay
+    /// do nothing. Of use with trained weights only: features of a fresh backbone are random.
     /// </summary>
     public bool LinearProbe { get; init; }
 

@@ -4,7 +4,8 @@ namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
 /// Everything that a training run can be told, as data. The defaults are for training on tens to thousands of images; where they differ from the official
-/// recipe for ImageNet (TRAINING.md; "A ConvNet for the 2020s", table 5) the official value is named. <see cref="Recipe.SmallData"/> has what serves best from scratch.
+/// recipe for ImageNet (TRAINING.md; "A ConvNet for the 2020s", table 5) the official value is named. <see cref="Recipe.SmallData"/> has what serves best from
+/// scratch.
 /// </summary>
 public sealed partial record TrainingOptions
 {
@@ -12,13 +13,14 @@ public sealed partial record TrainingOptions
     public int Epochs { get; init; } = 30;
 
     /// <summary>
-    /// Images that are computed together, at least 1; officially 4096 for a step. The last batch of an epoch may have fewer. The learning rate is not scaled with it.
+    /// Images that are computed together, at least 1; officially 4096 for a step. The last batch of an epoch may have fewer. The learning rate is not scaled
+    /// with it.
     /// </summary>
     public int BatchSize { get; init; } = 16;
 
     /// <summary>
-    /// Batches whose gradients make one optimizer step ("update_freq"), at least 1: their mean is taken, each batch counting alike. As in the official engine.py, the batches
-    /// at the end of an epoch that are too few for a step are left out of it; as every epoch has another order, they are others each time.
+    /// Batches whose gradients make one optimizer step ("update_freq"), at least 1: their mean is taken, each batch counting alike. As in the official
+    /// engine.py, the batches at the end of an epoch that are too few for a step are left out of it; as every epoch has another order, they are others each time.
     /// </summary>
     public int AccumulateBatches { get; init; } = 1;
 
@@ -34,7 +36,9 @@ public sealed partial record TrainingOptions
     /// <summary>AdamW's decoupled weight decay of convolution and linear weights, at least 0; officially 0.05.</summary>
     public double WeightDecay { get; init; } = 0.05;
 
-    /// <summary>Layer-wise learning-rate decay in (0, 1], by the rule of <see cref="Training.LayerDecay"/>; 1 treats all layers alike, as officially from scratch.</summary>
+    /// <summary>
+    /// Layer-wise learning-rate decay in (0, 1], by the rule of <see cref="Training.LayerDecay"/>; 1 treats all layers alike, as officially from scratch.
+    /// </summary>
     public double LayerDecay { get; init; } = 1;
 
     /// <summary>Which layers share a learning rate where <see cref="LayerDecay"/> is below 1; officially groups for V1, for V2 up to tiny each block.</summary>
@@ -46,8 +50,9 @@ public sealed partial record TrainingOptions
     public double? MaxGradientNorm { get; init; }
 
     /// <summary>
-    /// Makes the run keep an exponential moving average of all weights with this decay for each optimizer step, in [0, 1), officially 0.9999; it is evaluated beside the
-    /// weights, and <see cref="KeptWeights"/> says which are kept. It needs many steps: after n of them a share of decay^n of it is still the initial weights. Null for none.
+    /// Makes the run keep an exponential moving average of all weights with this decay for each optimizer step, in [0, 1), officially 0.9999; it is evaluated
+    /// beside the weights, and <see cref="KeptWeights"/> says which are kept. It needs many steps: after n of them a share of decay^n of it is still the
+    /// initial weights. Null for none.
     /// </summary>
     public double? AverageDecay { get; init; }
 
@@ -79,15 +84,17 @@ public sealed partial record TrainingOptions
     public double HorizontalFlip { get; init; } = 0.5;
 
     /// <summary>
-    /// Whether each training image comes in one of the eight orientations of a square (mirrored, turned by right angles), all alike likely, instead of <see cref="HorizontalFlip"/>.
-    /// For what has no up and no left: surfaces, tissue, views from above. Officially not.
+    /// Whether each training image comes in one of the eight orientations of a square (mirrored, turned by right angles), all alike likely, instead of
+    /// <see cref="HorizontalFlip"/>. For what has no up and no left: surfaces, tissue, views from above. Officially not.
     /// </summary>
     public bool AnyOrientation { get; init; }
 
     /// <summary>RandAugment after crop and mirroring; null leaves it out. Officially the default of its record.</summary>
     public RandAugment? RandAugment { get; init; }
 
-    /// <summary>Colour jitter after crop and mirroring; null leaves it out. As in the official code it is not applied where <see cref="RandAugment"/> is set.</summary>
+    /// <summary>
+    /// Colour jitter after crop and mirroring; null leaves it out. As in the official code it is not applied where <see cref="RandAugment"/> is set.
+    /// </summary>
     public ColorJitter? ColorJitter { get; init; }
 
     /// <summary>Random erasing of normalised images; null leaves it out. Officially the default of its record.</summary>
@@ -120,15 +127,17 @@ public sealed partial record TrainingOptions
     /// <summary>What decides which evaluated epoch is the best, whose weights are kept.</summary>
     public SelectionMetric SelectionMetric { get; init; }
 
-    /// <summary>Evaluations without a better epoch after which the run ends, at least 1; null runs to the end. The weights of the best epoch are kept in any case.</summary>
+    /// <summary>
+    /// Evaluations without a better epoch after which the run ends, at least 1; null runs to the end. The weights of the best epoch are kept in any case.
+    /// </summary>
     public int? EarlyStoppingPatience { get; init; }
 
     /// <summary>
-    /// The time that training may take, evaluations included; <see cref="Epochs"/> are then the most there will be. The pace is measured in the first steps and the schedule
-    /// planned to end on time, so that the learning rate comes down to its end as in a run of that length; the plan is mended a few times on the way. It gives up that two
-    /// runs are bit-identical; a run that is resumed keeps the schedule that was planned. The warmup keeps its share of a shorter schedule; epochs of freezing stay as many as they
-    /// are. What is done before the first step is not counted: reading all images for statistics, for <see cref="SkipUnreadableImages"/> or for the features of a
-    /// <see cref="LinearProbe"/>. Null for no limit.
+    /// The time that training may take, evaluations included; <see cref="Epochs"/> are then the most there will be. The pace is measured in the first steps and
+    /// the schedule planned to end on time, so that the learning rate comes down to its end as in a run of that length; the plan is mended a few times on the
+    /// way. It gives up that two runs are bit-identical; a run that is resumed keeps the schedule that was planned. The warmup keeps its share of a shorter
+    /// schedule; epochs of freezing stay as many as they are. What is done before the first step is not counted: reading all images for statistics, for
+    /// <see cref="SkipUnreadableImages"/> or for the features of a <see cref="LinearProbe"/>. Null for no limit.
     /// </summary>
     public TimeSpan? MaxTrainingTime { get; init; }
 

@@ -19,10 +19,15 @@ public sealed record TrainingResult
     /// <summary>The epochs that were finished.</summary>
     public required ImmutableArray<EpochMetrics> Epochs { get; init; }
 
-    /// <summary>The temperature for the weights; null where <see cref="TrainingOptions.CalibrateTemperature"/> was not set, or the run was ended early by its caller.</summary>
+    /// <summary>
+    /// The temperature for the weights; null where <see cref="TrainingOptions.CalibrateTemperature"/> was not set, or the run was ended early by its caller.
+    /// </summary>
     public Calibration? Calibration { get; init; }
 
-    /// <summary>How images were prepared and have to be for these weights: the options' preprocessing, with the statistics that were measured where <see cref="TrainingOptions.NormalizeByTrainingSet"/> asks for them.</summary>
+    /// <summary>
+    /// How images were prepared and have to be for these weights: the options' preprocessing, with the statistics that were measured where
+    /// <see cref="TrainingOptions.NormalizeByTrainingSet"/> asks for them.
+    /// </summary>
     public required ImagePreprocessing Preprocessing { get; init; }
 
     /// <summary>Whether the run was ended early by its caller.</summary>

@@ -77,7 +77,8 @@ public sealed class TrainingSession
     /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="Weights.WeightMismatchException">A checkpoint that was accepted in spite of its differences is of a network with other tensors.</exception>
-    /// <exception cref="ArgumentException">The set has fewer batches than a step accumulates; or a linear probe was to go on from a checkpoint with another backbone.</exception>
+    /// <exception cref="ArgumentException">The set has fewer batches than a step accumulates; or a linear probe was to go on from a checkpoint with another
+    /// backbone.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
         using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options);

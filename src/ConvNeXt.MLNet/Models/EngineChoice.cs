@@ -75,7 +75,9 @@ internal sealed class EngineChoice
             }
 
             // An engine that was asked for by name stays the one where it works on the processor.
-            return _request.Engine == ConvNeXtEngine.TorchSharp ? create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { Precision = _request.Precision }) : createManaged();
+            return _request.Engine == ConvNeXtEngine.TorchSharp
+                ? create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { Precision = _request.Precision })
+                : createManaged();
         }
     }
 }

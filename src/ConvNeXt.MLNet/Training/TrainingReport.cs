@@ -33,7 +33,9 @@ internal sealed class TrainingReport : IDisposable
     public void Epoch(EpochMetrics epoch)
     {
         _progress.Checkpoint(epoch.TrainLoss, epoch.TrainAccuracy, epoch.Epoch);
-        string validation = epoch.Validation is { } v ? $"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (mean of classes {v.MacroAccuracy:P1}), calibration error {v.ExpectedCalibrationError:P1}" : "";
+        string validation = epoch.Validation is { } v
+            ? $"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (mean of classes {v.MacroAccuracy:P1}), calibration error {v.ExpectedCalibrationError:P1}"
+            : "";
         string average = epoch.AverageValidation is { } a ? $"; with the average of the weights {a.Loss:F4}, {a.MicroAccuracy:P1}" : "";
         string training = $"loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}";
         _channel.Info(MessageSensitivity.None, "{0}", $"Epoch {epoch.Epoch}: {training}{validation}{average}; {epoch.ImagesPerSecond:F1} images/s.");

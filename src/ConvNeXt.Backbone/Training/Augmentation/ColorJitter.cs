@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Random changes of brightness, contrast and saturation, in random order, each by a factor drawn uniformly from 1 - strength to 1 + strength, as torchvision's ColorJitter
-/// does. The official code passes 0.4 and applies it only where there is no RandAugment.
+/// Random changes of brightness, contrast and saturation, in random order, each by a factor drawn uniformly from 1 - strength to 1 + strength, as torchvision's
+/// ColorJitter does. The official code passes 0.4 and applies it only where there is no RandAugment.
 /// </summary>
 public sealed record ColorJitter
 {

@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// RandAugment: some operations drawn with replacement from a list of fifteen, each applied half of the time with a random magnitude, by the rules of timm 0.3.2. The
-/// defaults are the official recipe's "rand-m9-mstd0.5-inc1". Images computed by Pillow are met to the bit.
+/// RandAugment: some operations drawn with replacement from a list of fifteen, each applied half of the time with a random magnitude, by the rules of timm
+/// 0.3.2. The defaults are the official recipe's "rand-m9-mstd0.5-inc1". Images computed by Pillow are met to the bit.
 /// </summary>
 public sealed record RandAugment
 {
@@ -24,8 +24,8 @@ public sealed record RandAugment
     public double OperationProbability { get; init; } = 0.5;
 
     /// <summary>
-    /// Whether every operation grows stronger with the magnitude (timm's "inc1"). False: posterize and solarize grow weaker, and colour, contrast, brightness and sharpness
-    /// are enhanced by a factor from 0.1 to 1.9.
+    /// Whether every operation grows stronger with the magnitude (timm's "inc1"). False: posterize and solarize grow weaker, and colour, contrast, brightness
+    /// and sharpness are enhanced by a factor from 0.1 to 1.9.
     /// </summary>
     public bool Increasing { get; init; } = true;
 

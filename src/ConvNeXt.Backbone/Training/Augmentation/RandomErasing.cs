@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Random erasing in the "pixel" mode of timm 0.3.2: a random rectangle of a normalised image gets standard normal noise, another value for every pixel and channel. The
-/// defaults are those of the official recipe for ImageNet.
+/// Random erasing in the "pixel" mode of timm 0.3.2: a random rectangle of a normalised image gets standard normal noise, another value for every pixel and
+/// channel. The defaults are those of the official recipe for ImageNet.
 /// </summary>
 public sealed record RandomErasing
 {

@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Turns a picture into training input, in the order of the official code: random resized crop, mirroring or turning, RandAugment or colour jitter, normalisation, random erasing. What is
-/// drawn depends on seed, epoch and item only.
+/// Turns a picture into training input, in the order of the official code: random resized crop, mirroring or turning, RandAugment or colour jitter,
+/// normalisation, random erasing. What is drawn depends on seed, epoch and item only.
 /// </summary>
 internal sealed class TrainingAugmentation(TrainingOptions options)
 {

@@ -6,8 +6,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// One checkpoint as a safetensors file: the tensors of the engine's state and the best weights, each kind under a prefix of its own, and a <see cref="CheckpointRecord"/> as
-/// JSON in the metadata. Any engine can go on from it.
+/// One checkpoint as a safetensors file: the tensors of the engine's state and the best weights, each kind under a prefix of its own, and a
+/// <see cref="CheckpointRecord"/> as JSON in the metadata. Any engine can go on from it.
 /// </summary>
 /// <param name="State">The engine's state.</param>
 /// <param name="Best">The best weights so far; null before the first evaluation.</param>

@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Where and how often a run writes all that it needs to go on, and whether it goes on. There is one file, <c>checkpoint.safetensors</c>: a new one replaces it when it is
-/// complete and on the disk, so that whatever happens there is a good one. It is also written at the end of the run, and when the run is cancelled.
+/// Where and how often a run writes all that it needs to go on, and whether it goes on. There is one file, <c>checkpoint.safetensors</c>: a new one replaces it
+/// when it is complete and on the disk, so that whatever happens there is a good one. It is also written at the end of the run, and when the run is cancelled.
 /// </summary>
 public sealed record CheckpointOptions
 {
@@ -16,14 +16,15 @@ public sealed record CheckpointOptions
     public int? EveryEpochs { get; init; }
 
     /// <summary>
-    /// Whether to go on from the folder's checkpoint, also from the middle of an epoch: the run ends bit for bit as if it had never been interrupted. Without a checkpoint
-    /// the run begins. False: a folder that has a checkpoint is refused, so that none is lost.
+    /// Whether to go on from the folder's checkpoint, also from the middle of an epoch: the run ends bit for bit as if it had never been interrupted. Without a
+    /// checkpoint the run begins. False: a folder that has a checkpoint is refused, so that none is lost.
     /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>
-    /// Whether to go on although options, network or data are not those of the checkpoint. The interrupted epoch is then begun anew, under the new options; and where validation
-    /// images or their preparation are others, so is the search for the best weights. False: what differs is listed in a <see cref="CheckpointMismatchException"/>.
+    /// Whether to go on although options, network or data are not those of the checkpoint. The interrupted epoch is then begun anew, under the new options; and
+    /// where validation images or their preparation are others, so is the search for the best weights. False: what differs is listed in a
+    /// <see cref="CheckpointMismatchException"/>.
     /// </summary>
     public bool AcceptChanges { get; init; }
 

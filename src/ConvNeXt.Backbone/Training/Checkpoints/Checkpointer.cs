@@ -18,7 +18,8 @@ internal sealed class Checkpointer : IDisposable
     private long _written = Stopwatch.GetTimestamp();
 
     /// <summary>Takes the folder and tries out whether checkpoints can be written, before anything else is done.</summary>
-    /// <exception cref="IOException">The folder cannot be written to, has not enough room, is another run's, or has a checkpoint that is not to be gone on from.</exception>
+    /// <exception cref="IOException">The folder cannot be written to, has not enough room, is another run's, or has a checkpoint that is not to be gone on
+    /// from.</exception>
     public Checkpointer(CheckpointOptions options, ConvNeXtConfig config, TrainingOptions training)
     {
         _options = options;

@@ -12,8 +12,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// What makes two runs the same: options, network, initial weights and data, as named values that can be compared. Of the data the labels and file names of all items count, and the pixels of a
-/// few; not the folder, which may be moved.
+/// What makes two runs the same: options, network, initial weights and data, as named values that can be compared. Of the data the labels and file names of all
+/// items count, and the pixels of a few; not the folder, which may be moved.
 /// </summary>
 internal static class RunIdentity
 {

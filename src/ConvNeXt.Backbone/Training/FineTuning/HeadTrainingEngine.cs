@@ -8,8 +8,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Trains the classifier alone on features that were computed before: what the loop gives as images is [count, FeatureCount]. logits = x W^T + b, then cross-entropy and
-/// AdamW as a whole engine has them; all other weights stay and are exported as they came. One thread: an image costs two products with W.
+/// Trains the classifier alone on features that were computed before: what the loop gives as images is [count, FeatureCount]. logits = x W^T + b, then
+/// cross-entropy and AdamW as a whole engine has them; all other weights stay and are exported as they came. One thread: an image costs two products with W.
 /// </summary>
 internal sealed class HeadTrainingEngine : ITrainingEngine
 {
@@ -118,7 +118,8 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
         if (other is not null)
         {
             throw new ArgumentException(
-                $"The state has another backbone than the one that the features were computed with: '{other.Name}' differs. A linear probe goes on from a linear probe of the same weights.",
+                $"The state has another backbone than the one that the features were computed with: '{other.Name}' differs. "
+                + "A linear probe goes on from a linear probe of the same weights.",
                 nameof(state));
         }
         ImportWeights(state.Weights);

@@ -6,8 +6,8 @@ namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
 /// The learning-rate range test ("Cyclical Learning Rates for Training Neural Networks", Smith 2017, section 3.3, with an exponential rise): trains for some steps
-/// while the learning rate rises from very small to very large, and looks where the loss falls and where it breaks away. Batches, targets, augmentation and optimizer are those
-/// of a <see cref="TrainingSession"/> with the same options. The weights that it is given are copied and stay as they are.
+/// while the learning rate rises from very small to very large, and looks where the loss falls and where it breaks away. Batches, targets, augmentation and
+/// optimizer are those of a <see cref="TrainingSession"/> with the same options. The weights that it is given are copied and stay as they are.
 /// </summary>
 public sealed class LearningRateFinder
 {
@@ -19,8 +19,8 @@ public sealed class LearningRateFinder
     /// <param name="config">The network.</param>
     /// <param name="initialWeights">All of its weights, or null to draw them from the seed.</param>
     /// <param name="options">
-    /// How to train; learning rate, warmup, epochs, freezing by epochs and what concerns validation do not matter. With <see cref="TrainingOptions.LinearProbe"/> the rate is one
-    /// for the head alone.
+    /// How to train; learning rate, warmup, epochs, freezing by epochs and what concerns validation do not matter. With
+    /// <see cref="TrainingOptions.LinearProbe"/> the rate is one for the head alone.
     /// </param>
     /// <param name="train">What to train on.</param>
     /// <param name="sweep">The range; null for the default one.</param>

@@ -4,7 +4,9 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>An engine in which the learning rate of each step is that of a sweep. It writes down the losses and ends the run by cancelling it when the sweep is over.</summary>
+/// <summary>
+/// An engine in which the learning rate of each step is that of a sweep. It writes down the losses and ends the run by cancelling it when the sweep is over.
+/// </summary>
 /// <param name="engine">Computes; is disposed with this.</param>
 /// <param name="options">The sweep.</param>
 internal sealed class LearningRateSweep(ITrainingEngine engine, LearningRateFinderOptions options) : ITrainingEngine

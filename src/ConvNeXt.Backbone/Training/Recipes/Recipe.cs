@@ -7,8 +7,8 @@ namespace ConvNeXt.Backbone.Training;
 /// are <see cref="ImageNet1K"/>, <see cref="ImageNet22K"/> and <see cref="FineTune"/>; <see cref="SmallData"/> is for tens to thousands of images.
 /// </summary>
 /// <remarks>
-/// Whatever is changed later wins: <c>recipe with { DropPathRate = 0.2f }</c>, <c>recipe.With(training =&gt; training with { Seed = 1 })</c>. The learning rate is meant for
-/// the batch size that the recipe has; <see cref="ScaledTo"/> changes both.
+/// Whatever is changed later wins: <c>recipe with { DropPathRate = 0.2f }</c>, <c>recipe.With(training =&gt; training with { Seed = 1 })</c>. The learning rate
+/// is meant for the batch size that the recipe has; <see cref="ScaledTo"/> changes both.
 /// </remarks>
 public sealed partial record Recipe
 {
