@@ -88,14 +88,25 @@ public sealed partial class ConvNeXtTrainer
         /// <summary>
         /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images
         /// that cannot be read. A seed of 0 there stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of
-        /// <see cref="Backbone.Training.Recipe.SmallData"/>.
+        /// <see cref="Backbone.Training.Recipe.SmallData"/>, or with <see cref="Weights"/> or <see cref="InitialModel"/> of
+        /// <see cref="Backbone.Training.Recipe.SmallDataFineTune"/>, with an initial model at its image size.
         /// </summary>
         public TrainingOptions Training = DefaultTraining;
 
         // One object, so that it can be told whether the caller has set the option.
         private static readonly TrainingOptions DefaultTraining = Backbone.Training.Recipe.SmallData.Training;
 
-        internal TrainingOptions TrainingToUse => Recipe?.Training ?? Training;
+        private bool SaysHowToTrain => Recipe is not null || !ReferenceEquals(Training, DefaultTraining);
+
+        internal TrainingOptions TrainingToUse
+        {
+            get
+            {
+                if (SaysHowToTrain || (Weights is null && InitialModel is null)) return Recipe?.Training ?? Training;
+                TrainingOptions fineTuning = Backbone.Training.Recipe.SmallDataFineTune.Training;
+                return InitialModel is null ? fineTuning : fineTuning with { Preprocessing = Models.InitialModel.Find(InitialModel).Preprocessing };
+            }
+        }
 
         internal void CheckTraining()
         {

@@ -50,6 +50,16 @@ public sealed class InitialModelTests
     }
 
     [TestMethod]
+    public void WarmStart_WithNothingSaidAboutTraining_FineTunesAtTheModelsImageSize()
+    {
+        int epochs = 0;
+        var options = new ConvNeXtTrainer.Options { InitialModel = TwoClasses, ValidationFraction = 0, ProgressCallback = progress => epochs = progress.Epochs };
+        ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options);
+        Assert.AreEqual(Recipe.SmallDataFineTune.Training.Epochs, epochs);
+        Assert.AreEqual(Classifier.Preprocessing, model.Preprocessing);
+    }
+
+    [TestMethod]
     public void WarmStart_LearnsTheAddedClass_BetterThanFromScratchInTheSameTime()
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);

@@ -14,7 +14,9 @@ internal sealed unsafe class NativeArena : IDisposable
     public NativeArena(ArenaPlan plan)
     {
         Bytes = checked(plan.Floats * sizeof(float));
-        _block = NativeMemory.AllocZeroed((nuint)(Bytes + ArenaPlan.AlignmentBytes));
+        nuint blockBytes = (nuint)(Bytes + ArenaPlan.AlignmentBytes);
+        _block = NativeMemory.AllocZeroed(blockBytes);
+        HugePages.Ask(_block, blockBytes);
         _memory = (float*)(((nuint)_block + ArenaPlan.AlignmentBytes - 1) / ArenaPlan.AlignmentBytes * ArenaPlan.AlignmentBytes);
     }
 
