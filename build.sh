@@ -91,7 +91,7 @@ need_jpeg_decoder() {
     [ "$mlnet" = compat ] || return 0
     case "$(uname -s)" in
         Linux)
-            (ldconfig -p 2>/dev/null || /sbin/ldconfig -p) | grep -q 'libturbojpeg\.so\.0' && return 0
+            (ldconfig -p 2>/dev/null || /sbin/ldconfig -p) | grep 'libturbojpeg\.so\.0' >/dev/null && return 0 # not -q: under pipefail what is left unread would count as a failure
             local as_root=()
             [ "$(id -u)" = 0 ] || as_root=(sudo -n)
             if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
