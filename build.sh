@@ -37,7 +37,7 @@ fail() { printf '%s\n' "build.sh: $*" >&2; exit 1; }
 
 need_sdk() {
     command -v dotnet >/dev/null || fail "the .NET SDK is missing; install .NET 10 from https://dotnet.microsoft.com/download"
-    dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing (found: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')); see https://dotnet.microsoft.com/download"
+    dotnet --list-sdks | grep '^10\.' >/dev/null || fail "the .NET 10 SDK is missing (found: $(dotnet --list-sdks | cut -d' ' -f1 | tr '\n' ' ')); see https://dotnet.microsoft.com/download"
 }
 
 # Restores a project of nothing but official references: where that works the feed has them. Sets answer and reason.
