@@ -89,7 +89,8 @@ public sealed partial class ConvNeXtTrainer
         /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images
         /// that cannot be read. A seed of 0 there stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of
         /// <see cref="Backbone.Training.Recipe.SmallData"/>, or with <see cref="Weights"/> or <see cref="InitialModel"/> of
-        /// <see cref="Backbone.Training.Recipe.SmallDataFineTune"/>, with an initial model at its image size.
+        /// <see cref="Backbone.Training.Recipe.SmallDataFineTune"/>, with an initial model at its image size. To change a part of that default, change the
+        /// recipe (<c>Recipe = Recipe.SmallDataFineTune.With(...)</c>): options set here are taken as they are, wherever the weights come from.
         /// </summary>
         public TrainingOptions Training = DefaultTraining;
 

@@ -12,6 +12,7 @@ import numpy
 import torch
 
 import convnext
+import serving
 
 WEIGHT_DECAY = 0.05
 LEARNING_RATE = 1e-4
@@ -69,14 +70,7 @@ def main(mode, weights, device, batch, size, source, precision, backend):
     if backend == "compile":
         model = torch.compile(model)
     run = {"score": scoring, "train": training}[mode](model, images, device, precision)
-    print(f"PyTorch {torch.__version__} {backend}", flush=True)
-    for line in sys.stdin:
-        command, argument = line.split(maxsplit=1)
-        if command == "run":
-            print(*(timed(run) for _ in range(int(argument))), flush=True)
-        else:
-            run().numpy().astype("<f4").tofile(argument.strip())
-            print("written", flush=True)
+    serving.serve(f"PyTorch {torch.__version__} {backend}", run, timed)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy
 import torch
 
 import convnext
+import serving
 
 WEIGHT_DECAY = 0.05
 LEARNING_RATE = 1e-4
@@ -69,14 +70,7 @@ def main(mode, weights, threads, batch, size, source):
     pixels = numpy.fromfile(source, dtype="<f4").reshape(int(batch), 3, int(size), int(size))
     images = torch.from_numpy(pixels)
     run, layout = {"score": scoring, "train": training}[mode](model, images)
-    print(f"PyTorch {torch.__version__} ({layout})", flush=True)
-    for line in sys.stdin:
-        command, argument = line.split(maxsplit=1)
-        if command == "run":
-            print(*(timed(run) for _ in range(int(argument))), flush=True)
-        else:
-            run().numpy().astype("<f4").tofile(argument.strip())
-            print("written", flush=True)
+    serving.serve(f"PyTorch {torch.__version__} ({layout})", run, timed)
 
 
 if __name__ == "__main__":
