@@ -8,8 +8,6 @@ namespace ConvNeXt.Tests;
 [TestClass]
 public sealed class GoldenForwardTests
 {
-    private const double Tolerance = 1e-5;
-
     [TestMethod]
     [DataRow("fb_v1_small")]
     [DataRow("fb_v1_no_layerscale")]
@@ -28,20 +26,7 @@ public sealed class GoldenForwardTests
     public void Scoring_EqualsTheOfficialNetwork(string name)
     {
         using var engine = new TorchScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));
-        using var cases = SafetensorsFile.Open(GoldenNetwork.File("forward", $"{name}.cases.safetensors"));
-        foreach (var entry in cases.Entries.Where(entry => entry.Name.EndsWith(".input", StringComparison.Ordinal)))
-        {
-            string tag = entry.Name[..^".input".Length];
-            var (images, count, height, width) = GoldenNetwork.Images(cases, entry.Name);
-            float[] logits = new float[count * engine.Config.ClassCount], features = new float[count * engine.FeatureCount];
-            engine.Score(images, count, height, width, logits);
-            engine.Featurize(images, count, height, width, features);
-            double logitError = GoldenNetwork.Difference(cases.ReadDoubles($"{tag}.logits_f64"), logits);
-            double featureError = GoldenNetwork.Difference(cases.ReadDoubles($"{tag}.pooled_f64"), features);
-            Console.WriteLine($"{name} {tag}: logits {logitError:e1}, pooled {featureError:e1}");
-            Assert.IsTrue(logitError <= Tolerance, $"{name} {tag}: logits are off by {logitError:e2}.");
-            Assert.IsTrue(featureError <= Tolerance, $"{name} {tag}: features are off by {featureError:e2}.");
-        }
+        GoldenScoring.AssertLogitsAndFeatures(engine, name, "TorchSharp");
     }
 
     [TestMethod]
@@ -51,17 +36,7 @@ public sealed class GoldenForwardTests
     public void FeatureMaps_EqualTheOfficialStages(string name)
     {
         using var engine = new TorchScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));
-        using var file = SafetensorsFile.Open(GoldenNetwork.File("forward", $"{name}.features.safetensors"));
-        var (images, count, height, width) = GoldenNetwork.Images(file, "input");
-        for (int stage = 0; stage < engine.Config.Depths.Length; stage++)
-        {
-            var (expected, _, mapHeight, mapWidth) = GoldenNetwork.Images(file, $"stage{stage}");
-            Assert.AreEqual((mapHeight, mapWidth, engine.Config.Widths[stage]), engine.FeatureMapShape(height, width, stage));
-            var map = new float[expected.Length];
-            engine.FeatureMap(images, count, height, width, stage, map);
-            double error = GoldenNetwork.Difference([.. expected.Select(value => (double)value)], map);
-            Assert.IsTrue(error <= Tolerance * Math.Max(1, expected.Max(Math.Abs)), $"{name}, stage {stage}: off by {error:e2}.");
-        }
+        GoldenScoring.AssertFeatureMaps(engine, name);
     }
 
     [TestMethod]
