@@ -14,6 +14,7 @@ if (args is ["models"])
 }
 if (args is ["info", var file]) return ModelTable.PrintInfo(file);
 if (args is [OwnWorker.Command, ..]) return OwnWorker.Serve(args[1..]);
+if (args is [OnnxWorker.Command, ..]) return OnnxWorker.Serve(args[1..]);
 if (args is [GpuWorker.Command, ..]) return GpuWorker.Serve(args[1..]);
 if (args is [KilledRun.Command, var runFolder]) return KilledRun.Run(runFolder);
 var arguments = new Arguments(args.Skip(1));

@@ -19,7 +19,7 @@ public sealed class BadCaseTests
         foreach (var exception in new Exception[] { new NotSupportedException("This application uses TorchSharp but doesn't contain a reference to libtorch.\nA long trace."), new DllNotFoundException("libLibTorchSharp") })
         {
             var devices = new SimulatedDevices { LoadFailure = exception };
-            string message = Assert.ThrowsException<EngineUnavailableException>(() => Scorer(new DeviceOptions(), devices)).Message;
+            string message = Assert.ThrowsExactly<EngineUnavailableException>(() => Scorer(new DeviceOptions(), devices)).Message;
             StringAssert.Contains(message, "TorchSharp-cpu");
             StringAssert.Contains(message, "TorchSharp-cuda-linux");
             Assert.IsFalse(message.Contains("trace", StringComparison.Ordinal), message);
@@ -32,16 +32,16 @@ public sealed class BadCaseTests
     {
         var options = new DeviceOptions { DeviceIds = [0] };
         var devices = new SimulatedDevices();
-        StringAssert.Contains(Assert.ThrowsException<EngineUnavailableException>(() => Scorer(options, devices)).Message, "There is no GPU that libtorch can use");
+        StringAssert.Contains(Assert.ThrowsExactly<EngineUnavailableException>(() => Scorer(options, devices)).Message, "There is no GPU that libtorch can use");
         StringAssert.Contains(new TorchEngineProvider(devices).WhyUnavailable(options), "driver");
         Assert.IsNull(new TorchEngineProvider(devices).WhyUnavailable(new DeviceOptions()));
-        Assert.ThrowsException<EngineUnavailableException>(() => new TorchTrainingEngine(EnginePair.Settings(_config), options, devices));
+        Assert.ThrowsExactly<EngineUnavailableException>(() => new TorchTrainingEngine(EnginePair.Settings(_config), options, devices));
     }
 
     [TestMethod]
     public void ADeviceNumberOutOfRange_IsNamed_WithTheNumberOfGpusThatThereAre()
     {
-        string message = Assert.ThrowsException<EngineUnavailableException>(() => Scorer(new DeviceOptions { DeviceIds = [1, 2, -1] }, new SimulatedDevices { Gpus = 2 })).Message;
+        string message = Assert.ThrowsExactly<EngineUnavailableException>(() => Scorer(new DeviceOptions { DeviceIds = [1, 2, -1] }, new SimulatedDevices { Gpus = 2 })).Message;
         StringAssert.Contains(message, "There is no GPU 2, -1: this machine has 2, numbered from 0");
     }
 
@@ -62,7 +62,7 @@ public sealed class BadCaseTests
         CollectionAssert.AreEqual(new[] { 2, 2, 2, 2, 1 }, devices.Parts, "What fits is remembered.");
 
         devices.FittingImages = 0;
-        var exception = Assert.ThrowsException<DeviceMemoryException>(() => small.Score(images, 9, Height, Width, actual));
+        var exception = Assert.ThrowsExactly<DeviceMemoryException>(() => small.Score(images, 9, Height, Width, actual));
         StringAssert.Contains(exception.Message, "A batch of 9 image(s) of 48 x 40 does not fit");
         Assert.IsNull(exception.FittingBatchSize);
     }
@@ -85,7 +85,7 @@ public sealed class BadCaseTests
     {
         var devices = new SimulatedDevices { Gpus = 1, FittingImages = 1 };
         using var engine = new TorchTrainingEngine(EnginePair.Settings(_config), new DeviceOptions { DeviceIds = [0], SelfCheck = false, SplitTrainingBatches = false }, devices);
-        var exception = Assert.ThrowsException<DeviceMemoryException>(() => engine.AccumulateGradients(EngineInputs.Batch(_config, 5)));
+        var exception = Assert.ThrowsExactly<DeviceMemoryException>(() => engine.AccumulateGradients(EngineInputs.Batch(_config, 5)));
         StringAssert.Contains(exception.Message, "A batch of 5 image(s) of 48 x 40 does not fit");
         StringAssert.Contains(exception.Message, "1 of them fit");
         Assert.AreEqual((5, 1), (exception.BatchSize, exception.FittingBatchSize));
@@ -138,8 +138,8 @@ public sealed class BadCaseTests
     {
         var devices = new SimulatedDevices { Gpus = 1, Error = error };
         var options = new DeviceOptions { DeviceIds = [0] };
-        StringAssert.Contains(Assert.ThrowsException<EngineUnavailableException>(() => Scorer(options, devices)).Message, "scores other than the processor does");
-        string training = Assert.ThrowsException<EngineUnavailableException>(() => new TorchTrainingEngine(EnginePair.Settings(_config), options, devices)).Message;
+        StringAssert.Contains(Assert.ThrowsExactly<EngineUnavailableException>(() => Scorer(options, devices)).Message, "scores other than the processor does");
+        string training = Assert.ThrowsExactly<EngineUnavailableException>(() => new TorchTrainingEngine(EnginePair.Settings(_config), options, devices)).Message;
         StringAssert.Contains(training, "computes gradients other than the processor does");
         Scorer(options with { SelfCheck = false }, devices).Dispose();
         new TorchTrainingEngine(EnginePair.Settings(_config), options, new SimulatedDevices { Gpus = 1 }).Dispose();

@@ -104,6 +104,6 @@ public sealed class EngineParityTests
         Assert.IsTrue(torch.ExportGradients()["head.bias"].Values.All(value => value == 0));
         torch.SetFrozen(settings.Weights.Tensors.Select(tensor => tensor.Name).ToHashSet());
         Assert.IsTrue(torch.AccumulateGradients(EngineInputs.Batch(settings.Config, 3)) > 0);
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => torch.SetFrozen(new HashSet<string> { "head.scale" })).Message, "head.scale");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => torch.SetFrozen(new HashSet<string> { "head.scale" })).Message, "head.scale");
     }
 }

@@ -53,7 +53,7 @@ public sealed class MemoryTests
             }
 
             int calls = 0;
-            Assert.ThrowsException<OperationCanceledException>(() => engine.AccumulateGradients(EngineInputs.Batch(_config, 2), () =>
+            Assert.ThrowsExactly<OperationCanceledException>(() => engine.AccumulateGradients(EngineInputs.Batch(_config, 2), () =>
             {
                 if (++calls == 3) throw new OperationCanceledException();
             }));

@@ -28,7 +28,7 @@ public sealed class PipelineTests
     {
         if (TorchSharp.torch.cuda.is_available()) Assert.Inconclusive("Skipped: this machine has a GPU.");
         var strict = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false };
-        var exception = Assert.ThrowsException<EngineUnavailableException>(() => TinyModel.Fit(strict, TinyModel.CreateOptions(epochs: 1)));
+        var exception = Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Fit(strict, TinyModel.CreateOptions(epochs: 1)));
         StringAssert.Contains(exception.Message, "There is no GPU that libtorch can use");
 
         var lenient = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };

@@ -37,7 +37,7 @@ public sealed class StateExchangeTests
     {
         var settings = EnginePair.Settings(_config);
         using ITrainingEngine managed = new ManagedTrainingEngine(settings with { AverageDecay = null }), torch = EnginePair.Torch(settings);
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => torch.ImportState(managed.ExportState())).Message, "no average");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => torch.ImportState(managed.ExportState())).Message, "no average");
     }
 
     private static void AssertSame(TrainingEngineState expected, TrainingEngineState actual)

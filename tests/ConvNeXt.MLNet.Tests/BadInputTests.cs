@@ -216,7 +216,7 @@ public sealed class BadInputTests
     private static void Fails<TException>(Action action, params string[] said)
         where TException : Exception
     {
-        var error = Assert.ThrowsException<TException>(action);
+        var error = Assert.ThrowsExactly<TException>(action);
         foreach (string text in said) StringAssert.Contains(error.Message, text);
     }
 

@@ -41,7 +41,7 @@ public sealed class BatchedViewTests
             {
             }
             Assert.IsFalse(cursor.IsColumnActive(scored.Schema["Score"]));
-            Assert.ThrowsException<InvalidOperationException>(() => cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]));
+            Assert.ThrowsExactly<InvalidOperationException>(() => cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]));
         }
         Assert.AreEqual(0, read, "no image path was asked for");
         Assert.AreEqual(50, scored.GetRowCount());
@@ -154,7 +154,7 @@ public sealed class BatchedViewTests
     public void SourceErrors_ReachTheConsumer()
     {
         IDataView scored = TinyModel.Transformer.Transform(_context.Data.LoadFromEnumerable(Failing()));
-        var error = Assert.ThrowsException<IOException>(() => _context.Data.CreateEnumerable<ScoredImage>(scored, reuseRowObject: false).Count());
+        var error = Assert.ThrowsExactly<IOException>(() => _context.Data.CreateEnumerable<ScoredImage>(scored, reuseRowObject: false).Count());
         Assert.AreEqual("the source broke", error.Message);
 
         static IEnumerable<LabeledImage> Failing()
@@ -170,7 +170,7 @@ public sealed class BatchedViewTests
         int readings = 0;
         IEnumerable<LabeledImage> Changing() => Rows(Interlocked.Increment(ref readings) * 10);
         IDataView scored = TinyModel.Transformer.Transform(_context.Data.LoadFromEnumerable(Enumerable.Range(0, 1).SelectMany(_ => Changing())));
-        var error = Assert.ThrowsException<InvalidOperationException>(() => _context.Data.CreateEnumerable<ScoredImage>(scored, reuseRowObject: false).Count());
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Data.CreateEnumerable<ScoredImage>(scored, reuseRowObject: false).Count());
         StringAssert.Contains(error.Message, "same rows in the same order");
     }
 

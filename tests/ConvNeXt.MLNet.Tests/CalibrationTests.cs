@@ -88,7 +88,7 @@ public sealed class CalibrationTests
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.ValidationFraction = 0;
         options.Training = options.Training with { CalibrateTemperature = true };
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options)).Message, "CalibrateTemperature");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options)).Message, "CalibrateTemperature");
     }
 
     private static (float[] Pixels, int Size) Pixels(ConvNeXtClassificationTransformer model)

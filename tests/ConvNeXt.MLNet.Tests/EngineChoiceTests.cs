@@ -13,7 +13,7 @@ public sealed class EngineChoiceTests
     public void AGpuWithoutTheEnginesPackage_IsAnErrorThatNamesThePackage()
     {
         var context = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false };
-        var exception = Assert.ThrowsException<EngineUnavailableException>(() => TinyModel.Fit(context, TinyModel.CreateOptions(epochs: 1)));
+        var exception = Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Fit(context, TinyModel.CreateOptions(epochs: 1)));
         StringAssert.Contains(exception.Message, "add a reference to the package ConvNeXt.Backbone.TorchSharp");
     }
 
@@ -55,7 +55,7 @@ public sealed class EngineChoiceTests
         options.Engine = ConvNeXtEngine.TorchSharp;
         foreach (var context in new[] { new MLContext(seed: 1), new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true } })
         {
-            var exception = Assert.ThrowsException<EngineUnavailableException>(() => TinyModel.Fit(context, options));
+            var exception = Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Fit(context, options));
             StringAssert.Contains(exception.Message, "ConvNeXt.Backbone.TorchSharp");
         }
     }
@@ -67,9 +67,9 @@ public sealed class EngineChoiceTests
         var writer = new MLContext();
         writer.Model.Save(TinyModel.Transformer, TinyModel.WithKeys(writer, TinyModel.TestSet).Schema, file);
         var strict = (ConvNeXtClassificationTransformer)new MLContext { GpuDeviceId = 0, FallbackToCpu = false }.Model.Load(file, out _);
-        Assert.ThrowsException<EngineUnavailableException>(() => TinyModel.Score(strict));
+        Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Score(strict));
         CollectionAssert.AreEqual(TinyModel.Score(TinyModel.Transformer), TinyModel.Score(strict.WithEngine(ConvNeXtEngine.Managed)));
-        Assert.ThrowsException<EngineUnavailableException>(() => TinyModel.Score(TinyModel.Transformer.WithEngine(ConvNeXtEngine.Auto, deviceIds: [0, 1])));
+        Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Score(TinyModel.Transformer.WithEngine(ConvNeXtEngine.Auto, deviceIds: [0, 1])));
     }
 
     [TestMethod]
@@ -77,6 +77,6 @@ public sealed class EngineChoiceTests
     {
         var options = TinyModel.CreateOptions(epochs: 1);
         options.Engine = (ConvNeXtEngine)7;
-        StringAssert.Contains(Assert.ThrowsException<ArgumentOutOfRangeException>(() => new MLContext().MulticlassClassification.Trainers.ConvNeXt(options)).Message, "Engine is 7");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new MLContext().MulticlassClassification.Trainers.ConvNeXt(options)).Message, "Engine is 7");
     }
 }

@@ -107,9 +107,9 @@ public sealed class FeatureMapTests
         Assert.AreEqual("Vector<Single, 8, 4, 4>", maps.Schema["Features"].Type.ToString());
 
         options.Output = ConvNeXtFeature.Stage2;
-        var error = Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(options));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(options));
         foreach (string part in new[] { "Option Output is Stage2", "one stage is isotropic", "Stage1" }) StringAssert.Contains(error.Message, part);
-        var byVariant = Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(
+        var byVariant = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(
             "Features", "ImagePath", "weights.pth", ConvNeXtVariant.IsotropicSmall, output: ConvNeXtFeature.Stage4));
         StringAssert.Contains(byVariant.Message, "Option Output is Stage4");
     }

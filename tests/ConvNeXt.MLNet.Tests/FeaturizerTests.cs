@@ -72,7 +72,7 @@ public sealed class FeaturizerTests
         SafetensorsWriter.Write(weights, WeightInitializer.Create(TinyModel.Config with { Widths = [8, 16, 24, 40] }, seed: 3));
         var options = new ConvNeXtFeaturizingEstimator.Options { Weights = weights, Config = TinyModel.Config };
         IDataView data = _context.Data.LoadFromEnumerable(TinyModel.TestSet);
-        var error = Assert.ThrowsException<WeightMismatchException>(() => _context.Transforms.ConvNeXtFeaturizer(options).Fit(data));
+        var error = Assert.ThrowsExactly<WeightMismatchException>(() => _context.Transforms.ConvNeXtFeaturizer(options).Fit(data));
         StringAssert.Contains(error.Message, "tensor 'downsample_layers.3.1.weight' is [40,24,2,2]");
         StringAssert.Contains(error.Message, "wants [32,24,2,2]");
         StringAssert.Contains(error.Message, weights);
@@ -81,9 +81,9 @@ public sealed class FeaturizerTests
     [TestMethod]
     public void Featurizer_NeedsExactlyOneSourceOfWeights()
     {
-        Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options()));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options()));
         var both = new ConvNeXtFeaturizingEstimator.Options { Weights = "w", Model = TinyModel.Transformer };
-        Assert.ThrowsException<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(both));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(both));
     }
 
     private sealed class FeaturizedImage

@@ -26,7 +26,7 @@ public sealed class ImageFolderTests
     public void Enumerate_MissingFolder_NamesIt()
     {
         string missing = Path.Combine(_folder, "none");
-        var error = Assert.ThrowsException<DirectoryNotFoundException>(() => ImageFolder.Enumerate(missing));
+        var error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => ImageFolder.Enumerate(missing));
         StringAssert.Contains(error.Message, missing);
         StringAssert.Contains(error.Message, "does not exist");
     }
@@ -35,7 +35,7 @@ public sealed class ImageFolderTests
     public void Enumerate_FolderWithoutImages_SaysWhatIsWanted()
     {
         Touch("a/notes.txt");
-        var error = Assert.ThrowsException<InvalidDataException>(() => ImageFolder.Enumerate(_folder));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => ImageFolder.Enumerate(_folder));
         StringAssert.Contains(error.Message, _folder);
         StringAssert.Contains(error.Message, "one sub-folder for each class");
     }
@@ -44,7 +44,7 @@ public sealed class ImageFolderTests
     public void Enumerate_OneClassOnly_NamesIt()
     {
         Touch("only/1.png", "only/2.png", "empty/readme.md");
-        var error = Assert.ThrowsException<InvalidDataException>(() => ImageFolder.Enumerate(_folder));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => ImageFolder.Enumerate(_folder));
         StringAssert.Contains(error.Message, "one class only, 'only'");
     }
 

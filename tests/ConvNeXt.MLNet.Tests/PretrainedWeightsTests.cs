@@ -22,7 +22,7 @@ public class PretrainedWeightsTests
         options.Weights = Id;
         foreach (Action load in (Action[])[() => TinyModel.Fit(new MLContext(seed: 1), options), () => Featurize(Id, TinyModel.Config)])
         {
-            var refusal = Assert.ThrowsException<NonCommercialLicenseException>(load);
+            var refusal = Assert.ThrowsExactly<NonCommercialLicenseException>(load);
             foreach (string part in (string[])[Id, "CC-BY-NC-4.0", "facebookresearch/ConvNeXt-V2", "AcceptNonCommercialLicense"])
                 StringAssert.Contains(refusal.Message, part);
         }
@@ -34,7 +34,7 @@ public class PretrainedWeightsTests
         ConvNeXtConfig atto = ConvNeXtArchitectures.Get(ConvNeXtVariant.V2Atto);
         string path = Path.Combine(_folder, "renamed.safetensors");
         SafetensorsWriter.Write(path, WeightInitializer.Create(atto, seed: 1));
-        var refusal = Assert.ThrowsException<NonCommercialLicenseException>(() => Featurize(path, atto));
+        var refusal = Assert.ThrowsExactly<NonCommercialLicenseException>(() => Featurize(path, atto));
         StringAssert.Contains(refusal.Message, "renamed.safetensors");
         Assert.AreEqual(320, Featurize(path, atto, accept: true).Config.FeatureCount);
 
@@ -109,12 +109,12 @@ public class PretrainedWeightsTests
         })
         {
             ConvNeXtTrainer.Options options = CreateOptions(pretrained, indices);
-            var error = Assert.ThrowsException<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options));
+            var error = Assert.ThrowsExactly<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options));
             foreach (string part in parts) StringAssert.Contains(error.Message, part);
         }
         ConvNeXtTrainer.Options fromScratch = CreateOptions(pretrained, [0, 1, 2]);
         fromScratch.Weights = null;
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), fromScratch)).Message, "it needs Weights");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), fromScratch)).Message, "it needs Weights");
     }
 
     private ConvNeXtTrainer.Options CreateOptions(WeightSet pretrained, int[] indices)

@@ -225,13 +225,13 @@ public sealed class TrainerTests
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 2);
         options.CancellationToken = new CancellationToken(canceled: true);
-        Assert.ThrowsException<OperationCanceledException>(() => TinyModel.Fit(new MLContext(seed: 1), options));
+        Assert.ThrowsExactly<OperationCanceledException>(() => TinyModel.Fit(new MLContext(seed: 1), options));
 
         var context = new MLContext(seed: 1);
         ConvNeXtTrainer trainer = context.MulticlassClassification.Trainers.ConvNeXt(TinyModel.CreateOptions(epochs: 2));
         IDataView data = TinyModel.WithKeys(context, TinyModel.TrainingImages);
         CancelExecution(context);
-        Assert.ThrowsException<OperationCanceledException>(() => trainer.Fit(data));
+        Assert.ThrowsExactly<OperationCanceledException>(() => trainer.Fit(data));
     }
 
     [TestMethod]

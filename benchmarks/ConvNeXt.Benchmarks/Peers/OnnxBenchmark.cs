@@ -14,8 +14,6 @@ internal static class OnnxBenchmark
     public static int CompareEngines()
     {
         using var check = new PeerCheck($"Logits of this project's engine against ONNX Runtime's of the exported network; {PeerCheck.Limit}");
-        OnnxRuntime.Require();
-        var runtime = new OnnxRuntime(check);
         ImageBatch[] batches =
         [
             ImageBatch.Random(1, 224, 224, seed: 1), ImageBatch.Random(3, 224, 224, seed: 2),
@@ -27,11 +25,10 @@ internal static class OnnxBenchmark
             WeightSet weights = VisibleWeights.Create(config, seed: 1);
             string model = check.TemporaryFile($"{config.Name}.onnx");
             OnnxWriter.Write(model, config, weights);
-            float[][] theirs = runtime.Score(model, batches);
-            Console.WriteLine($"{config.Name}, {new FileInfo(model).Length / 1e6:0.0} MB, {runtime.Version}");
-            File.Delete(model);
+            Console.WriteLine($"{config.Name}, {new FileInfo(model).Length / 1e6:0.0} MB, {OnnxRuntime.Version}");
+            using var runtime = new OnnxRuntime(model);
             using var engine = new ManagedScoringEngine(config, weights);
-            for (int i = 0; i < batches.Length; i++) check.Report($"{config.Name} {batches[i]}", batches[i].Score(engine), theirs[i]);
+            for (int i = 0; i < batches.Length; i++) check.Report($"{config.Name} {batches[i]}", batches[i].Score(engine), runtime.Score(batches[i]));
         }
         return check.Finish();
     }
@@ -43,8 +40,7 @@ internal static class OnnxBenchmark
     {
         const string Weights = ".weights.safetensors", Input = ".input";
         using var check = new PeerCheck($"Recorded logits in {folder} against ONNX Runtime's of the exported network; {PeerCheck.Limit}");
-        OnnxRuntime.Require();
-        var runtime = new OnnxRuntime(check);
+        bool found = false;
         foreach (string path in Directory.EnumerateFiles(folder, "*" + Weights).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileName(path)[..^Weights.Length];
@@ -55,16 +51,16 @@ internal static class OnnxBenchmark
             WeightSet weights = WeightsFile.Read(path).Weights;
             string model = check.TemporaryFile($"{name}.onnx");
             OnnxWriter.Write(model, ConfigDetector.Detect(weights, path), weights);
-            float[][] theirs = runtime.Score(model, [.. inputs.Select(input =>
-                ImageBatch.FromChannelsFirst(cases.ReadSingles(input.Name), input.Shape[0], input.Shape[2], input.Shape[3]))]);
+            using var runtime = new OnnxRuntime(model);
+            found |= inputs.Length > 0;
             for (int i = 0; i < inputs.Length; i++)
             {
                 string tag = inputs[i].Name[..^Input.Length];
-                check.Report($"{name} {tag}", theirs[i], cases.ReadSingles($"{tag}.logits_f64"));
+                check.Report($"{name} {tag}", runtime.Score(cases.ReadSingles(inputs[i].Name), [.. inputs[i].Shape]), cases.ReadSingles($"{tag}.logits_f64"));
             }
         }
-        if (runtime.Version.Length == 0) throw new PeerException($"{folder} holds no pair of NAME{Weights} and NAME.cases.safetensors.");
-        Console.WriteLine(runtime.Version);
+        if (!found) throw new PeerException($"{folder} holds no pair of NAME{Weights} and NAME.cases.safetensors.");
+        Console.WriteLine(OnnxRuntime.Version);
         return check.Finish();
     }
 }

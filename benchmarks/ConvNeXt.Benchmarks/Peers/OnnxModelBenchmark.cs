@@ -13,7 +13,6 @@ internal static class OnnxModelBenchmark
     public static int Compare(string modelPath, string imageFolder)
     {
         using var check = new PeerCheck($"Labels that {modelPath} predicts for the pictures in {imageFolder} against ONNX Runtime's of the exported network");
-        OnnxRuntime.Require();
         var context = new MLContext();
         ITransformer model = context.Model.Load(modelPath, out _);
         IEnumerable<ITransformer> parts = model as IEnumerable<ITransformer> ?? [model];
@@ -25,18 +24,18 @@ internal static class OnnxModelBenchmark
         IReadOnlyList<LabeledImage> images = ImageFolder.Enumerate(imageFolder);
         IDataView scored = model.Transform(context.Data.LoadFromEnumerable(images));
         Prediction[] ours = [.. context.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false)];
-        var runtime = new OnnxRuntime(check);
-        float[][] theirs = [.. images.Chunk(BatchSize * BatchesAtOnce).SelectMany(part => Score(runtime, onnx, classifier, part))];
+        using var runtime = new OnnxRuntime(onnx);
+        float[][] theirs = [.. images.Chunk(BatchSize * BatchesAtOnce).SelectMany(part => Score(runtime, classifier, part))];
 
         int same = ours.Where((prediction, i) => prediction.PredictedLabel == classifier.LabelNames[Largest(theirs[i])]).Count();
         int right = ours.Where((prediction, i) => prediction.PredictedLabel == images[i].Label).Count();
-        Console.WriteLine($"{runtime.Version}, {images.Count} pictures of {classifier.LabelNames.Count} classes, {right} of them labelled right here");
+        Console.WriteLine($"{OnnxRuntime.Version}, {images.Count} pictures of {classifier.LabelNames.Count} classes, {right} of them labelled right here");
         check.Report($"{same} of {images.Count} pictures get the same label", same == images.Count);
         check.Report("probabilities", [.. ours.SelectMany(prediction => prediction.Score)], [.. theirs.SelectMany(Softmax)]);
         return check.Finish();
     }
 
-    private static IEnumerable<float[]> Score(OnnxRuntime runtime, string onnx, ConvNeXtClassificationTransformer classifier, LabeledImage[] images)
+    private static IEnumerable<float[]> Score(OnnxRuntime runtime, ConvNeXtClassificationTransformer classifier, LabeledImage[] images)
     {
         ImagePreprocessing preprocessing = classifier.Preprocessing;
         ImageBatch[] batches = [.. images.Chunk(BatchSize).Select(part =>
@@ -49,7 +48,7 @@ internal static class OnnxModelBenchmark
             }
             return new ImageBatch(pixels, part.Length, preprocessing.Size, preprocessing.Size);
         })];
-        return runtime.Score(onnx, batches).SelectMany(logits => logits.Chunk(classifier.LabelNames.Count));
+        return batches.SelectMany(batch => runtime.Score(batch).Chunk(classifier.LabelNames.Count));
     }
 
     private static int Largest(float[] values) => Array.IndexOf(values, values.Max());

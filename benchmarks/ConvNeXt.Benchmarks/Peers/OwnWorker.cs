@@ -9,7 +9,7 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
-/// <summary>This project's side of the paired comparison: the same commands as those of peers/onnx/worker.js and peers/pytorch/worker.py.</summary>
+/// <summary>This project's side of the paired comparison: the same commands as those of the other workers.</summary>
 internal static class OwnWorker
 {
     /// <summary>The word on the command line, before the mode.</summary>

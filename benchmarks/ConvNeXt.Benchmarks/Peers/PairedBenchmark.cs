@@ -22,7 +22,6 @@ internal sealed class PairedBenchmark(int threads, int rounds, double blockSecon
     {
         using var check = new PeerCheck(string.Create(CultureInfo.InvariantCulture,
             $"Paired comparison, {threads} threads each, {rounds} rounds of blocks of {blockSeconds} s: medians of blocks and of their ratios; logits {PeerCheck.Limit} apart"));
-        if (peers.Contains(Onnx)) OnnxRuntime.Require();
         foreach (PairedCase each in cases) Compare(check, each);
         return check.Finish();
     }
@@ -42,7 +41,7 @@ internal sealed class PairedBenchmark(int threads, int rounds, double blockSecon
         {
             sides.Add(PeerProcess.Start("this", threads, "dotnet", PeerCheck.Repository, [typeof(OwnWorker).Assembly.Location, OwnWorker.Command, ownMode, .. Tail(weightsFile)]));
             if (peers.Contains(Onnx) && !each.Trains)
-                sides.Add(PeerProcess.Start("ONNX Runtime", threads, "node", PeerCheck.PeerFolder("onnx"), ["worker.js", mode, .. Tail(model)]));
+                sides.Add(PeerProcess.Start("ONNX Runtime", threads, "dotnet", PeerCheck.Repository, [typeof(OwnWorker).Assembly.Location, OnnxWorker.Command, mode, .. Tail(model)]));
             if (peers.Contains(PyTorch))
                 sides.Add(PeerProcess.Start("PyTorch", threads, python, PeerCheck.PeerFolder("pytorch"), ["worker.py", mode, .. Tail(weightsFile)]));
             Console.WriteLine($"{each.Title} ({each.Name}): {string.Join(" | ", sides.Select(side => side.Version))}");

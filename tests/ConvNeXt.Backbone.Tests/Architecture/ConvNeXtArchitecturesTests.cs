@@ -26,7 +26,7 @@ public class ConvNeXtArchitecturesTests
     [TestMethod]
     public void AnUnknownVariant_IsRefused_WithTheKnownOnes()
     {
-        var error = Assert.ThrowsException<ArgumentOutOfRangeException>(() => ConvNeXtArchitectures.Get((ConvNeXtVariant)99));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ConvNeXtArchitectures.Get((ConvNeXtVariant)99));
         StringAssert.Contains(error.Message, nameof(ConvNeXtVariant.V2Huge));
     }
 }

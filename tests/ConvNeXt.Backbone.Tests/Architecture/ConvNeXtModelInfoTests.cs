@@ -83,7 +83,7 @@ public class ConvNeXtModelInfoTests
     public void OtherTensors_AreNoConvNeXt_AndTheFirstMissingOneIsNamed()
     {
         string path = SparseWeightsFile.Write(Path.Combine(_folder, "other.safetensors"), [("conv1.weight", [8, 3, 3, 3])]);
-        StringAssert.Contains(Assert.ThrowsException<InvalidDataException>(() => ConvNeXtModelInfo.Read(path)).Message, "stages.0.0.dwconv.weight");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ConvNeXtModelInfo.Read(path)).Message, "stages.0.0.dwconv.weight");
     }
 
     public static IEnumerable<object[]> KeyLists()

@@ -16,7 +16,7 @@ public class LicenseGateTests
     [DataRow("cache/models--facebook--convnextv2-tiny-1k-224/snapshots/01/model.safetensors")]
     public void NonCommercialNames_AreRefused_UntilTheirTermsAreAccepted(string name)
     {
-        var refusal = Assert.ThrowsException<NonCommercialLicenseException>(() => LicenseGate.CheckSource(name, acceptNonCommercialLicense: false));
+        var refusal = Assert.ThrowsExactly<NonCommercialLicenseException>(() => LicenseGate.CheckSource(name, acceptNonCommercialLicense: false));
         Assert.IsTrue(refusal.License.NonCommercial);
         foreach (string part in (string[])[name, refusal.License.Id, refusal.License.Source, "AcceptNonCommercialLicense = true"])
             StringAssert.Contains(refusal.Message, part);
@@ -38,7 +38,7 @@ public class LicenseGateTests
     public void AnOfficialV2Network_IsRefused_WhateverTheFileIsCalled(ConvNeXtVariant variant, int classes)
     {
         ConvNeXtConfig config = ConvNeXtArchitectures.Get(variant) with { ClassCount = classes };
-        var refusal = Assert.ThrowsException<NonCommercialLicenseException>(
+        var refusal = Assert.ThrowsExactly<NonCommercialLicenseException>(
             () => LicenseGate.CheckNetwork(config, "renamed.safetensors", acceptNonCommercialLicense: false));
         StringAssert.Contains(refusal.Message, "renamed.safetensors");
         LicenseGate.CheckNetwork(config, "renamed.safetensors", acceptNonCommercialLicense: true);

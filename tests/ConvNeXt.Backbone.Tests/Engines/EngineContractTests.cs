@@ -27,8 +27,8 @@ public sealed class EngineContractTests
             CollectionAssert.AreEqual(one, all[(n * each)..((n + 1) * each)]);
         }
 
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => engine.FeatureMap(images, count, height, width, 4, all));
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => engine.FeatureMap(images, count, height, width, 1, one)).Message, "1800 results, 600 each, but there is room for 600");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => engine.FeatureMap(images, count, height, width, 4, all));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.FeatureMap(images, count, height, width, 1, one)).Message, "1800 results, 600 each, but there is room for 600");
     }
 
     [TestMethod]
@@ -64,11 +64,11 @@ public sealed class EngineContractTests
     {
         using var engine = new ManagedScoringEngine(_small, WeightInitializer.Create(_small, seed: 7));
         var logits = new float[_small.ClassCount];
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => engine.Score(EngineInputs.Pixels(1, 31, 64), 1, 31, 64, logits));
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => engine.Score(new float[99], 1, 32, 32, logits)).Message, "3072 values, but there are 99");
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => engine.Score(EngineInputs.Pixels(2, 32, 32), 2, 32, 32, logits)).Message, "14 results, 7 each, but there is room for 7");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => engine.Score(EngineInputs.Pixels(1, 31, 64), 1, 31, 64, logits));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Score(new float[99], 1, 32, 32, logits)).Message, "3072 values, but there are 99");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Score(EngineInputs.Pixels(2, 32, 32), 2, 32, 32, logits)).Message, "14 results, 7 each, but there is room for 7");
         engine.Dispose();
-        Assert.ThrowsException<ObjectDisposedException>(() => engine.Score(EngineInputs.Pixels(1, 32, 32), 1, 32, 32, logits));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => engine.Score(EngineInputs.Pixels(1, 32, 32), 1, 32, 32, logits));
     }
 
     [TestMethod]
@@ -83,7 +83,7 @@ public sealed class EngineContractTests
         foreach (int last in new[] { 1, calls })
         {
             int left = last;
-            Assert.ThrowsException<OperationCanceledException>(() => engine.AccumulateGradients(EngineInputs.Batch(_small, 5), () =>
+            Assert.ThrowsExactly<OperationCanceledException>(() => engine.AccumulateGradients(EngineInputs.Batch(_small, 5), () =>
             {
                 if (--left == 0) throw new OperationCanceledException();
             }));
@@ -108,7 +108,7 @@ public sealed class EngineContractTests
     public void ABatch_LargerThanPlanned_IsRefused()
     {
         using var engine = EngineInputs.Trainer(_small, 1);
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => engine.AccumulateGradients(EngineInputs.Batch(_small, 6))).Message, "6 images; the engine was planned for 1 to 5");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.AccumulateGradients(EngineInputs.Batch(_small, 6))).Message, "6 images; the engine was planned for 1 to 5");
     }
 
     [TestMethod]
@@ -122,7 +122,7 @@ public sealed class EngineContractTests
         }
 
         weights.Add(new WeightTensor("head.scale", [7], new float[7]));
-        string message = Assert.ThrowsException<WeightMismatchException>(() => new ManagedScoringEngine(_small, weights)).Message;
+        string message = Assert.ThrowsExactly<WeightMismatchException>(() => new ManagedScoringEngine(_small, weights)).Message;
         StringAssert.Contains(message, "tensor 'stages.1.0.gamma' is missing, the configuration wants [20]");
         StringAssert.Contains(message, "tensor 'stages.2.0.dwconv.weight' is [40,1,5,5], the configuration wants [40,1,7,7]");
         StringAssert.Contains(message, "tensor 'head.scale' [7] is not part of the configuration");

@@ -119,7 +119,7 @@ public sealed class NetworkVariantTests
         var config = new ConvNeXtConfig { Name = "isotropic", Depths = [1], Widths = [8], ClassCount = Classes };
         using var engine = new ManagedScoringEngine(config, EngineInputs.Weights(config));
         engine.Score(EngineInputs.Pixels(1, 16, 16), 1, 16, 16, new float[Classes]);
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => engine.Score(EngineInputs.Pixels(1, 15, 16), 1, 15, 16, new float[Classes]));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => engine.Score(EngineInputs.Pixels(1, 15, 16), 1, 15, 16, new float[Classes]));
         Assert.AreEqual((1, 2, 8), engine.FeatureMapShape(31, 32, 0));
     }
 

@@ -93,13 +93,13 @@ public sealed class TrainingStateTests
     public void AStateThatDoesNotFit_IsRefused_SayingWhy()
     {
         using ManagedTrainingEngine without = EngineInputs.Trainer(Config, 2), with = new(EngineInputs.Settings(Config) with { AverageDecay = 0.9 });
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => with.ImportState(without.ExportState())).Message, "no average");
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => without.ImportState(with.ExportState())).Message, "engine holds none");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => with.ImportState(without.ExportState())).Message, "no average");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => without.ImportState(with.ExportState())).Message, "engine holds none");
         var state = without.ExportState();
         StringAssert.Contains(
-            Assert.ThrowsException<ArgumentException>(() => without.ImportState(state with { Steps = state.Steps.Remove("norm.bias") })).Message, "norm.bias");
-        Assert.ThrowsException<WeightMismatchException>(() => without.ImportState(state with { SecondMoments = new WeightSet() }));
-        StringAssert.Contains(Assert.ThrowsException<InvalidOperationException>(() => without.ExportWeights(average: true)).Message, "AverageDecay");
+            Assert.ThrowsExactly<ArgumentException>(() => without.ImportState(state with { Steps = state.Steps.Remove("norm.bias") })).Message, "norm.bias");
+        Assert.ThrowsExactly<WeightMismatchException>(() => without.ImportState(state with { SecondMoments = new WeightSet() }));
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => without.ExportWeights(average: true)).Message, "AverageDecay");
     }
 
     [TestMethod]
@@ -132,7 +132,7 @@ public sealed class TrainingStateTests
     {
         using var engine = EngineInputs.Trainer(Config, 2);
         StringAssert.Contains(
-            Assert.ThrowsException<ArgumentException>(() => engine.SetFrozen(new HashSet<string> { "head.bias", "tail.bias", "stages.9" })).Message, "stages.9, tail.bias");
+            Assert.ThrowsExactly<ArgumentException>(() => engine.SetFrozen(new HashSet<string> { "head.bias", "tail.bias", "stages.9" })).Message, "stages.9, tail.bias");
     }
 
     private static void AssertEqual(TrainingEngineState expected, TrainingEngineState actual)

@@ -53,9 +53,9 @@ public sealed class VariantGradientTests
         {
             double length = Math.Sqrt(direction.Sum(value => (double)value * value));
             if (length == 0) return;
-            double slope = (LossAt(Step / length) - LossAt(-Step / length)) / (2 * Step);
-            double expected = gradient.Values.Zip(direction, (value, along) => (double)value * along).Sum() / length;
-            Assert.AreEqual(slope, expected, Absolute + (Relative * Math.Abs(expected)), $"{name}: {gradient.Name}");
+            double expected = (LossAt(Step / length) - LossAt(-Step / length)) / (2 * Step);
+            double computed = gradient.Values.Zip(direction, (value, along) => (double)value * along).Sum() / length;
+            Assert.AreEqual(expected, computed, Absolute + (Relative * Math.Abs(computed)), $"{name}: {gradient.Name}");
 
             double LossAt(double distance)
             {

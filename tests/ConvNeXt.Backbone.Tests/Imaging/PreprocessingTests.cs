@@ -78,16 +78,16 @@ public sealed class PreprocessingTests
         Expect(good with { StandardDeviation = default }, nameof(ImagePreprocessing.StandardDeviation));
 
         static void Expect(ImagePreprocessing bad, string name) =>
-            Assert.AreEqual(name, Assert.ThrowsException<ArgumentOutOfRangeException>(bad.Validate).ParamName);
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(bad.Validate).ParamName);
     }
 
     [TestMethod]
     public void AreaOutsideTheImage_IsAnError()
     {
         var image = Noise(8, 8, seed: 2);
-        Assert.ThrowsException<ArgumentException>(() =>
+        Assert.ThrowsExactly<ArgumentException>(() =>
             ImageResizer.Resize(image, new PixelArea(4, 0, 5, 8), 4, 4, new PixelArea(0, 0, 4, 4), Interpolation.Bilinear));
-        Assert.ThrowsException<ArgumentException>(() =>
+        Assert.ThrowsExactly<ArgumentException>(() =>
             ImageResizer.Resize(image, new PixelArea(0, 0, 8, 8), 4, 4, new PixelArea(0, 1, 4, 4), Interpolation.Bilinear));
     }
 

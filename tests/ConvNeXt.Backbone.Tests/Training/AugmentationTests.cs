@@ -185,7 +185,7 @@ public sealed class AugmentationTests
         (Plain with { RandAugment = new(), RandomErasing = new(), ColorJitter = new() }).Validate();
 
         static void Expect(TrainingOptions options, string name) =>
-            Assert.AreEqual(name, Assert.ThrowsException<ArgumentOutOfRangeException>(options.Validate).ParamName);
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate).ParamName);
     }
 
     private static float[] Augment(TrainingOptions options, int epoch, int item, RgbImage? picture = null)

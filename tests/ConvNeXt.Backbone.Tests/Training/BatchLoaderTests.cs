@@ -42,7 +42,7 @@ public sealed class BatchLoaderTests
     {
         using var loader = new BatchLoader(4, 5, 1, Plan, Fill, threads: 3, batchesAhead: 3);
         loader.Take(() => { });
-        Assert.AreEqual("6", Assert.ThrowsException<InvalidDataException>(() => loader.Take(() => { })).Message);
+        Assert.AreEqual("6", Assert.ThrowsExactly<InvalidDataException>(() => loader.Take(() => { })).Message);
 
         static void Fill(PlannedBatch plan, int item, Span<float> pixels)
         {
@@ -62,8 +62,8 @@ public sealed class BatchLoaderTests
             float[] expected = [.. Plan(batch).Items.Select(item => -(float)item)];
             CollectionAssert.AreEqual(expected, loader.Take(() => { }).Images[..expected.Length]);
         }
-        Assert.ThrowsException<InvalidDataException>(() => loader.Take(() => { }), "of the image");
-        Assert.ThrowsException<NotSupportedException>(() => loader.Take(() => { }), "of the finish");
+        Assert.ThrowsExactly<InvalidDataException>(() => loader.Take(() => { }), "of the image");
+        Assert.ThrowsExactly<NotSupportedException>(() => loader.Take(() => { }), "of the finish");
         Assert.AreEqual(5, finished);
 
         static void Fill(PlannedBatch plan, int item, Span<float> pixels)
@@ -87,7 +87,7 @@ public sealed class BatchLoaderTests
         using var release = new ManualResetEventSlim();
         using var loader = new BatchLoader(2, 5, 1, Plan, (_, _, _) => release.Wait(), threads: 2, batchesAhead: 1);
         int calls = 0;
-        Assert.ThrowsException<OperationCanceledException>(() => loader.Take(() =>
+        Assert.ThrowsExactly<OperationCanceledException>(() => loader.Take(() =>
         {
             if (++calls == 3) throw new OperationCanceledException();
         }));

@@ -118,7 +118,7 @@ public sealed class CheckpointTests
         var resume = new CheckpointOptions { Folder = _folder, Resume = true };
         var changed = Options with { LearningRate = 1e-3, AverageDecay = null, LoaderThreads = 2 };
         var session = new TrainingSession(Config with { DropPathRate = 0 }, null, changed, new SyntheticImages(16, 3, seed: 7), new SyntheticImages(7, 3, seed: 2)) { Checkpoints = resume };
-        var error = Assert.ThrowsException<CheckpointMismatchException>(() => session.Run());
+        var error = Assert.ThrowsExactly<CheckpointMismatchException>(() => session.Run());
         CollectionAssert.AreEqual(
             new[]
             {
@@ -164,16 +164,16 @@ public sealed class CheckpointTests
         {
             Checkpoints = new CheckpointOptions { Folder = _folder, Resume = true, AcceptChanges = true },
         };
-        StringAssert.Contains(Assert.ThrowsException<WeightMismatchException>(() => session.Run()).Message, "stages.3.0.dwconv.weight");
+        StringAssert.Contains(Assert.ThrowsExactly<WeightMismatchException>(() => session.Run()).Message, "stages.3.0.dwconv.weight");
     }
 
     [TestMethod]
     public void ACheckpointThatIsThere_IsNotOverwrittenByAnotherRun()
     {
         Cancel(afterSteps: 1);
-        StringAssert.Contains(Assert.ThrowsException<IOException>(() => Run(new CheckpointOptions { Folder = _folder })).Message, "Set Resume to go on");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder })).Message, "Set Resume to go on");
         using var held = new Checkpointer(new CheckpointOptions { Folder = _folder, Resume = true }, Config, Options);
-        StringAssert.Contains(Assert.ThrowsException<IOException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "another run");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "another run");
     }
 
     [TestMethod]
@@ -183,9 +183,9 @@ public sealed class CheckpointTests
         File.WriteAllText(file, "");
         var images = new SyntheticImages(17, 3) { Loading = _ => Assert.Fail("A picture was read.") };
         var session = new TrainingSession(Config, null, Options, images) { Checkpoints = new CheckpointOptions { Folder = Path.Combine(file, "below") } };
-        StringAssert.Contains(Assert.ThrowsException<IOException>(() => session.Run()).Message, "cannot be made");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => session.Run()).Message, "cannot be made");
         string probed = Path.Combine(_folder, "checkpoint.safetensors");
-        StringAssert.Contains(Assert.ThrowsException<IOException>(() => CheckpointFile.Probe(probed, 1L << 60)).Message, probed);
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => CheckpointFile.Probe(probed, 1L << 60)).Message, probed);
         Assert.AreEqual(1, Directory.GetFiles(_folder).Length, "nothing is left behind");
     }
 
@@ -204,7 +204,7 @@ public sealed class CheckpointTests
                 Directory.CreateDirectory(path + ".new"); // no file can have this name now
             },
         };
-        var error = Assert.ThrowsException<IOException>(() => Run(new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, callbacks));
+        var error = Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, callbacks));
         StringAssert.Contains(error.Message, $"The last good one, '{path}', is as it was");
         CollectionAssert.AreEqual(good, File.ReadAllBytes(path));
         Directory.Delete(path + ".new");
@@ -215,7 +215,7 @@ public sealed class CheckpointTests
     public void ARunThatDiverges_NamesItsLastCheckpoint()
     {
         var hopeless = Options with { LearningRate = 1e30, MinLearningRate = 0, MaxGradientNorm = null, WarmupEpochs = 0 };
-        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(hopeless, new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }).Run());
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Session(hopeless, new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }).Run());
         Assert.AreEqual(Path.Combine(_folder, "checkpoint.safetensors"), error.Checkpoint);
         StringAssert.Contains(error.Message, "The last good checkpoint is '" + error.Checkpoint);
         Assert.IsTrue(error.Gradients.Length > 10);
@@ -273,17 +273,17 @@ public sealed class CheckpointTests
         }
         Assert.IsTrue(refused > 100, $"{refused} of 300 were refused; the others differ in values that may be any.");
         File.WriteAllBytes(path, good[..^1]);
-        Assert.ThrowsException<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true }));
+        Assert.ThrowsExactly<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true }));
         SafetensorsWriter.Write(path, WeightInitializer.Create(Config, 1));
-        StringAssert.Contains(Assert.ThrowsException<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "no checkpoint");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "no checkpoint");
     }
 
     [TestMethod]
     public void OptionsOutOfRange_AreNamed()
     {
-        Assert.ThrowsException<ArgumentException>(() => Session(Options, new CheckpointOptions { Folder = " " }));
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryMinutes = -1 }));
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryEpochs = 0 }));
+        Assert.ThrowsExactly<ArgumentException>(() => Session(Options, new CheckpointOptions { Folder = " " }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryMinutes = -1 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Session(Options, new CheckpointOptions { Folder = "x", EveryEpochs = 0 }));
     }
 
     [TestMethod]
@@ -294,7 +294,7 @@ public sealed class CheckpointTests
         Cancel(afterSteps: 3, probe);
         var resume = new CheckpointOptions { Folder = _folder, Resume = true };
         var other = new TrainingSession(Config, WeightInitializer.Create(Config, seed: 77), probe, Train(), Validation()) { Checkpoints = resume };
-        CollectionAssert.AreEqual(new[] { "initial weights differ" }, Assert.ThrowsException<CheckpointMismatchException>(() => other.Run()).Differences);
+        CollectionAssert.AreEqual(new[] { "initial weights differ" }, Assert.ThrowsExactly<CheckpointMismatchException>(() => other.Run()).Differences);
         AssertSame(expected, Session(probe, resume).Run());
     }
 

@@ -104,7 +104,7 @@ public sealed class ClassBalanceTests
         Fails(Options with { ClassWeights = [0, 0] }, "All ClassWeights are 0");
         Fails(Options with { ClassWeights = [1, 2], BalancedClassWeights = true }, "BalancedClassWeights");
         Fails(Options with { BalancedSampling = true, BalancedClassWeights = true }, "BalancedSampling");
-        string message = Assert.ThrowsException<ArgumentException>(
+        string message = Assert.ThrowsExactly<ArgumentException>(
             () => new TrainingSession(Network(3), null, Options with { ClassWeights = [1, 2] }, new Rare())).Message;
         StringAssert.Contains(message, "ClassWeights has 2 weights; the network has 3 classes");
 

@@ -69,7 +69,7 @@ public sealed class FreezingTests
         Expect(Options with { FreezeBackboneEpochs = 1, LinearProbe = true }, nameof(TrainingOptions.FreezeBackboneEpochs));
 
         static void Expect(TrainingOptions options, string name) =>
-            Assert.AreEqual(name, Assert.ThrowsException<ArgumentOutOfRangeException>(options.Validate).ParamName);
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate).ParamName);
     }
 
     private static WeightSet Train(WeightSet initial, TrainingOptions options) => new TrainingSession(Config, initial, options, new SyntheticImages(10, 3)).Run().Weights;

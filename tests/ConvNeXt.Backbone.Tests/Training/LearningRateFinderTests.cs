@@ -118,7 +118,7 @@ public sealed class LearningRateFinderTests
         var finder = new LearningRateFinder(
             Config, RecordingEngine.WeightsAfter(0), Options, new SyntheticImages(10, 3), Sweep,
             settings => new RecordingEngine(settings) { Accumulating = batch => source.Cancel() });
-        Assert.ThrowsException<OperationCanceledException>(() => finder.Run(null, source.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(() => finder.Run(null, source.Token));
     }
 
     [TestMethod]
@@ -131,6 +131,6 @@ public sealed class LearningRateFinderTests
         Expect(Sweep with { DivergenceFactor = 1 }, nameof(Sweep.DivergenceFactor));
 
         static void Expect(LearningRateFinderOptions options, string name) =>
-            Assert.AreEqual(name, Assert.ThrowsException<ArgumentOutOfRangeException>(options.Validate).ParamName);
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate).ParamName);
     }
 }

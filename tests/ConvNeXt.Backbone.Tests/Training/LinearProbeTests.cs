@@ -75,8 +75,8 @@ public sealed class LinearProbeTests
     public void HeadEngine_RefusesTheStateOfAnotherBackbone()
     {
         using HeadTrainingEngine one = new(Settings()), other = new(Settings() with { Weights = WeightInitializer.Create(Config, seed: 4) });
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => one.ImportState(other.ExportState())).Message, "another backbone");
-        Assert.ThrowsException<WeightMismatchException>(() => one.ImportState(one.ExportState() with { FirstMoments = new WeightSet() }));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => one.ImportState(other.ExportState())).Message, "another backbone");
+        Assert.ThrowsExactly<WeightMismatchException>(() => one.ImportState(one.ExportState() with { FirstMoments = new WeightSet() }));
     }
 
     [TestMethod]

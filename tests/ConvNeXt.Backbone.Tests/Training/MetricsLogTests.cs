@@ -80,16 +80,16 @@ public sealed class MetricsLogTests
     public void ForeignFile_OtherColumns_AndAFolderThatIsNotThere_AreErrors()
     {
         System.IO.File.WriteAllText(File, "my,own,table\n1,2,3\n");
-        StringAssert.Contains(Assert.ThrowsException<IOException>(Open).Message, "MetricsFile");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(Open).Message, "MetricsFile");
         Assert.AreEqual("my,own,table\n1,2,3\n", System.IO.File.ReadAllText(File));
 
         System.IO.File.Delete(File);
         Open().Append(Epoch(1));
         var other = new MetricsLog(File, ["x", "y", "z"], 1);
-        StringAssert.Contains(Assert.ThrowsException<IOException>(() => other.Append(Epoch(2))).Message, "recall_z");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => other.Append(Epoch(2))).Message, "recall_z");
 
         string absent = Path.Combine(_folder, "absent", "metrics.csv");
-        string message = Assert.ThrowsException<IOException>(() => new MetricsLog(absent, ["a", "b"], 1)).Message;
+        string message = Assert.ThrowsExactly<IOException>(() => new MetricsLog(absent, ["a", "b"], 1)).Message;
         StringAssert.Contains(message, "MetricsFile");
         StringAssert.Contains(message, absent);
     }
@@ -118,7 +118,7 @@ public sealed class MetricsLogTests
         Assert.AreEqual(epochs[1].Validation!.Loss, double.Parse(fields[6], CultureInfo.InvariantCulture));
         Assert.AreEqual(epochs[1].Validation!.PerClassRecall[1], double.Parse(fields[12], CultureInfo.InvariantCulture));
 
-        string message = Assert.ThrowsException<ArgumentException>(() => new TrainingSession(
+        string message = Assert.ThrowsExactly<ArgumentException>(() => new TrainingSession(
             config, null, options with { ClassNames = ["a"] }, new SyntheticImages(6, 2))).Message;
         StringAssert.Contains(message, "ClassNames has 1 names");
     }

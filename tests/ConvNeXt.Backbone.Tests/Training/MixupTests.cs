@@ -158,6 +158,6 @@ public sealed class MixupTests
         Expect(new Mixup { SwitchProbability = -0.1 }, nameof(Mixup.SwitchProbability));
 
         static void Expect(Mixup bad, string name) =>
-            Assert.AreEqual(name, Assert.ThrowsException<ArgumentOutOfRangeException>(new TrainingOptions { Mixup = bad }.Validate).ParamName);
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(new TrainingOptions { Mixup = bad }.Validate).ParamName);
     }
 }

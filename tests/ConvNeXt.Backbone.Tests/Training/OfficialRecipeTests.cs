@@ -107,7 +107,7 @@ public sealed class OfficialRecipeTests
             if (ConvNeXtArchitectures.Get(variant).GlobalResponseNorm)
                 Recipe.FineTune(variant, PretrainingData.MaskedAutoencoder).Validate();
             else
-                Assert.ThrowsException<ArgumentException>(() => Recipe.FineTune(variant, PretrainingData.MaskedAutoencoder));
+                Assert.ThrowsExactly<ArgumentException>(() => Recipe.FineTune(variant, PretrainingData.MaskedAutoencoder));
         }
         Recipe.SmallData.Validate();
     }
@@ -139,8 +139,8 @@ public sealed class OfficialRecipeTests
         Assert.AreEqual(config with { DropPathRate = 0.25f, LayerScaleInit = 0.1f }, recipe.ApplyTo(config));
         Assert.IsNull(recipe.ApplyTo(ConvNeXtArchitectures.Get(ConvNeXtVariant.V2Atto)).LayerScaleInit, "what has no layer scale gets none");
         Assert.AreEqual(7, recipe.With(training => training with { Epochs = 7 }).Training.Epochs);
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => (recipe with { DropPathRate = 1 }).Validate());
-        Assert.ThrowsException<ArgumentOutOfRangeException>(() => (recipe with { LayerScaleInit = 0 }).Validate());
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => (recipe with { DropPathRate = 1 }).Validate());
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => (recipe with { LayerScaleInit = 0 }).Validate());
     }
 
     // Whatever of these a part of the file has is what the recipe has.

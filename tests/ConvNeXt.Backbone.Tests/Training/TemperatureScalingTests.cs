@@ -46,7 +46,7 @@ public sealed class TemperatureScalingTests
     {
         Assert.AreEqual(TemperatureScaling.Least, TemperatureScaling.Fit([[2, 0], [0, 2]], [0, 1]), "all are right");
         Assert.AreEqual(TemperatureScaling.Largest, TemperatureScaling.Fit([[2, 0], [0, 2]], [1, 0]), "all are wrong");
-        Assert.ThrowsException<ArgumentException>(() => TemperatureScaling.Fit([], []));
+        Assert.ThrowsExactly<ArgumentException>(() => TemperatureScaling.Fit([], []));
     }
 
     [TestMethod]
@@ -63,7 +63,7 @@ public sealed class TemperatureScalingTests
         Assert.AreEqual(calibration.Before.MicroAccuracy, calibration.After.MicroAccuracy);
         foreach (var tensor in plain.Weights.Tensors) CollectionAssert.AreEqual(tensor.Values, calibrated.Weights[tensor.Name].Values, tensor.Name);
 
-        string message = Assert.ThrowsException<ArgumentException>(
+        string message = Assert.ThrowsExactly<ArgumentException>(
             () => new TrainingSession(config, null, options with { CalibrateTemperature = true }, new SyntheticImages(30, 3))).Message;
         StringAssert.Contains(message, "CalibrateTemperature needs a validation set");
 

@@ -171,7 +171,7 @@ public sealed class TrainingSessionTests
     {
         var images = new SyntheticImages(10, 3);
         images.Broken.Add(7);
-        var error = Assert.ThrowsException<UnreadableImageException>(() => Session(Options, settings => new RecordingEngine(settings), images).Run());
+        var error = Assert.ThrowsExactly<UnreadableImageException>(() => Session(Options, settings => new RecordingEngine(settings), images).Run());
         StringAssert.Contains(error.Message, "picture 7");
         StringAssert.Contains(error.Message, "torn");
     }
@@ -196,7 +196,7 @@ public sealed class TrainingSessionTests
     {
         var images = new SyntheticImages(3, 3);
         images.Broken.UnionWith([0, 1, 2]);
-        var error = Assert.ThrowsException<UnreadableImageException>(
+        var error = Assert.ThrowsExactly<UnreadableImageException>(
             () => Session(Options with { SkipUnreadableImages = true }, settings => new RecordingEngine(settings), images).Run());
         StringAssert.Contains(error.Message, "None of the 3 images");
     }
@@ -204,9 +204,9 @@ public sealed class TrainingSessionTests
     [TestMethod]
     public void LabelOutsideTheClasses_AndEmptySet_AreErrors()
     {
-        var unknown = Assert.ThrowsException<ArgumentException>(() => Session(Options, settings => new RecordingEngine(settings), new SyntheticImages(10, 4)));
+        var unknown = Assert.ThrowsExactly<ArgumentException>(() => Session(Options, settings => new RecordingEngine(settings), new SyntheticImages(10, 4)));
         StringAssert.Contains(unknown.Message, "picture 3");
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
             () => Session(Options, settings => new RecordingEngine(settings), validation: new SyntheticImages(0, 3))).Message, "validation set");
     }
 
@@ -214,7 +214,7 @@ public sealed class TrainingSessionTests
     public void LossThatIsNotFinite_StopsTheRun_SayingWhereAndHowLargeGradientsWere()
     {
         TrainingEngineFactory factory = settings => new RecordingEngine(settings) { LossOf = batch => batch < 4 ? 1 : double.NaN };
-        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(Options, factory).Run());
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Session(Options, factory).Run());
         Assert.AreEqual((2, 2), (error.Epoch, error.Step));
         Assert.AreEqual(new CosineSchedule(Options.LearningRate, Options.MinLearningRate, 9, 3)[4], error.LearningRate);
         CollectionAssert.AreEqual(new[] { "head", "norm" }, error.Gradients.Select(layer => layer.Layer).ToArray());
@@ -222,7 +222,7 @@ public sealed class TrainingSessionTests
         StringAssert.Contains(error.Message, "The loss is NaN in epoch 2, step 2, at the learning rate 0.00");
         StringAssert.Contains(error.Message, "head 12, norm 4. There is no checkpoint");
 
-        var first = Assert.ThrowsException<TrainingDivergedException>(
+        var first = Assert.ThrowsExactly<TrainingDivergedException>(
             () => Session(Options, settings => new RecordingEngine(settings) { LossOf = _ => double.PositiveInfinity }).Run());
         StringAssert.Contains(first.Message, "No step was taken before");
     }
@@ -233,7 +233,7 @@ public sealed class TrainingSessionTests
     public void NormOfGradientsThatIsNotFinite_StopsTheRun_ClippedOrNot(double? maxNorm)
     {
         TrainingEngineFactory factory = settings => new RecordingEngine(settings) { Norm = double.NaN };
-        var error = Assert.ThrowsException<TrainingDivergedException>(() => Session(Options with { MaxGradientNorm = maxNorm }, factory).Run());
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Session(Options with { MaxGradientNorm = maxNorm }, factory).Run());
         Assert.AreEqual((1, 1), (error.Epoch, error.Step));
         StringAssert.Contains(error.Message, "norm of the gradients is NaN");
     }
@@ -248,7 +248,7 @@ public sealed class TrainingSessionTests
         Assert.IsTrue(engine.Scales.All(scale => scale == 0.5f));
         CollectionAssert.AreEqual(Enumerable.Range(0, 3).Select(step => new CosineSchedule(Options.LearningRate, Options.MinLearningRate, 3, 1)[step]).ToArray(), engine.LearningRates);
         CollectionAssert.AreEqual(new[] { 1, 1, 1 }, steps.Select(step => step.StepsPerEpoch).ToArray());
-        var error = Assert.ThrowsException<ArgumentException>(() => Session(Options with { AccumulateBatches = 4 }, settings => new RecordingEngine(settings)).Run());
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Session(Options with { AccumulateBatches = 4 }, settings => new RecordingEngine(settings)).Run());
         StringAssert.Contains(error.Message, "10 training images are 3 batches of 4, fewer than AccumulateBatches, 4");
     }
 
@@ -286,7 +286,7 @@ public sealed class TrainingSessionTests
         Assert.AreEqual((4, 2), (result.Epochs.Length, result.BestEpoch!.Epoch));
         Assert.AreEqual(6f, result.Weights["steps"].Values[0]);
         Assert.IsFalse(Session(Options with { Epochs = 6, EarlyStoppingPatience = 3 }, factory, validation: new SameClass(4)).Run().StoppedEarly);
-        StringAssert.Contains(Assert.ThrowsException<ArgumentException>(() => Session(Options with { EarlyStoppingPatience = 2 }, factory)).Message, "validation set");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Session(Options with { EarlyStoppingPatience = 2 }, factory)).Message, "validation set");
     }
 
     [TestMethod]
@@ -361,7 +361,7 @@ public sealed class TrainingSessionTests
         new TrainingOptions().Validate();
 
         static void Expect(TrainingOptions options, string name) =>
-            Assert.AreEqual(name, Assert.ThrowsException<ArgumentOutOfRangeException>(options.Validate).ParamName);
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate).ParamName);
     }
 
     private static TrainingSession Session(

@@ -51,7 +51,7 @@ public sealed class HeadMappingTests
     [DataRow(int.MaxValue)]
     public void AnIndexOutOfRange_IsRefused_NamingTheRange(int index)
     {
-        var error = Assert.ThrowsException<ArgumentException>(() => HeadMapping.Select(Create(classes: 7, seed: 1), [0, index]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => HeadMapping.Select(Create(classes: 7, seed: 1), [0, index]));
         StringAssert.Contains(error.Message, $"index 1 of 2 is {index}");
         StringAssert.Contains(error.Message, "0 to 6");
     }
@@ -60,11 +60,11 @@ public sealed class HeadMappingTests
     public void FreshRowsThatAreMissingOrOfAnotherShape_AreRefused()
     {
         WeightSet weights = Create(classes: 7, seed: 1);
-        Assert.ThrowsException<ArgumentException>(() => HeadMapping.Select(weights, [0, HeadMapping.FreshRow]));
-        var error = Assert.ThrowsException<ArgumentException>(() => HeadMapping.Select(weights, [0, HeadMapping.FreshRow], Create(classes: 3, seed: 2)));
+        Assert.ThrowsExactly<ArgumentException>(() => HeadMapping.Select(weights, [0, HeadMapping.FreshRow]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => HeadMapping.Select(weights, [0, HeadMapping.FreshRow], Create(classes: 3, seed: 2)));
         StringAssert.Contains(error.Message, "[3,16]; for these indices it must be [2,16]");
-        Assert.ThrowsException<ArgumentException>(() => HeadMapping.Select(weights, []));
-        Assert.ThrowsException<ArgumentException>(() => HeadMapping.Select(new WeightSet(), [0]));
+        Assert.ThrowsExactly<ArgumentException>(() => HeadMapping.Select(weights, []));
+        Assert.ThrowsExactly<ArgumentException>(() => HeadMapping.Select(new WeightSet(), [0]));
     }
 
     // Biases that differ too, where a fresh network's are all zero.

@@ -55,7 +55,7 @@ public class NameMapTests
     public void NetworkThatTorchvisionLacks_IsRefused_WithTheTensor()
     {
         WeightSet weights = Empty(Keys("fb_convnextv2_atto"));
-        var error = Assert.ThrowsException<ArgumentException>(() => NameMap.ToTorchvision(weights));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => NameMap.ToTorchvision(weights));
         StringAssert.Contains(error.Message, "grn.gamma");
     }
 

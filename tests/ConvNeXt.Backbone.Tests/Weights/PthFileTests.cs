@@ -24,7 +24,7 @@ public class PthFileTests
         JsonElement facts = index.RootElement.GetProperty("files").GetProperty(file);
         if (!facts.GetProperty("load").GetString()!.StartsWith("ok", StringComparison.Ordinal))
         {
-            var refusal = Assert.ThrowsException<InvalidDataException>(() => ReadAll(path));
+            var refusal = Assert.ThrowsExactly<InvalidDataException>(() => ReadAll(path));
             StringAssert.Contains(refusal.Message, file);
             return;
         }
@@ -50,7 +50,7 @@ public class PthFileTests
     [DataRow("malicious_plain_pickle.pth", "__builtin__.print")]
     public void MaliciousPickle_IsRefused_AndTheMessageNamesTheOperation(string file, string name)
     {
-        var refusal = Assert.ThrowsException<InvalidDataException>(() => PthFile.Open(TestFolders.Data("golden", "state_dict", file)));
+        var refusal = Assert.ThrowsExactly<InvalidDataException>(() => PthFile.Open(TestFolders.Data("golden", "state_dict", file)));
         StringAssert.Contains(refusal.Message, $"'{name}' (operation GLOBAL at byte");
         StringAssert.Contains(refusal.Message, "nothing was run");
     }
@@ -84,7 +84,7 @@ public class PthFileTests
     {
         foreach (byte[] content in new[] { [], "not a checkpoint"u8.ToArray() })
         {
-            var refusal = Assert.ThrowsException<InvalidDataException>(() => PthFile.Open(new MemoryStream(content), "weights.pth"));
+            var refusal = Assert.ThrowsExactly<InvalidDataException>(() => PthFile.Open(new MemoryStream(content), "weights.pth"));
             StringAssert.StartsWith(refusal.Message, "weights.pth: ");
         }
     }
@@ -99,7 +99,7 @@ public class PthFileTests
         using (Stream entry = archive.CreateEntry("a/data.pkl", System.IO.Compression.CompressionLevel.NoCompression).Open())
             entry.Write(pickle);
         zip.Position = 0;
-        var refusal = Assert.ThrowsException<InvalidDataException>(() => PthFile.Open(zip, "loop.pth"));
+        var refusal = Assert.ThrowsExactly<InvalidDataException>(() => PthFile.Open(zip, "loop.pth"));
         StringAssert.Contains(refusal.Message, "nested");
     }
 

@@ -69,7 +69,7 @@ public sealed class SafetensorsTests
     public void DamagedFile_IsRefused_NamingIt(string header, int dataBytes, string expected)
     {
         byte[] file = File(header, new byte[dataBytes]);
-        var error = Assert.ThrowsException<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(file), "broken.safetensors"));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(file), "broken.safetensors"));
         StringAssert.Contains(error.Message, expected);
         StringAssert.Contains(error.Message, "broken.safetensors");
     }
@@ -79,11 +79,11 @@ public sealed class SafetensorsTests
     {
         byte[] hugeHeader = new byte[100];
         BinaryPrimitives.WriteInt64LittleEndian(hugeHeader, 99_000_000_000);
-        Assert.ThrowsException<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(hugeHeader), "x"));
+        Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(hugeHeader), "x"));
 
         byte[] hugeTensor = File("""{"a":{"dtype":"F32","shape":[2000000000],"data_offsets":[0,8000000000]}}""", new byte[64]);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.ThrowsException<InvalidDataException>(() => SafetensorsReader.Read(new ForwardOnlyStream(hugeTensor), "x"));
+        Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new ForwardOnlyStream(hugeTensor), "x"));
         Assert.IsTrue(GC.GetAllocatedBytesForCurrentThread() - before < 10_000_000);
     }
 
@@ -93,8 +93,8 @@ public sealed class SafetensorsTests
         using var file = SafetensorsFile.Open(TestFolders.Shared("golden", "train", "fb_v1_small.batch.safetensors"));
         Assert.IsTrue(file.ReadInt64s("labels").All(label => label is >= 0 and < 10));
         Assert.AreEqual(file.ReadDoubles("targets_f64")[0], file.ReadSingles("targets")[0], 1e-7);
-        Assert.ThrowsException<InvalidDataException>(() => file.ReadSingles("labels"));
-        Assert.ThrowsException<KeyNotFoundException>(() => file.ReadSingles("nothing"));
+        Assert.ThrowsExactly<InvalidDataException>(() => file.ReadSingles("labels"));
+        Assert.ThrowsExactly<KeyNotFoundException>(() => file.ReadSingles("nothing"));
     }
 
     [TestMethod]

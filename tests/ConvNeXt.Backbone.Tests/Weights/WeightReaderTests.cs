@@ -76,7 +76,7 @@ public sealed class WeightReaderTests
     {
         SafetensorsWriter.Write(_path, WeightInitializer.Create(_v1, seed: 1));
         using WeightReader reader = WeightReader.Open(_path);
-        var error = Assert.ThrowsException<WeightMismatchException>(() => new ManagedScoringEngine(_v2, reader));
+        var error = Assert.ThrowsExactly<WeightMismatchException>(() => new ManagedScoringEngine(_v2, reader));
         StringAssert.Contains(error.Message, _path);
         StringAssert.Contains(error.Message, "grn.gamma");
     }
@@ -86,9 +86,9 @@ public sealed class WeightReaderTests
     {
         SafetensorsWriter.Write(_path, WeightInitializer.Create(_v1, seed: 1));
         using WeightReader reader = WeightReader.Open(_path);
-        var error = Assert.ThrowsException<ArgumentException>(() => reader.Read("head.bias", new float[8]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => reader.Read("head.bias", new float[8]));
         StringAssert.Contains(error.Message, "'head.bias' is [7], but there is room for 8");
-        StringAssert.Contains(Assert.ThrowsException<KeyNotFoundException>(() => reader.Read("head.bios", new float[7])).Message, "head.bios");
+        StringAssert.Contains(Assert.ThrowsExactly<KeyNotFoundException>(() => reader.Read("head.bios", new float[7])).Message, "head.bios");
     }
 
     private static float[] Score(ManagedScoringEngine engine)

@@ -43,7 +43,7 @@ public class WeightsSourceTests
     public async Task CutConnection_IsTakenUpByTheNextRun()
     {
         using var hub = new MisbehavingHub(Bytes(300_000)) { CutAfter = new([100_000]) };
-        var failure = await Assert.ThrowsExceptionAsync<IOException>(() => WeightsSource.ResolveAsync(Id, Options(hub) with { Retries = 0 }));
+        var failure = await Assert.ThrowsExactlyAsync<IOException>(() => WeightsSource.ResolveAsync(Id, Options(hub) with { Retries = 0 }));
         StringAssert.Contains(failure.Message, "100000 of 300000 bytes");
         string path = await ResolveAsync(hub);
         CollectionAssert.AreEqual(hub.Content, await File.ReadAllBytesAsync(path));
@@ -68,7 +68,7 @@ public class WeightsSourceTests
     public async Task WrongHash_IsRefused_AndNothingIsKept()
     {
         using var hub = new MisbehavingHub(Bytes(10_000)) { Sha256 = new string('a', 64) };
-        var failure = await Assert.ThrowsExceptionAsync<IOException>(() => ResolveAsync(hub));
+        var failure = await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub));
         StringAssert.Contains(failure.Message, "the hub announced " + new string('a', 64));
         Assert.AreEqual(0, Directory.EnumerateFiles(_cache, "*", SearchOption.AllDirectories).Count());
     }
@@ -77,21 +77,21 @@ public class WeightsSourceTests
     public async Task MissingHash_IsRefused()
     {
         using var hub = new MisbehavingHub(Bytes(10)) { Sha256 = "none" };
-        StringAssert.Contains((await Assert.ThrowsExceptionAsync<IOException>(() => ResolveAsync(hub))).Message, "no SHA-256");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, "no SHA-256");
     }
 
     [TestMethod]
     public async Task MoreBytesThanAnnounced_AreRefused()
     {
         using var hub = new MisbehavingHub(Bytes(10_000)) { Extra = new byte[5_000_000] };
-        StringAssert.Contains((await Assert.ThrowsExceptionAsync<IOException>(() => ResolveAsync(hub))).Message, "more bytes arrive than the 10000");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, "more bytes arrive than the 10000");
     }
 
     [TestMethod]
     public async Task FileAboveTheLimit_IsRefusedBeforeAnyByte()
     {
         using var hub = new MisbehavingHub(Bytes(10_000));
-        StringAssert.Contains((await Assert.ThrowsExceptionAsync<IOException>(() => WeightsSource.ResolveAsync(Id, Options(hub) with { MaximumBytes = 9_999 }))).Message, "at most 9999");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => WeightsSource.ResolveAsync(Id, Options(hub) with { MaximumBytes = 9_999 }))).Message, "at most 9999");
         CollectionAssert.AreEqual(new[] { "HEAD" }, hub.Requests);
     }
 
@@ -99,7 +99,7 @@ public class WeightsSourceTests
     public async Task RedirectLoop_Ends()
     {
         using var hub = new MisbehavingHub(Bytes(10)) { RedirectForever = true };
-        StringAssert.Contains((await Assert.ThrowsExceptionAsync<IOException>(() => ResolveAsync(hub))).Message, "redirects more than 5 times");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, "redirects more than 5 times");
     }
 
     [TestMethod]
@@ -109,14 +109,14 @@ public class WeightsSourceTests
     public async Task Refusal_IsExplained(int status, string explanation)
     {
         using var hub = new MisbehavingHub(Bytes(10)) { Status = status };
-        StringAssert.Contains((await Assert.ThrowsExceptionAsync<IOException>(() => ResolveAsync(hub))).Message, explanation);
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, explanation);
     }
 
     [TestMethod]
     public async Task Offline_NeverAsksTheNetwork()
     {
         using var hub = new MisbehavingHub(Bytes(10));
-        var failure = await Assert.ThrowsExceptionAsync<FileNotFoundException>(() => WeightsSource.ResolveAsync(Id, Options(hub) with { Offline = true }));
+        var failure = await Assert.ThrowsExactlyAsync<FileNotFoundException>(() => WeightsSource.ResolveAsync(Id, Options(hub) with { Offline = true }));
         StringAssert.Contains(failure.Message, _cache);
         Assert.AreEqual(0, hub.Requests.Count);
     }
@@ -127,7 +127,7 @@ public class WeightsSourceTests
     [DataRow("owner/../name")]
     [DataRow("owner/name@../x")]
     public async Task TextThatIsNeitherFileNorId_IsRefused(string text) =>
-        await Assert.ThrowsExceptionAsync<FileNotFoundException>(() => WeightsSource.ResolveAsync(text, new HubOptions { CacheFolder = _cache, Offline = true }));
+        await Assert.ThrowsExactlyAsync<FileNotFoundException>(() => WeightsSource.ResolveAsync(text, new HubOptions { CacheFolder = _cache, Offline = true }));
 
     [TestMethod]
     public async Task Cancellation_KeepsWhatHasArrived()
@@ -135,7 +135,7 @@ public class WeightsSourceTests
         using var hub = new MisbehavingHub(Bytes(3_000_000));
         using var cancel = new CancellationTokenSource();
         var heard = new List<HubProgress>();
-        await Assert.ThrowsExceptionAsync<TaskCanceledException>(() => ResolveAsync(hub, new Immediate(heard, cancel.Cancel), cancel.Token));
+        await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => ResolveAsync(hub, new Immediate(heard, cancel.Cancel), cancel.Token));
         string partial = Directory.EnumerateFiles(_cache, "*.incomplete", SearchOption.AllDirectories).Single();
         Assert.AreEqual(heard[0].Bytes, new FileInfo(partial).Length);
     }
