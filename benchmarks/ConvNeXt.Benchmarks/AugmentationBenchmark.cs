@@ -2,8 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Benchmarks.Peers;
 
 namespace ConvNeXt.Benchmarks;

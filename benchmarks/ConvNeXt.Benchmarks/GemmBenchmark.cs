@@ -1,5 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Memory;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Benchmarks;
 

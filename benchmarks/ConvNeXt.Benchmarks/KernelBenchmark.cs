@@ -1,5 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Convolution;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 

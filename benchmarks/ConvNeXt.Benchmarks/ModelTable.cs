@@ -1,6 +1,7 @@
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Pretrained;
 
 namespace ConvNeXt.Benchmarks;
 

@@ -1,4 +1,4 @@
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Lanes;
 
 namespace ConvNeXt.Benchmarks;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using QuickStart;
-using QuickStart.Parts;
 
 Option<DirectoryInfo?> images = new("--images") { Description = "A folder with one sub-folder of pictures per class. Without it the sample draws its own." };
 Option<string> output = new("--output") { Description = "Where the model is written.", DefaultValueFactory = _ => "model.zip" };

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using TorchSharp;
 using static TorchSharp.torch.nn;
+
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 

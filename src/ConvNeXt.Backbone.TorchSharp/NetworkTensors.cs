@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp;

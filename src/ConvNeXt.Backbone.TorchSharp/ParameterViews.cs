@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using TorchSharp;
+
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 

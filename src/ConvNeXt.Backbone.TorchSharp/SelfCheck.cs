@@ -1,6 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
+
 using Device = TorchSharp.torch.Device;
 
 namespace ConvNeXt.Backbone.TorchSharp;

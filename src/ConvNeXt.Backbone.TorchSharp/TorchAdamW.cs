@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
 using TorchSharp;
+
 using Device = TorchSharp.torch.Device;
 using Tensor = TorchSharp.torch.Tensor;
 

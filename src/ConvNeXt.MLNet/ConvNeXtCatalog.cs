@@ -1,6 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.MLNet;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Schema;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML;

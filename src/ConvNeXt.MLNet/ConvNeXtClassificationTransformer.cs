@@ -4,7 +4,9 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.MLNet;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Engines;
+using ConvNeXt.MLNet.ModelFiles;
+using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -155,3 +157,13 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
         ];
     }
 }
+
+/// <summary>Columns and habits of a classifier as a transformer.</summary>
+/// <param name="ImageColumn">Column with the images.</param>
+/// <param name="ScoreColumn">Added column of probabilities.</param>
+/// <param name="PredictedLabelColumn">Added column with the likeliest class.</param>
+/// <param name="ImageFolder">What relative paths are relative to; null for the process's current folder.</param>
+/// <param name="BatchSize">Images that are scored together when a view is read.</param>
+/// <param name="Temperature">What logits are divided by before the softmax; 1 leaves them.</param>
+internal sealed record ConvNeXtClassifierSettings(
+    string ImageColumn, string ScoreColumn, string PredictedLabelColumn, string? ImageFolder, int BatchSize, double Temperature);

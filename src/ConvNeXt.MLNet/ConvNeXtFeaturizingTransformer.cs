@@ -1,7 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Engines;
+using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -99,3 +100,11 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 
     private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);
 }
+
+/// <summary>Columns and habits of a featurizer as a transformer.</summary>
+/// <param name="InputColumn">Column with the images.</param>
+/// <param name="OutputColumn">Added column.</param>
+/// <param name="Output">What it holds.</param>
+/// <param name="ImageFolder">What relative paths are relative to; null for the process's current folder.</param>
+/// <param name="BatchSize">Images that are computed together when a view is read.</param>
+internal sealed record FeaturizerSettings(string InputColumn, string OutputColumn, ConvNeXtFeature Output, string? ImageFolder, int BatchSize);

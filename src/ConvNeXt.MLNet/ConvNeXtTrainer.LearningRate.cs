@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Training;
 using Microsoft.ML;

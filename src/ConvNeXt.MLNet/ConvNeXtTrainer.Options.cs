@@ -1,8 +1,11 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 
 namespace ConvNeXt.MLNet;
@@ -78,24 +81,24 @@ public sealed partial class ConvNeXtTrainer
         public float ValidationFraction = 0.1f;
 
         /// <summary>
-        /// How to train by a recipe such as <see cref="Backbone.Training.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipe.FineTune"/>: it stands in
+        /// How to train by a recipe such as <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipes.Recipe.FineTune"/>: it stands in
         /// the place of <see cref="Training"/>, and stochastic depth and the start of layer scale in that of the network's. What is to be otherwise is changed
         /// in the recipe: <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official ones are for large steps;
-        /// <see cref="Backbone.Training.Recipe.ScaledTo"/> fits them to a smaller machine. Null: <see cref="Training"/> and the network as they are.
+        /// <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> fits them to a smaller machine. Null: <see cref="Training"/> and the network as they are.
         /// </summary>
         public Recipe? Recipe;
 
         /// <summary>
         /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images
         /// that cannot be read. A seed of 0 there stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of
-        /// <see cref="Backbone.Training.Recipe.SmallData"/>, or with <see cref="Weights"/> or <see cref="InitialModel"/> of
-        /// <see cref="Backbone.Training.Recipe.SmallDataFineTune"/>, with an initial model at its image size. To change a part of that default, change the
+        /// <see cref="Backbone.Training.Recipes.Recipe.SmallData"/>, or with <see cref="Weights"/> or <see cref="InitialModel"/> of
+        /// <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/>, with an initial model at its image size. To change a part of that default, change the
         /// recipe (<c>Recipe = Recipe.SmallDataFineTune.With(...)</c>): options set here are taken as they are, wherever the weights come from.
         /// </summary>
         public TrainingOptions Training = DefaultTraining;
 
         // One object, so that it can be told whether the caller has set the option.
-        private static readonly TrainingOptions DefaultTraining = Backbone.Training.Recipe.SmallData.Training;
+        private static readonly TrainingOptions DefaultTraining = Backbone.Training.Recipes.Recipe.SmallData.Training;
 
         private bool SaysHowToTrain => Recipe is not null || !ReferenceEquals(Training, DefaultTraining);
 
@@ -104,8 +107,8 @@ public sealed partial class ConvNeXtTrainer
             get
             {
                 if (SaysHowToTrain || (Weights is null && InitialModel is null)) return Recipe?.Training ?? Training;
-                TrainingOptions fineTuning = Backbone.Training.Recipe.SmallDataFineTune.Training;
-                return InitialModel is null ? fineTuning : fineTuning with { Preprocessing = Models.InitialModel.Find(InitialModel).Preprocessing };
+                TrainingOptions fineTuning = Backbone.Training.Recipes.Recipe.SmallDataFineTune.Training;
+                return InitialModel is null ? fineTuning : fineTuning with { Preprocessing = MLNet.Weights.InitialModel.Find(InitialModel).Preprocessing };
             }
         }
 

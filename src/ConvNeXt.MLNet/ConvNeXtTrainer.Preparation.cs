@@ -1,9 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
-using ConvNeXt.MLNet.Images;
-using ConvNeXt.MLNet.Models;
 using ConvNeXt.MLNet.Training;
+using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 

@@ -1,10 +1,12 @@
-using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Pretrained;
+using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;

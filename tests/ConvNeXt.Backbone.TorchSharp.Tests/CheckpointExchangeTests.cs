@@ -1,7 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Tests.Training;
 
 namespace ConvNeXt.Tests;

@@ -1,8 +1,8 @@
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace ConvNeXt.Tests;
 

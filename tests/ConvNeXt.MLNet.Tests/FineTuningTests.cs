@@ -1,4 +1,4 @@
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
 using Microsoft.ML;

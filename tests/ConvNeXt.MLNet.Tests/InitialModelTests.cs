@@ -1,5 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
 using Microsoft.ML;

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 

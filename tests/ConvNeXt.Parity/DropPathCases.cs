@@ -1,7 +1,9 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Parity;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Parity;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Parity;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Metrics;
 
 namespace ConvNeXt.Benchmarks.Ablation;
 

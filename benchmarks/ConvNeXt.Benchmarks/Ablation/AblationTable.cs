@@ -1,6 +1,5 @@
-using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
 
 namespace ConvNeXt.Benchmarks.Ablation;
 

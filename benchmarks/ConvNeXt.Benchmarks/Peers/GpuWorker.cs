@@ -1,7 +1,7 @@
 using System.Globalization;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Benchmarks.Peers;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Benchmarks.Peers;
 

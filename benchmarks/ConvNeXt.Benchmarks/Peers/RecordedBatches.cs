@@ -2,6 +2,9 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Benchmarks.Peers;
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Naming;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Benchmarks.Peers;
 

@@ -54,3 +54,8 @@ public sealed record TrainingEngineSettings
 /// <summary>Makes a training engine.</summary>
 /// <param name="settings">What it is made from.</param>
 public delegate ITrainingEngine TrainingEngineFactory(TrainingEngineSettings settings);
+
+/// <summary>How the optimizer treats one parameter.</summary>
+/// <param name="WeightDecay">Decoupled weight decay, at least 0; multiplied by the parameter's learning rate.</param>
+/// <param name="LearningRateScale">Factor on the learning rate of each step, at least 0.</param>
+public readonly record struct ParameterRule(double WeightDecay, double LearningRateScale = 1);

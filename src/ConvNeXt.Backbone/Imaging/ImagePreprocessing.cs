@@ -96,3 +96,23 @@ public sealed record ImagePreprocessing
     /// <summary>Where a centred crop begins; halves are rounded to even as Python does.</summary>
     private int Centre(int length) => (int)Math.Round((length - Size) / 2.0, MidpointRounding.ToEven);
 }
+
+/// <summary>How pixels are interpolated when an image is resized; both are antialiased when shrinking, as Pillow does.</summary>
+public enum Interpolation
+{
+    /// <summary>Triangle kernel, support 1.</summary>
+    Bilinear,
+
+    /// <summary>Cubic convolution with a = -0.5, support 2; what ConvNeXt was trained and tested with.</summary>
+    Bicubic,
+}
+
+/// <summary>How an image of any shape becomes a square.</summary>
+public enum ResizeMode
+{
+    /// <summary>The shorter side is resized to size / crop ratio, then the centre is cut out.</summary>
+    ShorterSideThenCenterCrop,
+
+    /// <summary>Both sides are resized to the size, whatever the aspect ratio.</summary>
+    Squash,
+}

@@ -1,4 +1,7 @@
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Memory;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Backbone.Layers;
 
@@ -20,7 +23,7 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
     public long TransposedFloats => Panels.Size<TLanes>(inputs, outputs);
 
     /// <summary>Floats of scratch that each worker needs in backward.</summary>
-    public static long ScratchFloats => Kernels.WeightGradient.ScratchFloats<TLanes>();
+    public static long ScratchFloats => Kernels.Products.WeightGradient.ScratchFloats<TLanes>();
 
     public void Forward(WorkerTeam team, float* x, int rows, float* y, int chainSteps = GemmTile.ChainSteps) =>
         MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
@@ -53,7 +56,7 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
 
     /// <summary>Adds to memory of the weight's shape in the place of its gradient.</summary>
     public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows, float* target) =>
-        Kernels.WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, target);
+        Kernels.Products.WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, target);
 
     /// <summary>Adds to the bias's gradient.</summary>
     public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials) => BackwardBias(team, dy, rows, partials, _bias.Gradient);

@@ -1,5 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Layers;

@@ -1,5 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Memory;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Backbone.Layers;
 

@@ -1,4 +1,8 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.Backbone.Training.Optimization;
+using ConvNeXt.Backbone.Training.Recipes;
 
 namespace ConvNeXt.Backbone.Training;
 
@@ -37,7 +41,7 @@ public sealed partial record TrainingOptions
     public double WeightDecay { get; init; } = 0.05;
 
     /// <summary>
-    /// Layer-wise learning-rate decay in (0, 1], by the rule of <see cref="Training.LayerDecay"/>; 1 treats all layers alike, as officially from scratch.
+    /// Layer-wise learning-rate decay in (0, 1], by the rule of <see cref="Optimization.LayerDecay"/>; 1 treats all layers alike, as officially from scratch.
     /// </summary>
     public double LayerDecay { get; init; } = 1;
 
@@ -221,4 +225,30 @@ public sealed partial record TrainingOptions
     {
         if (!holds) throw new ArgumentOutOfRangeException(name, value, $"{name} has to be {possible}.");
     }
+}
+
+/// <summary>Which weights a run with <see cref="TrainingOptions.AverageDecay"/> may keep; both are evaluated in any case.</summary>
+public enum KeptWeights
+{
+    /// <summary>After each evaluation whichever is better, the weights themselves where they are equal. Without validation set the weights themselves.</summary>
+    Better,
+
+    /// <summary>The weights themselves.</summary>
+    Current,
+
+    /// <summary>Their average.</summary>
+    Average,
+}
+
+/// <summary>What decides which epoch is the best. Of equal epochs the one with the lower loss is better, else the earlier one.</summary>
+public enum SelectionMetric
+{
+    /// <summary>Share of the validation images that are classified right.</summary>
+    MicroAccuracy,
+
+    /// <summary>Mean over the classes of the share of their images that are classified right; small classes count like large ones.</summary>
+    MacroAccuracy,
+
+    /// <summary>Mean cross-entropy of the validation images.</summary>
+    Loss,
 }

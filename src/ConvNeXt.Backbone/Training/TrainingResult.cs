@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;
@@ -42,3 +43,10 @@ public sealed record TrainingResult
     /// <summary>The images that were left out, training set first.</summary>
     public required ImmutableArray<UnreadableImage> UnreadableImages { get; init; }
 }
+
+/// <summary>An item that was left out because its picture cannot be read.</summary>
+/// <param name="Index">Of the item in its source.</param>
+/// <param name="Description">The source's name of the item.</param>
+/// <param name="Reason">Why it cannot be read.</param>
+/// <param name="IsValidation">Whether it belongs to the validation set.</param>
+public sealed record UnreadableImage(int Index, string Description, string Reason, bool IsValidation);

@@ -1,7 +1,12 @@
-using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.FineTuning;
+using ConvNeXt.Backbone.Training.Loop;
+using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;

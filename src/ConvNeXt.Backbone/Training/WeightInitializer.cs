@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training;

@@ -3,6 +3,9 @@ using System.Globalization;
 using System.Text;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights.Naming;
+using ConvNeXt.Backbone.Weights.Pretrained;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Backbone.Weights;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.PyTorch;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Backbone.Weights;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace ConvNeXt.Backbone.Weights;
@@ -31,3 +32,11 @@ public sealed class WeightSet
             throw new ArgumentException($"There is already a tensor '{tensor.Name}'.", nameof(tensor));
     }
 }
+
+/// <summary>
+/// One named tensor in the official (PyTorch) layout, row-major: linear (out, in), convolution (out, in/groups, height, width).
+/// </summary>
+/// <param name="Name">Official FB name, such as <c>stages.0.1.dwconv.weight</c>.</param>
+/// <param name="Shape">Dimensions; empty for a scalar.</param>
+/// <param name="Values">The values, as many as the product of the dimensions.</param>
+public sealed record WeightTensor(string Name, ImmutableArray<int> Shape, float[] Values);

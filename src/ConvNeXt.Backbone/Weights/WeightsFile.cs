@@ -1,3 +1,6 @@
+using ConvNeXt.Backbone.Weights.Naming;
+using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>The formats of weights files.</summary>

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
-using ConvNeXt.MLNet.Models;
 
 namespace ConvNeXt.MLNet.Scoring;
 

@@ -1,5 +1,5 @@
 using ConvNeXt.MLNet.Images;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Metrics;
 using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet.Training;

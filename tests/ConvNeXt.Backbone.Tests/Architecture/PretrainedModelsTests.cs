@@ -1,6 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Pretrained;
 
 namespace ConvNeXt.Tests.Architecture;
 

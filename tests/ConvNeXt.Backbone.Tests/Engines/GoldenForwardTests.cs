@@ -1,5 +1,5 @@
-using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Lanes;
 
 namespace ConvNeXt.Tests.Engines;
 

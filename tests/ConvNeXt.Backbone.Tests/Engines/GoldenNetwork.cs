@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Naming;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Engines;
 

@@ -1,5 +1,5 @@
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Engines;
 

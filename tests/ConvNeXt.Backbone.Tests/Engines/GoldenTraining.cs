@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Engines;
 

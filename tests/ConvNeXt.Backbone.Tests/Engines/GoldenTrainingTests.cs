@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Kernels;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Engines;
 

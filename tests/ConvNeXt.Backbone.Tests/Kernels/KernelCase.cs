@@ -1,4 +1,6 @@
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Tests.Kernels;
 

@@ -1,4 +1,7 @@
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Memory;
+using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Tests.Kernels;
 

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Imaging.Operations;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Tests.Imaging;
 
 namespace ConvNeXt.Tests.Training;

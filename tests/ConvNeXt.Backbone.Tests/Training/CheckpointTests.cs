@@ -1,7 +1,11 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Training;
 

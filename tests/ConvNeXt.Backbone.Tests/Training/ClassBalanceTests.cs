@@ -1,8 +1,10 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Tests.Training;
 

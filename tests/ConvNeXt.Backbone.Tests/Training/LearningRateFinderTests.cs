@@ -1,7 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Tests.Training;

@@ -1,5 +1,8 @@
 using ConvNeXt.Backbone.Training;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Optimization;
+using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
 
 namespace ConvNeXt.Tests.Training;

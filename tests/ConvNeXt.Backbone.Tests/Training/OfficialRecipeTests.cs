@@ -1,7 +1,9 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Optimization;
+using ConvNeXt.Backbone.Training.Recipes;
 
 namespace ConvNeXt.Tests.Training;
 

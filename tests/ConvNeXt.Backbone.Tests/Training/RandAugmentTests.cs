@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Tests.Imaging;
 
 namespace ConvNeXt.Tests.Training;

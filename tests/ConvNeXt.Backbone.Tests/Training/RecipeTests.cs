@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Tests.Training;
 

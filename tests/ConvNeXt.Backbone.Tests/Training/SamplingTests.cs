@@ -1,5 +1,8 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Tests.Training;
 

@@ -1,5 +1,5 @@
-using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.PyTorch;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Weights;
 

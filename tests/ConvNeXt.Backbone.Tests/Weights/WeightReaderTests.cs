@@ -1,7 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Naming;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Tests.Weights;
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>How the images of a batch are mixed: image i with image Count - 1 - i, the whole images (Mixup) or a box of each (CutMix).</summary>
 /// <param name="Share">Share of the image itself in its target, in [0, 1].</param>
@@ -86,4 +87,17 @@ internal readonly record struct BatchMix(double Share, CutMixBox? Box)
 internal readonly record struct CutMixBox(int Top, int Bottom, int Left, int Right)
 {
     internal int Area => (Bottom - Top) * (Right - Left);
+}
+
+/// <summary>Mixes training batches; what is drawn depends on the seed, the epoch and the batch's place in it only.</summary>
+internal sealed class BatchMixer(Mixup mixup, int imageSize, long seed)
+{
+    internal void Mix(LoadedBatch batch)
+    {
+        PlannedBatch plan = batch.Plan!;
+        if (plan.IsValidation) return;
+        var random = new CounterRandom(seed, RandomPurpose.Mixing, plan.Epoch, plan.Step);
+        batch.Mix = mixup.Draw(imageSize, imageSize, ref random);
+        batch.Mix.Apply(batch.Images, plan.Items.Length, imageSize, imageSize);
+    }
 }

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
 /// Random changes of brightness, contrast and saturation, in random order, each by a factor drawn uniformly from 1 - strength to 1 + strength, as torchvision's

@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>What RandAugment does to an image; the names are those of timm, without the suffixes that tell its lists apart.</summary>
 internal enum ImageOperation

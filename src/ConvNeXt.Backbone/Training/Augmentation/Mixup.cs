@@ -1,4 +1,6 @@
-namespace ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
+
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
 /// Mixup and CutMix of whole batches, one of them drawn for each batch: image i is mixed with image Count - 1 - i, and so are their targets. The defaults are

@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>What a magnitude from 0 to 10 means to each operation, by the tables of timm 0.3.2.</summary>
 internal static class OperationStrength

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>Checks of option values; the error names the option, its value and what is possible.</summary>
 internal static class OptionRange

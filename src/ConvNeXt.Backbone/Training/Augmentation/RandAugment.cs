@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
 /// RandAugment: some operations drawn with replacement from a list of fifteen, each applied half of the time with a random magnitude, by the rules of timm

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
 /// Random erasing in the "pixel" mode of timm 0.3.2: a random rectangle of a normalised image gets standard normal noise, another value for every pixel and

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
 /// The crop of torchvision's RandomResizedCrop: a share of the area drawn uniformly, an aspect ratio drawn log-uniformly, ten attempts to place it, and

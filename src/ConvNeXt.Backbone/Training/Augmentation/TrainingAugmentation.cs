@@ -1,6 +1,8 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Imaging.Operations;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
 /// Turns a picture into training input, in the order of the official code: random resized crop, mirroring or turning, RandAugment or colour jitter,

@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>
 /// One checkpoint as a safetensors file: the tensors of the engine's state and the best weights, each kind under a prefix of its own, and a

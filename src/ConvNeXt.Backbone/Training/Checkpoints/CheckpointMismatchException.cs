@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>A run was to go on from a checkpoint of a run with other options, another network or other data.</summary>
 public sealed class CheckpointMismatchException : InvalidOperationException

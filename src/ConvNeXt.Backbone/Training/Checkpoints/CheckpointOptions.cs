@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>
 /// Where and how often a run writes all that it needs to go on, and whether it goes on. There is one file, <c>checkpoint.safetensors</c>: a new one replaces it

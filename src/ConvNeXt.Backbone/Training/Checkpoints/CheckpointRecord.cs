@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Training.Loop;
+using ConvNeXt.Backbone.Training.Metrics;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>What a checkpoint holds besides tensors, as JSON. Random numbers are no part of it: they depend on seed, epoch and step alone.</summary>
 internal sealed record CheckpointRecord

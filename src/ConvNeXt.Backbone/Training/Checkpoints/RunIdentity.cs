@@ -7,9 +7,10 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>
 /// What makes two runs the same: options, network, initial weights and data, as named values that can be compared. Of the data the labels and file names of all

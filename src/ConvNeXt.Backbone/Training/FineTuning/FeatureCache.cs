@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Data;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
 /// The features of all images of a run, as the classifier reads them (pooled, normalised), computed once from images prepared as for scoring. What a linear probe

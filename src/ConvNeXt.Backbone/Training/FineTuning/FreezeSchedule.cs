@@ -2,7 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Layers;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
 /// Which layers are trained in an epoch: what lies behind the last stage alone at first (norm and head), then everything, or from the last stage back one more stage

@@ -1,7 +1,7 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>Weight or bias of a head that is trained alone, with its optimizer state.</summary>
 internal sealed class HeadPart

@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
 /// Trains the classifier alone on features that were computed before: what the loop gives as images is [count, FeatureCount]. logits = x W^T + b, then

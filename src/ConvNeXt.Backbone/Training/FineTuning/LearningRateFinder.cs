@@ -2,7 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
 /// The learning-rate range test ("Cyclical Learning Rates for Training Neural Networks", Smith 2017, section 3.3, with an exponential rise): trains for some steps

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>A step of a learning-rate test.</summary>
 /// <param name="LearningRate">Of the step.</param>

@@ -2,7 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
 /// An engine in which the learning rate of each step is that of a sweep. It writes down the losses and ends the run by cancelling it when the sweep is over.

@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Recipes;
 
 /// <summary>What the weights that are fine-tuned were trained on.</summary>
 public enum PretrainingData

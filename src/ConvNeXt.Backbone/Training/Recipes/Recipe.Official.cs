@@ -1,7 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Optimization;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Recipes;
 
 public sealed partial record Recipe
 {
@@ -46,7 +48,7 @@ public sealed partial record Recipe
     /// The official commands are for 224 and 384 pixels after ImageNet-22K, and for 384 after ImageNet-1K, of base and large only. Networks that they do not
     /// know have: after ImageNet-1K the stochastic depth of the training from scratch; after ImageNet-22K that of the nearest size, isotropic ones none; of V2
     /// the example of the nearest size. Layer-wise decay is by twelve groups for V1 and for V2 from base on, and by blocks for smaller V2
-    /// (<see cref="Training.LayerDecay"/>).
+    /// (<see cref="Optimization.LayerDecay"/>).
     /// </remarks>
     /// <param name="variant">The network.</param>
     /// <param name="pretrainedOn">What its weights were trained on.</param>

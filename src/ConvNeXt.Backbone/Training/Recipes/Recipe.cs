@@ -1,6 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 
-namespace ConvNeXt.Backbone.Training;
+namespace ConvNeXt.Backbone.Training.Recipes;
 
 /// <summary>
 /// How to train a network as data: the training options, and what of the network belongs to training (stochastic depth, the start of layer scale). The official ones

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 

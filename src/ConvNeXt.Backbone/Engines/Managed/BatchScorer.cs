@@ -1,0 +1,148 @@
+using System.Diagnostics.CodeAnalysis;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Threading;
+using ConvNeXt.Backbone.Layers;
+
+namespace ConvNeXt.Backbone.Engines.Managed;
+
+/// <summary>
+/// Scores batches of any size with bounded memory: a batch is cut into parts of a few images. Workspaces are rented from a small pool, so that several callers
+/// score at once; a call that finds one of its size takes no memory.
+/// </summary>
+internal sealed unsafe class BatchScorer : IDisposable
+{
+    /// <summary>Floats of the widest activation of a part: more images than fit are scored in several parts.</summary>
+    private const long PartFloats = 3 * 1024 * 1024;
+
+    private const int MostImages = 32;
+
+    private readonly Network _network;
+    private readonly WorkerTeam _team;
+    private readonly Lock _lock = new();
+    private readonly Stack<ScoringWorkspace> _idle = new();
+    private readonly int _mostIdle = Math.Max(2, Environment.ProcessorCount);
+    private long _bytes;
+    private bool _disposed;
+
+    public BatchScorer(Network network, WorkerTeam team) => (_network, _team) = (network, team);
+
+    /// <summary>Bytes of all workspaces, rented or idle.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Takes the memory for batches of a size before they come.</summary>
+    public void Prepare(int count, int height, int width) => Return(Rent(_network.MeasureScoring(_team, PartOf(count, height, width), height, width)));
+
+    /// <summary>Scores; features or logits may be empty when they are not wanted.</summary>
+    public void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features, Span<float> logits)
+    {
+        fixed (float* featureTarget = features, logitTarget = logits)
+            Run(images, count, height, width, new ScoringResults { Features = featureTarget, Logits = logitTarget });
+    }
+
+    /// <summary>Computes the output of a stage.</summary>
+    public void RunTo(int stage, ReadOnlySpan<float> images, int count, int height, int width, Span<float> map)
+    {
+        fixed (float* target = map) Run(images, count, height, width, new ScoringResults { Map = target, MapStage = stage });
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            while (_idle.TryPop(out var workspace)) Free(workspace);
+        }
+    }
+
+    private void Run(ReadOnlySpan<float> images, int count, int height, int width, in ScoringResults results)
+    {
+        Check(images, count, height, width);
+        int part = PartOf(count, height, width);
+        var workspace = Rent(_network.MeasureScoring(_team, part, height, width));
+        try
+        {
+            long imageFloats = 3L * height * width;
+            fixed (float* source = images)
+            {
+                for (int first = 0; first < count; first += part)
+                    _network.Score(workspace, source + (first * imageFloats), Math.Min(part, count - first), height, width, Of(first, results, height, width));
+            }
+        }
+        finally
+        {
+            Return(workspace);
+        }
+    }
+
+    private void Check(ReadOnlySpan<float> images, int count, int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, _network.SmallestSide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, _network.SmallestSide);
+        long wanted = checked(3L * height * width * count);
+        if (images.Length < wanted) ThrowTooShort(images.Length, count, height, width, wanted);
+    }
+
+    // Where the results of the images from one on go.
+    private ScoringResults Of(int image, in ScoringResults all, int height, int width)
+    {
+        var config = _network.Config;
+        return new ScoringResults
+        {
+            Features = all.Features == null ? null : all.Features + ((long)image * config.FeatureCount),
+            Logits = all.Logits == null ? null : all.Logits + ((long)image * config.ClassCount),
+            Map = all.Map == null ? null : all.Map + FeatureShape.OfStage(config, all.MapStage, image, height, width).Size,
+            MapStage = all.MapStage,
+        };
+    }
+
+    [DoesNotReturn]
+    private static void ThrowTooShort(int length, int count, int height, int width, long wanted) =>
+        throw new ArgumentException($"{count} image(s) of {height} x {width} x 3 are {wanted} values, but there are {length}.", "images");
+
+    // Parts of equal size: nine images are five and four, not eight and one.
+    private int PartOf(int count, int height, int width)
+    {
+        long imageFloats = FeatureShape.AfterStem(_network.Config, 1, height, width).Size;
+        int most = (int)Math.Clamp(PartFloats / Math.Max(1, imageFloats), 1, MostImages);
+        int parts = ((count - 1) / most) + 1;
+        return ((count - 1) / parts) + 1;
+    }
+
+    private ScoringWorkspace Rent(in ScoringSizes wanted)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            while (_idle.TryPop(out var idle))
+            {
+                if (idle.Sizes.Cover(wanted)) return idle;
+                Free(idle);
+            }
+        }
+
+        var workspace = new ScoringWorkspace(_team, wanted);
+        Interlocked.Add(ref _bytes, workspace.Bytes);
+        return workspace;
+    }
+
+    private void Return(ScoringWorkspace workspace)
+    {
+        lock (_lock)
+        {
+            if (!_disposed && _idle.Count < _mostIdle)
+            {
+                _idle.Push(workspace);
+                return;
+            }
+        }
+
+        Free(workspace);
+    }
+
+    private void Free(ScoringWorkspace workspace)
+    {
+        Interlocked.Add(ref _bytes, -workspace.Bytes);
+        workspace.Dispose();
+    }
+}

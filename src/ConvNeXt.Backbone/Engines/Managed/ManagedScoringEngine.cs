@@ -1,0 +1,111 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Threading;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Engines.Managed;
+
+/// <summary>
+/// Scores on the CPU with this project's SIMD kernels. Weights and workspaces lie in native memory; a call of a batch and image size that was seen before
+/// allocates nothing. An image's result is the same to the bit whatever batch it comes in and however many threads compute it.
+/// </summary>
+public sealed class ManagedScoringEngine : IScoringEngine
+{
+    private readonly Network _network;
+    private readonly BatchScorer _scorer;
+
+    /// <summary>Copies the weights into an engine.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="weights">All of its weights under their official names.</param>
+    /// <param name="options">How to compute; null for the defaults.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    public ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options = null)
+        : this(config, weights, options, SimdSupport.Best)
+    {
+    }
+
+    /// <summary>Reads the weights of an open file into an engine, tensor by tensor: they are in memory once. The file can be closed afterwards.</summary>
+    /// <param name="config">The network, such as <see cref="WeightReader.DetectConfig"/> tells it.</param>
+    /// <param name="weights">The file.</param>
+    /// <param name="options">How to compute; null for the defaults.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="InvalidDataException">The values cannot be read; the message names the tensor.</exception>
+    public ManagedScoringEngine(ConvNeXtConfig config, WeightReader weights, EngineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        weights.Require(config);
+        (_network, _scorer) = Create(config, options, SimdSupport.Best, parameters => parameters.Import(weights));
+    }
+
+    internal ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options, SimdWidth simd)
+    {
+        WeightCheck.Require(config, weights);
+        (_network, _scorer) = Create(config, options, simd, parameters => parameters.Import(weights));
+    }
+
+    /// <inheritdoc/>
+    public ConvNeXtConfig Config => _network.Config;
+
+    /// <inheritdoc/>
+    public int FeatureCount => Config.FeatureCount;
+
+    /// <summary>Bytes of native memory held: weights, and workspaces of the calls so far.</summary>
+    public long WorkspaceBytes => _network.Parameters.Bytes + _scorer.Bytes;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
+        _scorer.Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
+    public void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features) =>
+        _scorer.Run(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), []);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A span is too short, an image side is too small, or there is no such stage.</exception>
+    public void FeatureMap(ReadOnlySpan<float> images, int count, int height, int width, int stage, Span<float> map)
+    {
+        var (mapHeight, mapWidth, channels) = FeatureMapShape(height, width, stage);
+        _scorer.RunTo(stage, images, count, height, width, ResultSpan.Check(map, count, checked(mapHeight * mapWidth * channels), nameof(map)));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
+    public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
+
+    /// <summary>Frees the native memory. No call may be in progress.</summary>
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        _network.Dispose();
+    }
+
+    private static (Network Network, BatchScorer Scorer) Create(ConvNeXtConfig config, EngineOptions? options, SimdWidth simd, Action<NetworkParameters> import)
+    {
+        var team = new WorkerTeam(options?.ThreadCount);
+        Network network = Network.Create(config, forTraining: false, simd);
+        try
+        {
+            import(network.Parameters);
+            network.Fold(team);
+            return (network, new BatchScorer(network, team));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>Results of a batch, a row for each image.</summary>
+internal static class ResultSpan
+{
+    /// <summary>The span, if it is long enough.</summary>
+    public static Span<float> Check(Span<float> values, int count, int each, string name) =>
+        values.Length >= (long)count * each
+            ? values
+            : throw new ArgumentException($"{count} image(s) have {(long)count * each} results, {each} each, but there is room for {values.Length}.", name);
+}

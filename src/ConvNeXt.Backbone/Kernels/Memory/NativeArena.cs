@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace ConvNeXt.Backbone.Kernels.Memory;
+
+/// <summary>
+/// One block of zeroed, 64-byte aligned native memory, out of the garbage collector's sight. Pieces are cut from it as an <see cref="ArenaPlan"/> laid them out. The
+/// system hands pages out zeroed as they are first touched, so what is planned and never used is never resident.
+/// </summary>
+internal sealed unsafe class NativeArena : IDisposable
+{
+    private void* _block;
+    private float* _memory;
+
+    public NativeArena(ArenaPlan plan)
+    {
+        Bytes = checked(plan.Floats * sizeof(float));
+        nuint blockBytes = (nuint)(Bytes + ArenaPlan.AlignmentBytes);
+        _block = NativeMemory.AllocZeroed(blockBytes);
+        HugePages.Ask(_block, blockBytes);
+        _memory = (float*)(((nuint)_block + ArenaPlan.AlignmentBytes - 1) / ArenaPlan.AlignmentBytes * ArenaPlan.AlignmentBytes);
+    }
+
+    ~NativeArena() => Free();
+
+    /// <summary>Exact size.</summary>
+    public long Bytes { get; }
+
+    /// <summary>The piece at an offset that the plan gave out.</summary>
+    public float* At(long offset) => _memory != null ? _memory + offset : throw new ObjectDisposedException(nameof(NativeArena));
+
+    /// <summary>Sets everything to zero.</summary>
+    public void Clear() => NativeMemory.Clear(_memory, (nuint)Bytes);
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.Free(_block);
+        _block = null;
+        _memory = null;
+    }
+}
+
+/// <summary>Lays out the pieces of an arena before any memory is taken.</summary>
+internal sealed class ArenaPlan
+{
+    public const int AlignmentBytes = 64;
+
+    /// <summary>Floats laid out so far.</summary>
+    public long Floats { get; private set; }
+
+    /// <summary>Adds a piece, aligned to a cache line.</summary>
+    /// <returns>Its offset in floats.</returns>
+    public long Add(long floats)
+    {
+        const int line = AlignmentBytes / sizeof(float);
+        long offset = Floats;
+        Floats = checked(offset + ((floats + line - 1) / line * line));
+        return offset;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
+
+namespace ConvNeXt.Backbone.Kernels.Normalization;
+
+/// <summary>
+/// Layer normalisation over the channels of each row: y = (x - mean) / sqrt(var + epsilon) * weight + bias, var the mean of squared differences
+/// (two passes: small variances beside the epsilon must come out right).
+/// <para>x, y, dx, dy: [rows, channels]; weight, bias and their gradients: [channels].</para>
+/// <para>Backward overwrites dx (which may be dy) and adds to the parameters' gradients. With xhat the normalised x and g = dy * weight:
+/// dx = (g - mean(g) - xhat * mean(g * xhat)) / sqrt(var + epsilon); dweight += sum of dy * xhat over rows; dbias += sum of dy.</para>
+/// <para>Threads: chunks of <see cref="RowChunks.Rows"/> rows; sums over rows are made per chunk and added in the order of the chunks.</para>
+/// </summary>
+internal static unsafe class LayerNorm
+{
+    /// <summary>The epsilon of all official networks; timm's xxlarge has another.</summary>
+    public const float Epsilon = 1e-6f;
+
+    /// <summary>Floats of the partial sums that backward needs.</summary>
+    public static long PartialFloats(int rows, int channels) => RowChunks.Count(rows) * 2L * channels;
+
+    public static void Forward<TLanes>(WorkerTeam team, float* x, int rows, int channels, float* weight, float* bias, float* y, float epsilon = Epsilon)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        team.Run(
+            new ForwardTask<TLanes> { X = x, RowCount = rows, Channels = channels, Weight = weight, Bias = bias, Y = y, Epsilon = epsilon },
+            RowChunks.Count(rows));
+
+    public static void Backward<TLanes>(
+        WorkerTeam team,
+        float* x,
+        float* dy,
+        int rows,
+        int channels,
+        float* weight,
+        float* dx,
+        float* partials,
+        float* weightGradient,
+        float* biasGradient,
+        float epsilon = Epsilon)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int chunks = RowChunks.Count(rows);
+        team.Run(
+            new BackwardTask<TLanes> { X = x, Dy = dy, RowCount = rows, Channels = channels, Weight = weight, Dx = dx, Partials = partials, Epsilon = epsilon },
+            chunks);
+        RowChunks.AddInOrder<TLanes>(team, partials, chunks, 2 * channels, channels, weightGradient);
+        RowChunks.AddInOrder<TLanes>(team, partials + channels, chunks, 2 * channels, channels, biasGradient);
+    }
+
+    /// <summary>Some rows on this thread. <paramref name="yStride"/> lets the result lie in rows of another length. Weight and bias may both be null, for ones and zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows<TLanes>(float* x, int rows, int channels, float* weight, float* bias, float* y, nint yStride, float epsilon)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        for (int row = 0; row < rows; row++, x += channels, y += yStride)
+        {
+            Statistics<TLanes>(x, channels, epsilon, out float mean, out float inverse);
+            var means = TLanes.Broadcast(mean);
+            var inverses = TLanes.Broadcast(inverse);
+            for (int c = 0; c < channels; c += TLanes.Count)
+            {
+                int left = channels - c;
+                var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
+                if (weight == null) normalised.StoreUpTo(y + c, left);
+                else TLanes.MultiplyAdd(normalised, TLanes.LoadUpTo(weight + c, left), TLanes.LoadUpTo(bias + c, left)).StoreUpTo(y + c, left);
+            }
+        }
+    }
+
+    /// <summary>Plain loops in double.</summary>
+    public static void Reference(
+        ReadOnlySpan<double> x, int channels, ReadOnlySpan<double> weight, ReadOnlySpan<double> bias, Span<double> y, float epsilon = Epsilon)
+    {
+        for (int first = 0; first < x.Length; first += channels)
+        {
+            double mean = 0, variance = 0;
+            for (int c = 0; c < channels; c++) mean += x[first + c] / channels;
+            for (int c = 0; c < channels; c++) variance += (x[first + c] - mean) * (x[first + c] - mean) / channels;
+            for (int c = 0; c < channels; c++) y[first + c] = ((x[first + c] - mean) / Math.Sqrt(variance + epsilon) * weight[c]) + bias[c];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Statistics<TLanes>(float* x, int channels, float epsilon, out float mean, out float inverse) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int full = channels / TLanes.Count * TLanes.Count;
+        var sum = TLanes.Zero;
+        for (int c = 0; c < full; c += TLanes.Count) sum += TLanes.Load(x + c);
+        if (full < channels) sum += TLanes.LoadUpTo(x + full, channels - full);
+        mean = sum.Sum() / channels;
+
+        var squares = TLanes.Zero;
+        var means = TLanes.Broadcast(mean);
+        for (int c = 0; c < full; c += TLanes.Count)
+        {
+            var difference = TLanes.Load(x + c) - means;
+            squares = TLanes.MultiplyAdd(difference, difference, squares);
+        }
+
+        float total = squares.Sum();
+        for (int c = full; c < channels; c++) total = MathF.FusedMultiplyAdd(x[c] - mean, x[c] - mean, total);
+        inverse = 1f / MathF.Sqrt((total / channels) + epsilon);
+    }
+
+    private struct ForwardTask<TLanes> : IParallelTask where TLanes : unmanaged, ILanes<TLanes>
+    {
+        public float* X;
+        public int RowCount;
+        public int Channels;
+        public float* Weight;
+        public float* Bias;
+        public float* Y;
+        public float Epsilon;
+
+        public readonly void Run(int item, int worker)
+        {
+            long first = (long)item * RowChunks.Rows * Channels;
+            Rows<TLanes>(X + first, RowChunks.RowsOf(item, RowCount), Channels, Weight, Bias, Y + first, Channels, Epsilon);
+        }
+    }
+
+    private struct BackwardTask<TLanes> : IParallelTask where TLanes : unmanaged, ILanes<TLanes>
+    {
+        public float* X;
+        public float* Dy;
+        public int RowCount;
+        public int Channels;
+        public float* Weight;
+        public float* Dx;
+        public float* Partials;
+        public float Epsilon;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(int item, int worker)
+        {
+            long first = (long)item * RowChunks.Rows * Channels;
+            float* x = X + first, dy = Dy + first, dx = Dx + first;
+            float* dWeight = Partials + ((long)item * 2 * Channels), dBias = dWeight + Channels;
+            new Span<float>(dWeight, 2 * Channels).Clear();
+            int rows = RowChunks.RowsOf(item, RowCount);
+            for (int row = 0; row < rows; row++, x += Channels, dy += Channels, dx += Channels)
+            {
+                Statistics<TLanes>(x, Channels, Epsilon, out float mean, out float inverse);
+                var means = TLanes.Broadcast(mean);
+                var inverses = TLanes.Broadcast(inverse);
+                TLanes sumG = TLanes.Zero, sumGX = TLanes.Zero;
+                for (int c = 0; c < Channels; c += TLanes.Count)
+                {
+                    int left = Channels - c;
+                    var d = TLanes.LoadUpTo(dy + c, left);
+                    var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
+                    TLanes.MultiplyAdd(d, normalised, TLanes.LoadUpTo(dWeight + c, left)).StoreUpTo(dWeight + c, left);
+                    (TLanes.LoadUpTo(dBias + c, left) + d).StoreUpTo(dBias + c, left);
+                    var g = d * TLanes.LoadUpTo(Weight + c, left);
+                    sumG += g;
+                    sumGX = TLanes.MultiplyAdd(g, normalised, sumGX);
+                }
+
+                var meanG = TLanes.Broadcast(sumG.Sum() / Channels);
+                var meanGX = TLanes.Broadcast(sumGX.Sum() / Channels);
+                for (int c = 0; c < Channels; c += TLanes.Count)
+                {
+                    int left = Channels - c;
+                    var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
+                    var g = TLanes.LoadUpTo(dy + c, left) * TLanes.LoadUpTo(Weight + c, left);
+                    ((g - meanG - (normalised * meanGX)) * inverses).StoreUpTo(dx + c, left);
+                }
+            }
+        }
+    }
+}

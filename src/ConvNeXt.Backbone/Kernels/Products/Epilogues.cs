@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Kernels.Lanes;
+
+namespace ConvNeXt.Backbone.Kernels.Products;
+
+/// <summary>What happens to a finished GEMM tile on its way to memory. A struct of operands; the JIT compiles it into the loop of the product.</summary>
+internal unsafe interface IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    /// <summary>Finishes up to one register of one row.</summary>
+    /// <param name="value">The sums of <paramref name="count"/> columns (it may say more than a register holds).</param>
+    /// <param name="row">Row of the product.</param>
+    /// <param name="column">First column.</param>
+    /// <param name="count">Valid columns from there.</param>
+    void Finish(TLanes value, int row, int column, int count);
+}
+
+/// <summary>y = sum + bias. y: [rows, <see cref="Stride"/>]. Bias may be null.</summary>
+internal unsafe struct BiasEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    public float* Bias;
+    public float* Output;
+    public nint Stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Finish(TLanes value, int row, int column, int count)
+    {
+        if (Bias != null) value += TLanes.LoadUpTo(Bias + column, count);
+        value.StoreUpTo(Output + (row * Stride) + column, count);
+    }
+}
+
+/// <summary>y = gelu(sum + bias); the sum with bias is kept too where backward will ask for it. y: [rows, <see cref="Stride"/>]; kept: [rows, <see cref="PreActivationStride"/>] or null.</summary>
+internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    public float* Bias;
+    public float* Output;
+    public nint Stride;
+    public float* PreActivation;
+    public nint PreActivationStride;
+
+    /// <summary>Whether <see cref="Gelu.QuickValue"/> will do.</summary>
+    public bool IsQuick;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Finish(TLanes value, int row, int column, int count)
+    {
+        value += TLanes.LoadUpTo(Bias + column, count);
+        if (PreActivation != null) value.StoreUpTo(PreActivation + (row * PreActivationStride) + column, count);
+        (IsQuick ? Gelu.QuickValue(value) : Gelu.Value(value)).StoreUpTo(Output + (row * Stride) + column, count);
+    }
+}
+
+/// <summary>
+/// The end of a block: y = x + keep[image] * (gamma * (sum + bias)). x, y: [rows, columns], y may be x. Gamma is null for a network without layer scale, keep is
+/// null where no path is dropped.
+/// </summary>
+internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    public float* Bias;
+    public float* Gamma;
+    public float* Keep;
+    public int RowsPerImage;
+    public float* Input;
+    public float* Output;
+    public nint Stride;
+
+    /// <summary>The same for the images from one on, whose rows count from 0.</summary>
+    public readonly ResidualEpilogue<TLanes> From(int image)
+    {
+        nint offset = image * RowsPerImage * Stride;
+        var rest = this;
+        rest.Input += offset;
+        rest.Output += offset;
+        if (Keep != null) rest.Keep += image;
+        return rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Finish(TLanes value, int row, int column, int count)
+    {
+        nint at = (row * Stride) + column;
+        value += TLanes.LoadUpTo(Bias + column, count);
+        if (Gamma != null) value *= TLanes.LoadUpTo(Gamma + column, count);
+        if (Keep != null) value *= TLanes.Broadcast(Keep[row / RowsPerImage]);
+        (TLanes.LoadUpTo(Input + at, count) + value).StoreUpTo(Output + at, count);
+    }
+}
+
+/// <summary>y = sum * y, element by element: the derivative of the activation waits in the output. y: [rows, <see cref="Stride"/>].</summary>
+internal unsafe struct MultiplyEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    public float* Output;
+    public nint Stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Finish(TLanes value, int row, int column, int count)
+    {
+        float* output = Output + (row * Stride) + column;
+        (value * TLanes.LoadUpTo(output, count)).StoreUpTo(output, count);
+    }
+}

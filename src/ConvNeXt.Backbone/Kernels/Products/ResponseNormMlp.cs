@@ -1,0 +1,54 @@
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Kernels.Threading;
+
+namespace ConvNeXt.Backbone.Kernels.Products;
+
+/// <summary>
+/// The second half of a V2 block: y = x + keep * gamma * (W2 grn(gelu(W1 layernorm(d) + b1)) + b2), with <see cref="GlobalResponseNorm"/> between the products.
+/// <para>d, x, y: [images, pixels, channels], y may be x; otherwise as <see cref="FusedMlp"/>.</para>
+/// <para>The norm needs every pixel of an image before the second product can begin, so the hidden activation of an image is kept in memory: recomputing it
+/// would add half of the block's products. Images pass in groups of bounded size: a batch takes no more memory than a group or one large image, and small
+/// images still fill the threads. An element is computed alike in any group, to the bit.</para>
+/// </summary>
+internal static unsafe class ResponseNormMlp
+{
+    /// <summary>Floats of a group of more than one image at most.</summary>
+    private const long GroupFloats = 1024 * 1024;
+
+    /// <summary>Floats of the hidden buffer, enough for up to so many images of up to so many pixels.</summary>
+    public static long HiddenFloats(int images, int pixels, int channels)
+    {
+        long each = ImageFloats(pixels, channels);
+        return Math.Min(images * each, Math.Max(each, GroupFloats));
+    }
+
+    /// <summary>Computes the block's second half.</summary>
+    /// <param name="team">Threads.</param>
+    /// <param name="operands">Weights and what is kept.</param>
+    /// <param name="d">Result of the depthwise convolution.</param>
+    /// <param name="images">Images.</param>
+    /// <param name="pixels">Pixels of each.</param>
+    /// <param name="hidden">Buffer of <see cref="HiddenFloats"/>.</param>
+    public static void Forward<TLanes>(WorkerTeam team, in MlpOperands<TLanes> operands, float* d, int images, int pixels, float* hidden)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        int channels = operands.Channels, wide = FusedMlp.Expansion * channels;
+        int group = (int)Math.Clamp(GroupFloats / ImageFloats(pixels, channels), 1, images);
+        for (int first = 0; first < images; first += group)
+        {
+            int count = Math.Min(group, images - first), rows = count * pixels;
+            float* normalised = hidden, activation = normalised + ((long)rows * channels), statistics = activation + ((long)rows * wide);
+            LayerNorm.Forward<TLanes>(
+                team, d + ((long)first * pixels * channels), rows, channels, operands.NormWeight, operands.NormBias, normalised, operands.NormEpsilon);
+            MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(
+                team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, first * pixels), operands.ChainSteps);
+            GlobalResponseNorm.Forward<TLanes>(team, activation, count, pixels, wide, operands.ResponseGamma, operands.ResponseBeta, statistics, activation);
+            MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(
+                team, activation, wide, rows, operands.Weight2, wide, channels, operands.Residual.From(first), operands.ChainSteps);
+        }
+    }
+
+    private static long ImageFloats(int pixels, int channels) =>
+        ((1L + FusedMlp.Expansion) * pixels * channels) + GlobalResponseNorm.StatisticsFloats(1, pixels, FusedMlp.Expansion * channels);
+}

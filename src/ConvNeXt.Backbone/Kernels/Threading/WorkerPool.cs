@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+
+namespace ConvNeXt.Backbone.Kernels.Threading;
+
+/// <summary>
+/// The threads of the process that kernels share. One computation has the workers at a time; another that comes meanwhile is told so and runs on
+/// its caller's thread alone. Threads are made when first asked for, spin for some microseconds after work and then sleep.
+/// </summary>
+internal sealed unsafe class WorkerPool
+{
+    /// <summary>Most threads of one computation, the caller's included.</summary>
+    public const int MaxThreads = 256;
+
+    private const int SpinsBeforeSleep = 200;
+    private const int Closed = int.MinValue;   // the gate's sign bit: no worker may enter; the other bits count the workers inside
+
+    private readonly Lock _growth = new();
+    private Worker[] _workers = [];
+    private int _taken;
+    private int _generation;
+    private int _gate = Closed;
+
+    // The computation in progress; written while the gate is closed and empty.
+    private delegate*<void*, int, int, void> _invoke;
+    private void* _task;
+    private int _items;
+    private int _nextItem;
+    private int _threads;
+
+    public static WorkerPool Shared { get; } = new();
+
+    /// <summary>Runs all items on up to <paramref name="threads"/> threads; false, with nothing done, when the workers belong to another computation.</summary>
+    public bool TryRun<TTask>(in TTask task, int items, int threads) where TTask : unmanaged, IParallelTask
+    {
+        if (Interlocked.CompareExchange(ref _taken, 1, 0) != 0) return false;
+        int helpers = Math.Min(threads, items) - 1;
+        EnsureWorkers(helpers);
+        fixed (TTask* pointer = &task)
+        {
+            _invoke = &Invoke<TTask>;
+            _task = pointer;
+            _items = items;
+            _nextItem = 0;
+            _threads = helpers + 1;
+            Volatile.Write(ref _gate, 0);
+            Interlocked.Increment(ref _generation);
+            for (int i = 0; i < helpers; i++) _workers[i].Wake();
+            RunItems(0);
+
+            // Whoever has not entered by now finds nothing to do; whoever has is waited for.
+            Interlocked.Or(ref _gate, Closed);
+            var spin = new SpinWait();
+            while (Volatile.Read(ref _gate) != Closed) spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        Volatile.Write(ref _taken, 0);
+        return true;
+    }
+
+    private static void Invoke<TTask>(void* task, int item, int worker) where TTask : unmanaged, IParallelTask => ((TTask*)task)->Run(item, worker);
+
+    private void RunItems(int worker)
+    {
+        for (int item; (item = Interlocked.Increment(ref _nextItem) - 1) < _items;) _invoke(_task, item, worker);
+    }
+
+    private bool TryEnter()
+    {
+        for (int gate = Volatile.Read(ref _gate); gate >= 0;)
+        {
+            int seen = Interlocked.CompareExchange(ref _gate, gate + 1, gate);
+            if (seen == gate) return true;
+            gate = seen;
+        }
+
+        return false;
+    }
+
+    private void EnsureWorkers(int count)
+    {
+        if (_workers.Length >= count) return;
+        lock (_growth)
+        {
+            int existing = _workers.Length;
+            var workers = new Worker[count];
+            _workers.CopyTo(workers, 0);
+            for (int i = existing; i < count; i++) workers[i] = new Worker(this, i + 1);
+            _workers = workers;
+        }
+    }
+
+    private sealed class Worker
+    {
+        private readonly WorkerPool _pool;
+        private readonly int _number;
+        private readonly SemaphoreSlim _wake = new(0);
+        private int _asleep;
+
+        public Worker(WorkerPool pool, int number)
+        {
+            (_pool, _number) = (pool, number);
+            new Thread(Loop) { IsBackground = true, Name = $"ConvNeXt worker {number}" }.Start();
+        }
+
+        public void Wake()
+        {
+            if (Volatile.Read(ref _asleep) == 1 && Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Release();
+        }
+
+        private void Loop()
+        {
+            for (int seen = 0; ; seen = WaitForChange(seen))
+            {
+                if (!_pool.TryEnter()) continue;
+                if (_number < _pool._threads) _pool.RunItems(_number);
+                Interlocked.Decrement(ref _pool._gate);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private int WaitForChange(int seen)
+        {
+            for (int i = 0; i < SpinsBeforeSleep; i++)
+            {
+                int now = Volatile.Read(ref _pool._generation);
+                if (now != seen) return now;
+                Thread.SpinWait(20);
+            }
+
+            // Announce the sleep first, then look again: a caller either sees the announcement or had changed the generation before.
+            Interlocked.Exchange(ref _asleep, 1);
+            int generation = Volatile.Read(ref _pool._generation);
+            if (generation != seen && Interlocked.Exchange(ref _asleep, 0) == 1) return generation;
+            _wake.Wait();
+            return Volatile.Read(ref _pool._generation);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace ConvNeXt.Backbone.Kernels.Threading;
+
+/// <summary>How many threads a computation may use, over the process-wide <see cref="WorkerPool"/>.</summary>
+internal sealed class WorkerTeam
+{
+    /// <param name="threadCount">Threads, the caller's included; null for one per core.</param>
+    public WorkerTeam(int? threadCount = null)
+    {
+        if (threadCount is { } count) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(threadCount));
+        ThreadCount = Math.Min(threadCount ?? Environment.ProcessorCount, WorkerPool.MaxThreads);
+    }
+
+    /// <summary>Threads at most, the caller's included.</summary>
+    public int ThreadCount { get; }
+
+    /// <summary>Runs all items of a task and returns when they are done.</summary>
+    public void Run<TTask>(in TTask task, int items) where TTask : unmanaged, IParallelTask
+    {
+        if (ThreadCount == 1 || items <= 1 || !WorkerPool.Shared.TryRun(in task, items, ThreadCount))
+            for (int i = 0; i < items; i++) task.Run(i, 0);
+    }
+}

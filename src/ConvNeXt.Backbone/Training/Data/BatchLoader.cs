@@ -1,0 +1,150 @@
+using System.Runtime.ExceptionServices;
+
+namespace ConvNeXt.Backbone.Training.Data;
+
+/// <summary>Fills one image of a batch.</summary>
+/// <param name="plan">What the batch is for.</param>
+/// <param name="item">The item's index in its source.</param>
+/// <param name="pixels">Receives the image as the network reads it.</param>
+internal delegate void ImageFiller(PlannedBatch plan, int item, Span<float> pixels);
+
+/// <summary>
+/// Prepares batches ahead on threads of its own, in bounded memory: a ring of slots, each for one batch. Threads take images one by one in the order of
+/// the batches, so batches come out in order, and what is in them does not depend on the threads. For one consumer.
+/// </summary>
+internal sealed class BatchLoader : IDisposable
+{
+    private const int AliveIntervalMilliseconds = 20;
+
+    private readonly object _gate = new();
+    private readonly LoadedBatch[] _slots;
+    private readonly Thread[] _threads;
+    private readonly Func<int, PlannedBatch> _planOf;
+    private readonly ImageFiller _fill;
+    private readonly Action<LoadedBatch>? _finish;
+    private readonly int _batches;
+    private readonly int _imageLength;
+    private int _loading; // the batch whose images are handed out to the threads
+    private int _position; // the next of its images
+    private int _taken; // batches that the consumer has taken; the last of them is in use
+    private bool _stopped;
+
+    /// <summary>Starts to load.</summary>
+    /// <param name="batches">Number of batches.</param>
+    /// <param name="batchSize">Largest number of images in a batch.</param>
+    /// <param name="imageLength">Floats of an image.</param>
+    /// <param name="planOf">What is in a batch, at least one item; called once per batch, in order.</param>
+    /// <param name="fill">Loads an item; called from several threads at once.</param>
+    /// <param name="threads">Threads that load, at least 1.</param>
+    /// <param name="batchesAhead">Batches that are prepared while one is in use, at least 1.</param>
+    /// <param name="finish">What is done to a batch when all of its images are there, by the thread that loaded the last one; null for nothing.</param>
+    internal BatchLoader(
+        int batches,
+        int batchSize,
+        int imageLength,
+        Func<int, PlannedBatch> planOf,
+        ImageFiller fill,
+        int threads,
+        int batchesAhead,
+        Action<LoadedBatch>? finish = null)
+    {
+        (_batches, _imageLength, _planOf, _fill, _finish) = (batches, imageLength, planOf, fill, finish);
+        _slots = new LoadedBatch[Math.Clamp(batches, 1, batchesAhead + 1)];
+        for (int i = 0; i < _slots.Length; i++) _slots[i] = new LoadedBatch(checked(batchSize * imageLength));
+        _threads = new Thread[threads];
+        for (int i = 0; i < threads; i++)
+        {
+            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"Image loader {i + 1}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Waits for the next batch. It is valid until the next call.</summary>
+    /// <param name="checkAlive">Called while waiting; may throw to give up.</param>
+    /// <exception cref="Exception">What loading the first of its bad images threw.</exception>
+    internal LoadedBatch Take(Action checkAlive)
+    {
+        LoadedBatch slot;
+        lock (_gate)
+        {
+            int number = _taken++;
+            slot = _slots[number % _slots.Length];
+            Monitor.PulseAll(_gate); // the slot of the batch before is free now
+            while (slot.Number != number || slot.Missing > 0)
+            {
+                checkAlive();
+                Monitor.Wait(_gate, AliveIntervalMilliseconds);
+            }
+        }
+        if (slot.Failure is { } failure) ExceptionDispatchInfo.Throw(failure.Error);
+        return slot;
+    }
+
+    /// <summary>Stops the threads and waits for the images that they are at.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
+        foreach (var thread in _threads) thread.Join();
+    }
+
+    private void Work()
+    {
+        while (TryClaim(out var batch, out int position))
+        {
+            Exception? error = null;
+            try
+            {
+                _fill(batch.Plan!, batch.Plan!.Items[position], batch.Images.AsSpan(position * _imageLength, _imageLength));
+            }
+            catch (Exception exception)
+            {
+                error = exception; // the consumer throws it
+            }
+            bool isLast;
+            lock (_gate)
+            {
+                if (error is not null) batch.Fail(position, error);
+                isLast = batch.Missing == 1;
+                if (!isLast) batch.Missing--;
+            }
+            if (isLast) Complete(batch);
+        }
+    }
+
+    private void Complete(LoadedBatch batch)
+    {
+        Exception? error = null;
+        try
+        {
+            if (batch.Failure is null) _finish?.Invoke(batch);
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+        }
+        lock (_gate)
+        {
+            if (error is not null) batch.Fail(0, error);
+            batch.Missing--;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private bool TryClaim(out LoadedBatch batch, out int position)
+    {
+        lock (_gate)
+        {
+            while (!_stopped && _loading < _batches && _loading >= Math.Max(_taken - 1, 0) + _slots.Length) Monitor.Wait(_gate);
+            batch = _slots[_loading % _slots.Length];
+            position = _position;
+            if (_stopped || _loading >= _batches) return false;
+            if (position == 0) batch.Begin(_loading, _planOf(_loading));
+            if (++_position == batch.Plan!.Items.Length) (_loading, _position) = (_loading + 1, 0);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using ConvNeXt.Backbone.Imaging;
+
+namespace ConvNeXt.Backbone.Training.Data;
+
+/// <summary>A source with its checked labels, and those of its items that take part.</summary>
+internal sealed class ImageSet
+{
+    private readonly ILabeledImageSource _source;
+    private readonly bool _isValidation;
+    private readonly string _name;
+
+    /// <summary>Checks a source.</summary>
+    /// <exception cref="ArgumentException">It is empty, or has a label that the network lacks.</exception>
+    internal ImageSet(ILabeledImageSource source, int classCount, bool isValidation)
+    {
+        (_source, _isValidation) = (source, isValidation);
+        _name = isValidation ? "validation" : "training";
+        if (source.Count < 1) throw new ArgumentException($"The {_name} set has no images.", nameof(source));
+        Labels = new int[source.Count];
+        for (int item = 0; item < Labels.Length; item++)
+        {
+            Labels[item] = source.LabelOf(item);
+            if (Labels[item] < 0 || Labels[item] >= classCount)
+            {
+                throw new ArgumentException(
+                    $"{source.DescribeItem(item)} of the {_name} set is of class {Labels[item]}; the network has the classes 0 to {classCount - 1}.",
+                    nameof(source));
+            }
+        }
+        Items = [.. Enumerable.Range(0, source.Count)];
+    }
+
+    /// <summary>The labels of all items of the source.</summary>
+    internal int[] Labels { get; }
+
+    /// <summary>The items that take part.</summary>
+    internal ImmutableArray<int> Items { get; private set; }
+
+    internal ImmutableArray<UnreadableImage> Unreadable { get; private set; } = [];
+
+    /// <summary>What the source calls an item.</summary>
+    internal string DescribeItem(int item) => _source.DescribeItem(item);
+
+    /// <summary>The label of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
+    internal int LabelOf(int item) => Labels[item % Labels.Length];
+
+    /// <summary>Loads an item's picture, or that of a repetition of one (<see cref="BalancedOrder"/>); an error names the item.</summary>
+    internal RgbImage Load(int item)
+    {
+        item %= Labels.Length;
+        try
+        {
+            return _source.Load(item);
+        }
+        catch (UnreadableImageException exception)
+        {
+            string description = _source.DescribeItem(item);
+            if (exception.Message.Contains(description, StringComparison.Ordinal)) throw;
+            throw new UnreadableImageException($"{description} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads every picture once and leaves out those that cannot be read.</summary>
+    /// <exception cref="UnreadableImageException">None can be read.</exception>
+    internal void LeaveOutUnreadable(int threads, Action checkAlive)
+    {
+        var reasons = new string?[Labels.Length];
+        using var loader = new BatchLoader(
+            Labels.Length, batchSize: 1, imageLength: 0, item => new PlannedBatch(0, _isValidation, [item]), Try, threads, batchesAhead: 4 * threads);
+        for (int item = 0; item < Labels.Length; item++) loader.Take(checkAlive);
+        Unreadable =
+        [
+            .. Items.Where(item => reasons[item] is not null)
+                .Select(item => new UnreadableImage(item, _source.DescribeItem(item), reasons[item]!, _isValidation)),
+        ];
+        Items = [.. Items.Where(item => reasons[item] is null)];
+        if (Items.IsEmpty)
+        {
+            throw new UnreadableImageException(
+                $"None of the {Labels.Length} images of the {_name} set can be read. The first: {Unreadable[0].Description}: {Unreadable[0].Reason}");
+        }
+
+        void Try(PlannedBatch plan, int item, Span<float> pixels)
+        {
+            try
+            {
+                _source.Load(item).Dispose();
+            }
+            catch (UnreadableImageException exception)
+            {
+                reasons[item] = exception.Message;
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using ConvNeXt.Backbone.Imaging;
+
+namespace ConvNeXt.Backbone.Training.Data;
+
+/// <summary>
+/// Mean and standard deviation of each colour channel over a set, every image counting alike whatever its size. Sums within an image are integers and
+/// images are added in their order, so that the threads make no difference.
+/// </summary>
+internal static class PixelStatistics
+{
+    /// <summary>
+    /// More images than these are sampled at even distances: the statistics of a thousand are those of a million, and reading all of them takes as long as an epoch.
+    /// </summary>
+    internal const int MostImages = 1024;
+
+    /// <summary>One step of 8-bit pixels. A channel that hardly varies is not blown up beyond it.</summary>
+    internal const double LeastDeviation = 1 / 255.0;
+
+    private const int Channels = 3;
+
+    internal static ImagePreprocessing NormalizeBy(ImageSet set, ImagePreprocessing preprocessing, int threads, Action checkAlive)
+    {
+        int count = Math.Min(set.Items.Length, MostImages);
+        var means = new double[count * Channels];
+        var squares = new double[count * Channels];
+        using (var loader = new BatchLoader(
+            count, batchSize: 1, imageLength: 0, number => new PlannedBatch(0, IsValidation: false, [number]), Add, threads, batchesAhead: 4 * threads))
+        {
+            for (int image = 0; image < count; image++) loader.Take(checkAlive);
+        }
+
+        var mean = new float[Channels];
+        var deviation = new float[Channels];
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            double first = 0, second = 0;
+            for (int at = channel; at < means.Length; at += Channels) (first, second) = (first + means[at], second + squares[at]);
+            (first, second) = (first / count, second / count);
+            mean[channel] = (float)first;
+            deviation[channel] = (float)Math.Max(Math.Sqrt(Math.Max(second - first * first, 0)), LeastDeviation);
+        }
+        return preprocessing with
+        {
+            Mean = new RgbTriple(mean[0], mean[1], mean[2]),
+            StandardDeviation = new RgbTriple(deviation[0], deviation[1], deviation[2]),
+        };
+
+        void Add(PlannedBatch plan, int number, Span<float> pixels)
+        {
+            using RgbImage image = set.Load(set.Items[(int)((long)number * set.Items.Length / count)]);
+            AddImage(image, means.AsSpan(number * Channels, Channels), squares.AsSpan(number * Channels, Channels));
+        }
+    }
+
+    private static void AddImage(RgbImage image, Span<double> means, Span<double> squares)
+    {
+        var sums = (stackalloc long[Channels]);
+        var squareSums = (stackalloc long[Channels]);
+        int pixels = image.Width * image.Height;
+        ReadOnlySpan<byte> values = image.Pixels.AsSpan(0, pixels * Channels);
+        for (int at = 0; at < values.Length; at += Channels)
+        {
+            for (int channel = 0; channel < Channels; channel++)
+            {
+                int value = values[at + channel];
+                sums[channel] += value;
+                squareSums[channel] += value * value;
+            }
+        }
+        for (int channel = 0; channel < Channels; channel++)
+        {
+            means[channel] = sums[channel] / (255.0 * pixels);
+            squares[channel] = squareSums[channel] / (255.0 * 255.0 * pixels);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+
+namespace ConvNeXt.Backbone.Training.Metrics;
+
+/// <summary>
+/// The metrics of a run as a CSV file: a header, then a line for each epoch, in the invariant culture, with empty fields where nothing was measured. Lines are
+/// appended whole and forced to the disk. A run that begins at a later epoch than the first goes on in the file: its lines of that epoch and later ones, and a
+/// torn last line, are dropped before.
+/// </summary>
+internal sealed class MetricsLog
+{
+    private const string FirstColumns = "epoch,train_loss,train_accuracy";
+
+    private readonly string _path;
+    private readonly string _header;
+    private readonly int _ranks;
+    private readonly int _classCount;
+    private readonly bool _hasAverage;
+    private bool _begun;
+
+    /// <summary>Checks that the file can be written, and makes it with its header where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="classNames">Names of the classes for the columns of recalls.</param>
+    /// <param name="topK">Up to how many of the largest scores count.</param>
+    /// <param name="hasAverage">Whether the run keeps an average of the weights, which has its own metrics.</param>
+    /// <exception cref="IOException">It cannot be written, or is a file that no run wrote; the message names the option.</exception>
+    internal MetricsLog(string path, IReadOnlyList<string> classNames, int topK, bool hasAverage = false)
+    {
+        (_path, _classCount, _ranks, _hasAverage) = (path, classNames.Count, Math.Min(topK, classNames.Count), hasAverage);
+        IEnumerable<string> columns =
+        [
+            FirstColumns, "learning_rate", "images_per_second", "seconds", "validation_loss", "micro_accuracy", "macro_accuracy", "expected_calibration_error",
+            .. hasAverage ? new[] { "average_loss", "average_micro_accuracy", "average_macro_accuracy", "average_expected_calibration_error" } : [],
+            .. Enumerable.Range(2, Math.Max(0, _ranks - 1)).Select(k => $"top_{k}_accuracy"),
+            .. classNames.Select(name => Quote($"recall_{name}")),
+        ];
+        _header = string.Join(',', columns);
+        Open();
+    }
+
+    /// <summary>Adds the file that the options ask for to what hears of epochs.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal static TrainingCallbacks AddTo(TrainingCallbacks callbacks, TrainingOptions options, int classCount)
+    {
+        if (options.MetricsFile is null) return callbacks;
+        IReadOnlyList<string> names = options.ClassNames ?? [.. Enumerable.Range(0, classCount).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+        var log = new MetricsLog(options.MetricsFile, names, options.TopK, options.AverageDecay is not null);
+        return callbacks with { Epoch = log.Append + callbacks.Epoch };
+    }
+
+    /// <summary>Writes the line of an epoch.</summary>
+    /// <exception cref="IOException">The file cannot be written, or goes on from a run whose columns were others.</exception>
+    internal void Append(EpochMetrics epoch)
+    {
+        if (!_begun) Begin(epoch.Epoch);
+        _begun = true;
+        using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        stream.Write(Encoding.UTF8.GetBytes(Line(epoch)));
+        stream.Flush(flushToDisk: true);
+    }
+
+    private void Open()
+    {
+        try
+        {
+            bool isNew = !File.Exists(_path) || new FileInfo(_path).Length == 0;
+            if (!isNew && !ReadHeader().StartsWith(FirstColumns, StringComparison.Ordinal))
+                throw new IOException($"'{_path}' is there already and no metrics of a run. Option {nameof(TrainingOptions.MetricsFile)} needs a file of its own.");
+            using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            if (isNew) stream.Write(Encoding.UTF8.GetBytes(_header + "\n"));
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException or ArgumentException or NotSupportedException)
+        {
+            throw new IOException($"Option {nameof(TrainingOptions.MetricsFile)}: '{_path}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Drops what is not from before the first epoch that this run finishes.</summary>
+    private void Begin(int firstEpoch)
+    {
+        string kept = "";
+        if (firstEpoch > 1)
+        {
+            string header = ReadHeader();
+            if (header != _header)
+            {
+                throw new IOException(
+                    $"'{_path}' has other columns than this run: '{header}', now '{_header}'. To go on, {nameof(TrainingOptions.MetricsFile)} has to be another file.");
+            }
+            string text = File.ReadAllText(_path);
+            string[] whole = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            kept = string.Concat(whole.Skip(1).Where(line => EpochOf(line) < firstEpoch).Select(line => line + "\n"));
+        }
+        string temporary = _path + ".new";
+        File.WriteAllText(temporary, _header + "\n" + kept);
+        File.Move(temporary, _path, overwrite: true);
+    }
+
+    private string ReadHeader()
+    {
+        using var reader = new StreamReader(_path);
+        return reader.ReadLine() ?? "";
+    }
+
+    private string Line(EpochMetrics epoch)
+    {
+        ValidationMetrics? v = epoch.Validation, average = epoch.AverageValidation;
+        IEnumerable<double?> values =
+        [
+            epoch.Epoch, epoch.TrainLoss, epoch.TrainAccuracy, epoch.LearningRate, epoch.ImagesPerSecond, epoch.Seconds,
+            v?.Loss, v?.MicroAccuracy, v?.MacroAccuracy, v?.ExpectedCalibrationError,
+            .. _hasAverage ? new[] { average?.Loss, average?.MicroAccuracy, average?.MacroAccuracy, average?.ExpectedCalibrationError } : [],
+            .. Enumerable.Range(1, Math.Max(0, _ranks - 1)).Select(rank => v?.TopKAccuracies[rank]),
+            .. Enumerable.Range(0, _classCount).Select(label => v?.PerClassRecall[label]),
+        ];
+        return string.Join(',', values.Select(value => value is { } number && !double.IsNaN(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "")) + "\n";
+    }
+
+    private static int EpochOf(string line) =>
+        int.TryParse(line.AsSpan(0, Math.Max(0, line.IndexOf(','))), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : int.MaxValue;
+
+    private static string Quote(string field) =>
+        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal).ReplaceLineEndings(" ")}\"" : field;
+}

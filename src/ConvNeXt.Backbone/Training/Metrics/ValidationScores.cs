@@ -1,0 +1,47 @@
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Loop;
+
+namespace ConvNeXt.Backbone.Training.Metrics;
+
+/// <summary>The logits of a whole validation set with the weights that an engine has.</summary>
+internal sealed class ValidationScores
+{
+    private readonly List<float[]> _logits = [];
+    private readonly List<int> _labels = [];
+    private readonly TrainingOptions _options;
+
+    private ValidationScores(TrainingOptions options) => _options = options;
+
+    /// <summary>Scores the validation set.</summary>
+    internal static ValidationScores Compute(ImageSet validation, TrainingInputs inputs, TrainingOptions options, ITrainingEngine engine, int loaderThreads, Action checkAlive)
+    {
+        int size = options.Preprocessing.Size, classes = engine.Config.ClassCount;
+        var scores = new ValidationScores(options);
+        float[] logits = new float[options.BatchSize * classes];
+        ItemPass.Run(validation.Items, inputs.Length, inputs.Fill, options, loaderThreads, checkAlive, (items, values) =>
+        {
+            engine.Score(values, items.Length, size, size, logits);
+            for (int image = 0; image < items.Length; image++)
+            {
+                scores._logits.Add(logits[(image * classes)..((image + 1) * classes)]);
+                scores._labels.Add(validation.LabelOf(items[image]));
+            }
+        });
+        return scores;
+    }
+
+    /// <summary>Fits the temperature.</summary>
+    internal Calibration Calibrate()
+    {
+        double temperature = TemperatureScaling.Fit(_logits, _labels);
+        return new Calibration(temperature, Measure(1), Measure(temperature));
+    }
+
+    private ValidationMetrics Measure(double temperature)
+    {
+        var tally = new ClassificationTally(_logits[0].Length, _options.TopK);
+        for (int image = 0; image < _labels.Count; image++) tally.Add([.. _logits[image].Select(score => (float)(score / temperature))], [_labels[image]]);
+        return tally.ToMetrics();
+    }
+}

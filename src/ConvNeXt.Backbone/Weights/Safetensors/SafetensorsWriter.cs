@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ConvNeXt.Backbone.Weights.Safetensors;
+
+/// <summary>
+/// Writes weights in the safetensors format as F32. The bytes are a function of the weights and the metadata: tensors keep their order, metadata is
+/// sorted by key, and the header is padded with blanks so that the data begins at a multiple of 8.
+/// </summary>
+public static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+
+    /// <summary>Writes a file. It appears under its name only when it is complete: until then it has a temporary name beside it.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="weights">What to write.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>, or null for none.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+                Write(stream, weights, metadata);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes to a stream, which stays open and need not be seekable.</summary>
+    /// <param name="stream">Where to write.</param>
+    /// <param name="weights">What to write.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>, or null for none.</param>
+    public static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(weights);
+        stream.Write(CreateHeader(weights, metadata));
+        foreach (var tensor in weights.Tensors) WriteLittleEndian(stream, tensor.Values);
+    }
+
+    private static byte[] CreateHeader(WeightSet weights, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata.OrderBy(item => item.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long position = 0;
+            foreach (var tensor in weights.Tensors)
+            {
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", nameof(SafetensorsType.F32));
+                json.WriteStartArray("shape");
+                foreach (int dimension in tensor.Shape) json.WriteNumberValue(dimension);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(position);
+                json.WriteNumberValue(position += tensor.Values.LongLength * sizeof(float));
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+
+        int padded = (buffer.WrittenCount + Alignment - 1) / Alignment * Alignment;
+        byte[] header = new byte[8 + padded];
+        BinaryPrimitives.WriteInt64LittleEndian(header, padded);
+        buffer.WrittenSpan.CopyTo(header.AsSpan(8));
+        header.AsSpan(8 + buffer.WrittenCount).Fill((byte)' ');
+        return header;
+    }
+
+    private static void WriteLittleEndian(Stream stream, float[] values)
+    {
+        const int ChunkElements = 1 << 20;
+        for (int done = 0; done < values.Length; done += ChunkElements)
+        {
+            var chunk = values.AsSpan(done, Math.Min(ChunkElements, values.Length - done));
+            if (BitConverter.IsLittleEndian)
+            {
+                stream.Write(MemoryMarshal.AsBytes(chunk));
+                continue;
+            }
+            int[] swapped = new int[chunk.Length];
+            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(chunk), swapped);
+            stream.Write(MemoryMarshal.AsBytes(swapped.AsSpan()));
+        }
+    }
+}

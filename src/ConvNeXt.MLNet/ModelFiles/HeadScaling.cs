@@ -1,0 +1,19 @@
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.MLNet.ModelFiles;
+
+/// <summary>Puts a temperature into the last linear layer, for those who compute a plain softmax.</summary>
+internal static class HeadScaling
+{
+    private const string HeadWeight = "head.weight", HeadBias = "head.bias";
+
+    /// <summary>The weights with the head's divided, so that the logits are; all other tensors are shared.</summary>
+    public static WeightSet Divide(WeightSet weights, double temperature)
+    {
+        if (temperature == 1) return weights;
+        var divided = new WeightSet();
+        foreach (WeightTensor tensor in weights.Tensors)
+            divided.Add(tensor.Name is HeadWeight or HeadBias ? tensor with { Values = [.. tensor.Values.Select(value => (float)(value / temperature))] } : tensor);
+        return divided;
+    }
+}

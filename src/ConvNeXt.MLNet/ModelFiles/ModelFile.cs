@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
+using ConvNeXt.MLNet.Engines;
+using ConvNeXt.MLNet.Schema;
+using Microsoft.ML;
+
+namespace ConvNeXt.MLNet.ModelFiles;
+
+/// <summary>
+/// A network inside an ML.NET model file: the weights as a safetensors stream, the rest as JSON in the component's own block (int32 length, UTF-8), with the
+/// SHA-256 of the stream, so that weights of another model are noticed even where their shapes fit.
+/// </summary>
+internal static class ModelFile
+{
+    /// <summary>Version of the first members that were written.</summary>
+    public const uint FirstVersion = 0x00010001;
+
+    private const string WeightsName = "weights.safetensors";
+    private const int CurrentFormat = 1;
+    private const int MaxDescriptionBytes = 256 << 20; // a million labels of some 250 characters
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Strict)
+    {
+        IgnoreReadOnlyProperties = true,
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
+    };
+
+    /// <summary>
+    /// Says who wrote a member of a model file and who reads it. The assembly goes by its simple name, so that a model loads whatever the version.
+    /// </summary>
+    /// <param name="modelSignature">8 characters.</param>
+    /// <param name="loaderSignature">At most 24 characters.</param>
+    /// <param name="written">The version of the member that this code writes, which is the latest that it reads.</param>
+    /// <param name="readable">The earliest version whose code reads what is written.</param>
+    public static VersionInfo CreateVersionInfo(string modelSignature, string loaderSignature, uint written = FirstVersion, uint readable = FirstVersion) => new(
+        modelSignature: modelSignature,
+        verWrittenCur: written,
+        verReadableCur: readable,
+        verWeCanReadBack: FirstVersion,
+        loaderSignature: loaderSignature,
+        loaderAssemblyName: typeof(ModelFile).Assembly.GetName().Name!);
+
+    /// <summary>Writes the current member of a model file, whose version is set.</summary>
+    /// <param name="ctx">Where to.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="describe">Completes the description.</param>
+    public static void Save(ModelSaveContext ctx, ImageNetwork network, Func<ModelDescription, ModelDescription> describe)
+    {
+        string hash = "";
+        ctx.SaveBinaryStream(WeightsName, writer =>
+        {
+            writer.Flush();
+            using var sha = SHA256.Create();
+            using (var hashing = new CryptoStream(writer.BaseStream, sha, CryptoStreamMode.Write, leaveOpen: true))
+                SafetensorsWriter.Write(hashing, network.Weights);
+            hash = Convert.ToHexString(sha.Hash!);
+        });
+        ModelDescription description = describe(new ModelDescription
+        {
+            Format = CurrentFormat,
+            Network = network.Config,
+            Preprocessing = network.Preprocessing,
+            ImageColumn = "",
+            OutputColumns = [],
+            BatchSize = 1,
+            WeightsSha256 = hash,
+        });
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(description, Options);
+        ctx.Writer.Write(json.Length);
+        ctx.Writer.Write(json);
+    }
+
+    /// <summary>Reads the current member of a model file, whose version is checked.</summary>
+    /// <param name="ctx">Where from.</param>
+    /// <param name="outputColumns">How many output columns the component adds.</param>
+    /// <param name="engine">What computes the network; on the processor, with all cores.</param>
+    /// <param name="network">The network.</param>
+    /// <exception cref="InvalidDataException">The member is damaged, or its weights are not the ones it was saved with.</exception>
+    public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
+    {
+        ModelDescription description = ReadDescription(ctx.Reader);
+        Check(description, outputColumns);
+        WeightSet? weights = null;
+        if (!ctx.TryLoadBinaryStream(WeightsName, reader => weights = ReadWeights(reader.BaseStream, description)))
+            throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");
+        network = new ImageNetwork(description.Network, description.Preprocessing, weights!, threadCount: 0, engine);
+        return description;
+    }
+
+    /// <summary>The labels of a description; null where it has none.</summary>
+    /// <exception cref="InvalidDataException">They cannot be read.</exception>
+    public static LabelValues? ParseLabels(ModelDescription description)
+    {
+        if (description.LabelType is null) return null;
+        try
+        {
+            return LabelValues.Parse(description.LabelType, description.Labels!);
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"The model file is damaged: its labels cannot be read. {e.Message}", e);
+        }
+    }
+
+    private static ModelDescription ReadDescription(BinaryReader reader)
+    {
+        try
+        {
+            int length = reader.ReadInt32();
+            long left = reader.BaseStream.Length - reader.BaseStream.Position;
+            if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
+                throw new InvalidDataException($"The model file is damaged: the network's description claims {length} bytes.");
+            return JsonSerializer.Deserialize<ModelDescription>(reader.ReadBytes(length), Options)
+                ?? throw new InvalidDataException("The model file is damaged: the network's description is null.");
+        }
+        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException)
+        {
+            throw new InvalidDataException($"The model file is damaged, or of a later version: its network's description cannot be read. {e.Message}", e);
+        }
+    }
+
+    private static void Check(ModelDescription description, int outputColumns)
+    {
+        if (description.Format != CurrentFormat)
+            throw new InvalidDataException($"The model file's network has format {description.Format}; this version reads format {CurrentFormat}.");
+        try
+        {
+            NetworkChecks.Check(description.Network);
+            description.Preprocessing.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
+        }
+        if (description.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
+            throw new InvalidDataException($"The model file is damaged: its temperature is {temperature}; it must be above 0.");
+        if (description.OutputColumns.Length != outputColumns || description.BatchSize < 1 || (description.Labels is null) != (description.LabelType is null)
+            || (description.Labels is { } labels && labels.Length != description.Network.ClassCount))
+            throw new InvalidDataException("The model file is damaged: columns, labels and batch size of its network do not fit each other.");
+    }
+
+    private static WeightSet ReadWeights(Stream stream, ModelDescription description)
+    {
+        using var hashing = new HashingStream(stream);
+        WeightSet weights;
+        try
+        {
+            weights = SafetensorsReader.Read(hashing, WeightsName);
+        }
+        catch (InvalidDataException)
+        {
+            CheckHash(hashing, description); // Bytes that are not those that were saved are the better message.
+            throw;
+        }
+        CheckHash(hashing, description);
+        WeightCheck.Require(description.Network, weights, WeightsName);
+        return weights;
+    }
+
+    private static void CheckHash(HashingStream stream, ModelDescription description)
+    {
+        string hash = stream.HashToEnd();
+        if (string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase)) return;
+        throw new InvalidDataException(
+            $"'{WeightsName}' in the model file is not what the model was saved with: its SHA-256 is {hash}, the model says {description.WeightsSha256}. "
+            + "The file is damaged, or the weights were exchanged.");
+    }
+}
