@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Layers;
 using TorchSharp;
 using static TorchSharp.torch.nn;
 

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
 
 [assembly: EngineProvider(typeof(TorchEngineProvider))]
@@ -8,7 +9,7 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.TorchSharp;
 
 /// <summary>Makes TorchSharp engines; found by <see cref="EngineProviders"/> under <see cref="EngineProviders.TorchSharp"/>.</summary>
-public sealed class TorchEngineProvider : IEngineProvider
+internal sealed class TorchEngineProvider : IEngineProvider
 {
     private readonly ITorchDevices _devices;
 

@@ -1,6 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.TorchSharp.Devices;
+using ConvNeXt.Backbone.TorchSharp.Scoring;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.TorchSharp;

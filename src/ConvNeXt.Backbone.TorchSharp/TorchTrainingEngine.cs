@@ -1,6 +1,10 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.TorchSharp.Devices;
+using ConvNeXt.Backbone.TorchSharp.Training;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
 
@@ -14,7 +18,7 @@ namespace ConvNeXt.Backbone.TorchSharp;
 /// Trains on a GPU, or on the processor, with TorchSharp. Weights, gradients, moments and average are float32 tensors on the device, each in one piece; where
 /// layers compute in bfloat16 they use a copy of the weights. A batch that does not fit in the device's memory is computed in parts.
 /// </summary>
-public sealed class TorchTrainingEngine : ITrainingEngine
+internal sealed class TorchTrainingEngine : ITrainingEngine
 {
     private readonly TrainingPlan _plan;
     private readonly DeviceOptions _options;

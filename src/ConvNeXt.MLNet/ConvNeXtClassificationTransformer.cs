@@ -1,10 +1,13 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Engines;
+using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Scoring;

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.MLNet.Engines;

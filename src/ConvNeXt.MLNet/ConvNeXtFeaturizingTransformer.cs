@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Engines;
+using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;

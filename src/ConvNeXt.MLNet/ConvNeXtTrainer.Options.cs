@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Schema;
+using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 
 namespace ConvNeXt.MLNet;

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;

@@ -2,12 +2,14 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Training;
+using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Tests.Engines;
 
 namespace ConvNeXt.Tests;

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Tests.Training;
 
 namespace ConvNeXt.Tests;

@@ -1,6 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.TorchSharp;
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Tests.Engines;

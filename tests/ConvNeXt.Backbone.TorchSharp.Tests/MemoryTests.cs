@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Tests.Engines;
 using TorchSharp;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using ConvNeXt.Backbone.TorchSharp;
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using TorchSharp;
 
 namespace ConvNeXt.Tests;

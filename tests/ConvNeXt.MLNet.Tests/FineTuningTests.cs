@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 
 namespace ConvNeXt.Tests;

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -9,7 +9,7 @@ internal sealed record ReferenceNetwork(ConvNeXtConfig Config, WeightSet Weights
 {
     public static ReferenceNetwork Read(string weightsFile, string name, JsonElement config)
     {
-        WeightSet weights = WeightsFile.Read(weightsFile).Weights;
+        WeightSet weights = WeightFile.ReadAll(weightsFile);
         ConvNeXtConfig detected = ConfigDetector.Detect(weights, weightsFile) with { Name = name };
         // The epsilon leaves no trace in the weights.
         if (config.TryGetProperty("ln_eps", out JsonElement epsilon)) detected = detected with { NormEpsilon = epsilon.GetSingle() };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 
 namespace ConvNeXt.Benchmarks.Ablation;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Benchmarks.Ablation;

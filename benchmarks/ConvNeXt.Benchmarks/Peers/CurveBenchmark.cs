@@ -4,7 +4,9 @@ using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 

@@ -19,7 +19,7 @@ internal static class GpuWorker
         if (arguments is not [var mode, var path, var device, var batch, var size, var input, var precision])
             throw new ArgumentException("A GPU worker takes: score|train WEIGHTS DEVICE BATCH SIZE INPUT fp32|tf32|bf16.");
         ImageBatch images = OwnWorker.ReadImages(input, int.Parse(batch, CultureInfo.InvariantCulture), int.Parse(size, CultureInfo.InvariantCulture));
-        WeightSet weights = WeightsFile.Read(path).Weights;
+        WeightSet weights = WeightFile.ReadAll(path);
         DeviceOptions options = Options(device, precision) with { LargestPart = images.Count };
         Func<float[]> run = mode == OwnWorker.Score ? Scoring(weights, path, images, options) : Training(weights, path, images, options);
         string library = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString();

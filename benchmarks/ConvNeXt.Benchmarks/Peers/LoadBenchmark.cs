@@ -45,7 +45,7 @@ internal static class LoadBenchmark
         var watch = Stopwatch.StartNew();
         if (what == Engine)
         {
-            using WeightReader weights = WeightReader.Open(path);
+            using WeightFile weights = WeightFile.Open(path);
             using var engine = new ManagedScoringEngine(weights.DetectConfig(), weights);
             Print(watch);
         }

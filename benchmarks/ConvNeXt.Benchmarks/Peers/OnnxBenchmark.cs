@@ -49,7 +49,7 @@ internal static class OnnxBenchmark
             if (!File.Exists(casesPath)) continue;
             using SafetensorsFile cases = SafetensorsFile.Open(casesPath);
             SafetensorsEntry[] inputs = [.. cases.Entries.Where(entry => entry.Name.EndsWith(Input, StringComparison.Ordinal) && entry.Shape is [_, 3, _, _])];
-            WeightSet weights = WeightsFile.Read(path).Weights;
+            WeightSet weights = WeightFile.ReadAll(path);
             string model = check.TemporaryFile($"{name}.onnx");
             OnnxWriter.Write(model, ConfigDetector.Detect(weights, path), weights);
             using var runtime = new OnnxRuntime(model);

@@ -69,7 +69,7 @@ internal static class OwnWorker
     // Engines live as long as the process.
     private static Func<float[]> Scoring(string path, int threads, ImageBatch images)
     {
-        using WeightReader weights = WeightReader.Open(path);
+        using WeightFile weights = WeightFile.Open(path);
         var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = threads });
         var logits = new float[images.Count * engine.Config.ClassCount];
         return () =>
@@ -113,12 +113,12 @@ internal static class OwnWorker
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ManagedTrainingEngine CreateTrainer(string path, int threads, ImageBatch images, bool checkpoints)
     {
-        WeightsFile file = WeightsFile.Read(path);
-        ConvNeXtConfig config = ConfigDetector.Detect(file.Weights, path);
+        WeightSet weights = WeightFile.ReadAll(path);
+        ConvNeXtConfig config = ConfigDetector.Detect(weights, path);
         return new ManagedTrainingEngine(new TrainingEngineSettings
         {
             Config = config,
-            Weights = file.Weights,
+            Weights = weights,
             BatchSize = images.Count,
             Height = images.Height,
             Width = images.Width,

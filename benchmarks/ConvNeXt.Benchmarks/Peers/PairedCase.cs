@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Optimization;
 
 namespace ConvNeXt.Benchmarks.Peers;
 

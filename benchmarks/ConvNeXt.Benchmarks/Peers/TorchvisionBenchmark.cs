@@ -40,12 +40,12 @@ internal static class TorchvisionBenchmark
             float[] theirs = Floats("logits");
             ImageBatch image = ImageBatch.FromChannelsFirst(Floats("input"), 1, Size, Size);
 
-            WeightsFile read = WeightsFile.Read(pth);
-            float[] fromPth = Score(read.Weights, pth, image);
+            WeightSet read = WeightFile.ReadAll(pth);
+            float[] fromPth = Score(read, pth, image);
             check.Report($"{network}.pth ({new FileInfo(pth).Length / 1e6:0} MB), read here", fromPth, theirs);
 
-            SafetensorsWriter.Write(saved, NameMap.ToTorchvision(read.Weights));
-            float[] fromSaved = Score(WeightsFile.Read(saved).Weights, saved, image);
+            SafetensorsWriter.Write(saved, NameMap.ToTorchvision(read));
+            float[] fromSaved = Score(WeightFile.ReadAll(saved), saved, image);
             check.Report($"{network}.safetensors, written and read here", fromSaved, theirs);
             check.Report($"{network}.safetensors gives the logits of {network}.pth to the bit", fromSaved.AsSpan().SequenceEqual(fromPth));
 

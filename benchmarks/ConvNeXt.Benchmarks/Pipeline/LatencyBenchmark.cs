@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>Stochastic depth: the rate of every block.</summary>
-public static class DropPath
+internal static class DropPath
 {
     /// <summary>The rates of the blocks in network order: the float32 linspace from 0 to the configuration's rate, computed from both ends to
     /// the middle as PyTorch does. The last bit of PyTorch's own values depends on the vector width of its machine.</summary>

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Kernels.Normalization;
 
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>One parameter of a network.</summary>
 /// <param name="Name">Its official name.</param>
 /// <param name="Shape">Its official shape: linear (out, in), convolution (out, in/groups, height, width).</param>
-public sealed record ParameterDescription(string Name, ImmutableArray<int> Shape)
+internal sealed record ParameterDescription(string Name, ImmutableArray<int> Shape)
 {
     /// <summary>Whether it is gamma or beta of a Global Response Normalization, a vector that is officially stored as [1, 1, 1, channels].</summary>
     internal bool IsResponseNorm => Name.EndsWith(".grn.gamma", StringComparison.Ordinal) || Name.EndsWith(".grn.beta", StringComparison.Ordinal);
@@ -15,7 +16,7 @@ public sealed record ParameterDescription(string Name, ImmutableArray<int> Shape
 }
 
 /// <summary>Names and shapes of all parameters of a configuration, in the order of the official state dict.</summary>
-public static class ParameterTable
+internal static class ParameterTable
 {
     /// <summary>Lists the parameters.</summary>
     public static ImmutableArray<ParameterDescription> Of(ConvNeXtConfig config)

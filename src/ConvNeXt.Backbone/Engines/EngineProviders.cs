@@ -5,7 +5,7 @@ using System.Reflection;
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>Finds engines that are in assemblies of their own.</summary>
-public static class EngineProviders
+internal static class EngineProviders
 {
     /// <summary>The assembly, and the package, with the TorchSharp engine.</summary>
     public const string TorchSharp = "ConvNeXt.Backbone.TorchSharp";

@@ -7,7 +7,7 @@ namespace ConvNeXt.Backbone.Engines;
 /// Makes engines on a device. An assembly with engines names its provider in an <see cref="EngineProviderAttribute"/>; <see cref="EngineProviders"/> finds it,
 /// so that whoever uses engines need not reference what they are made of.
 /// </summary>
-public interface IEngineProvider
+internal interface IEngineProvider
 {
     /// <summary>Why engines cannot be made with these options on this machine; null where they can. Cheap, and throws nothing.</summary>
     /// <param name="options">Where and how to compute.</param>
@@ -33,7 +33,7 @@ public interface IEngineProvider
 /// <summary>Names the provider of an assembly with engines.</summary>
 /// <param name="provider">A class with a parameterless constructor that implements <see cref="IEngineProvider"/>.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
-public sealed class EngineProviderAttribute(Type provider) : Attribute
+internal sealed class EngineProviderAttribute(Type provider) : Attribute
 {
     /// <summary>The class.</summary>
     public Type Provider { get; } = provider;

@@ -49,4 +49,4 @@ public interface IScoringEngine : IDisposable
 /// <summary>Makes a scoring engine.</summary>
 /// <param name="config">The network.</param>
 /// <param name="weights">All of its weights under their official names.</param>
-public delegate IScoringEngine ScoringEngineFactory(ConvNeXtConfig config, WeightSet weights);
+internal delegate IScoringEngine ScoringEngineFactory(ConvNeXtConfig config, WeightSet weights);

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Engines;
@@ -7,7 +8,7 @@ namespace ConvNeXt.Backbone.Engines;
 /// Trains a network in place: gradients are accumulated batch by batch, then applied by AdamW. For one caller at a time. The engine draws no random
 /// numbers: whatever is random comes with the batch, so that every engine computes the same.
 /// </summary>
-public interface ITrainingEngine : IDisposable
+internal interface ITrainingEngine : IDisposable
 {
     /// <summary>The network that is trained.</summary>
     ConvNeXtConfig Config { get; }
@@ -81,7 +82,7 @@ public interface ITrainingEngine : IDisposable
 
 /// <summary>What one optimizer step is told.</summary>
 /// <param name="LearningRate">Learning rate of this step, at least 0; each tensor multiplies it by its own scale.</param>
-public readonly record struct OptimizerStep(double LearningRate)
+internal readonly record struct OptimizerStep(double LearningRate)
 {
     /// <summary>
     /// Clips the gradients, as torch.nn.utils.clip_grad_norm_ does: where the L2 norm of all of them together is larger than this, they are multiplied by

@@ -1,7 +1,7 @@
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>One batch as a training engine takes it. Arrays may be longer than needed, so that buffers can be reused.</summary>
-public sealed class TrainingBatch
+internal sealed class TrainingBatch
 {
     /// <summary>Normalised pixels, [Count, Height, Width, 3] (RGB).</summary>
     public required float[] Images { get; init; }

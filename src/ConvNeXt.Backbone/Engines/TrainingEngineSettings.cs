@@ -1,10 +1,11 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>What a training engine is made from.</summary>
-public sealed record TrainingEngineSettings
+internal sealed record TrainingEngineSettings
 {
     internal const double DefaultBeta2 = 0.999;
 
@@ -53,9 +54,9 @@ public sealed record TrainingEngineSettings
 
 /// <summary>Makes a training engine.</summary>
 /// <param name="settings">What it is made from.</param>
-public delegate ITrainingEngine TrainingEngineFactory(TrainingEngineSettings settings);
+internal delegate ITrainingEngine TrainingEngineFactory(TrainingEngineSettings settings);
 
 /// <summary>How the optimizer treats one parameter.</summary>
 /// <param name="WeightDecay">Decoupled weight decay, at least 0; multiplied by the parameter's learning rate.</param>
 /// <param name="LearningRateScale">Factor on the learning rate of each step, at least 0.</param>
-public readonly record struct ParameterRule(double WeightDecay, double LearningRateScale = 1);
+internal readonly record struct ParameterRule(double WeightDecay, double LearningRateScale = 1);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Engines;
@@ -7,7 +8,7 @@ namespace ConvNeXt.Backbone.Engines;
 /// Everything in which a training engine differs from a fresh one between two optimizer steps, under official names and in official shapes, so that any engine can
 /// go on where another one stopped. Gradients that are accumulated but not applied are not part of it.
 /// </summary>
-public sealed record TrainingEngineState
+internal sealed record TrainingEngineState
 {
     /// <summary>The weights.</summary>
     public required WeightSet Weights { get; init; }

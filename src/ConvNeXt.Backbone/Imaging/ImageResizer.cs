@@ -9,7 +9,7 @@ namespace ConvNeXt.Backbone.Imaging;
 /// Resizes 8-bit RGB exactly as Pillow does: two separable passes, horizontal first, each in 22-bit fixed point and rounded to 8 bits. Only the wanted
 /// window of the result is computed, from the source rows that it needs.
 /// </summary>
-public static class ImageResizer
+internal static class ImageResizer
 {
     private const int Channels = 3;
     private const int Half = 1 << (ResampleFilter.FractionBits - 1);
@@ -141,7 +141,7 @@ public static class ImageResizer
 /// <param name="Y">First row.</param>
 /// <param name="Width">Columns, at least 1.</param>
 /// <param name="Height">Rows, at least 1.</param>
-public readonly record struct PixelArea(int X, int Y, int Width, int Height)
+internal readonly record struct PixelArea(int X, int Y, int Width, int Height)
 {
     /// <summary>The area of a whole image.</summary>
     public static PixelArea Of(RgbImage image) => new(0, 0, image.Width, image.Height);

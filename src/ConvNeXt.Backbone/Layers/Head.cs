@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Memory;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Layers;
@@ -76,7 +77,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     /// <summary>Reads weights in, through memory for one tensor.</summary>
     /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
-    public void Import(WeightReader weights)
+    public void Import(WeightFile weights)
     {
         weights.Require(Config);
         var official = new float[Layouts.Max(layout => layout.OfficialCount)];

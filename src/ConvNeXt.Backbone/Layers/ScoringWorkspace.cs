@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
 

@@ -3,7 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>A set of labelled pictures with random access. All members may be called from several threads at once.</summary>
-public interface ILabeledImageSource
+internal interface ILabeledImageSource
 {
     /// <summary>Number of items.</summary>
     int Count { get; }

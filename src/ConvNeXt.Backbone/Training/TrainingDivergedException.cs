@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Optimization;
 
 namespace ConvNeXt.Backbone.Training;
 

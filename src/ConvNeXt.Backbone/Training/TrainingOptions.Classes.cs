@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Training.Augmentation;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <content>Classes that are not alike: in number, or in what a mistake costs.</content>

@@ -1,3 +1,6 @@
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <content>What is trained when a network begins with trained weights.</content>

@@ -1,4 +1,6 @@
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;

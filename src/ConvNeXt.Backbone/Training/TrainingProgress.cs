@@ -31,7 +31,7 @@ public sealed record TrainingProgress
 }
 
 /// <summary>What a caller wants to hear of a run. All are called on the thread that runs the training.</summary>
-public sealed record TrainingCallbacks
+internal sealed record TrainingCallbacks
 {
     /// <summary>
     /// Called once before the first step with the bytes that are planned: the engine's workspace, the weights that are kept, the data queue, and a checkpoint

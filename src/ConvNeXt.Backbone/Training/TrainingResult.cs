@@ -6,7 +6,7 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>What a run came to.</summary>
-public sealed record TrainingResult
+internal sealed record TrainingResult
 {
     /// <summary>The weights of the best evaluated epoch; without validation set, or before its first evaluation, the last ones.</summary>
     public required WeightSet Weights { get; init; }
@@ -49,4 +49,4 @@ public sealed record TrainingResult
 /// <param name="Description">The source's name of the item.</param>
 /// <param name="Reason">Why it cannot be read.</param>
 /// <param name="IsValidation">Whether it belongs to the validation set.</param>
-public sealed record UnreadableImage(int Index, string Description, string Reason, bool IsValidation);
+internal sealed record UnreadableImage(int Index, string Description, string Reason, bool IsValidation);

@@ -1,6 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Kernels.Optimization;
+using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
@@ -15,7 +18,7 @@ namespace ConvNeXt.Backbone.Training;
 /// Trains a network on a labelled set: AdamW, cosine schedule with warmup, label smoothing, random resized crops, mirroring and stochastic depth, with the
 /// whole validation set scored after the epochs. The result is bit-identical for the same seed, whatever the number of threads.
 /// </summary>
-public sealed class TrainingSession
+internal sealed class TrainingSession
 {
     private readonly ConvNeXtConfig _config;
     private readonly WeightSet? _initialWeights;

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Weights;
 
@@ -9,7 +10,7 @@ namespace ConvNeXt.Backbone.Training;
 /// 100 standard deviations away, so it cuts nothing), biases 0, LayerNorm 1 and 0, layer scale at the configuration's value; in V2 gamma and
 /// beta of Global Response Normalization 0, so that it begins as identity.
 /// </summary>
-public static class WeightInitializer
+internal static class WeightInitializer
 {
     private const double StandardDeviation = 0.02;
 

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>Tells what network weights belong to, from their names and shapes alone.</summary>
-public static class ConfigDetector
+internal static class ConfigDetector
 {
     private const int MaximumStages = 4, MaximumDepth = 1000;
 

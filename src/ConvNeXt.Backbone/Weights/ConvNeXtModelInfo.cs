@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Text;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.Pretrained;
-using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Backbone.Weights;
 
@@ -27,8 +28,8 @@ public sealed record ConvNeXtModelInfo
     /// <summary>Whose names its tensors have.</summary>
     public required WeightNaming Naming { get; init; }
 
-    /// <summary>The element types of its weights.</summary>
-    public required ImmutableArray<SafetensorsType> StoredTypes { get; init; }
+    /// <summary>The element types of its weights, such as <c>F32</c> and <c>BF16</c>.</summary>
+    public required ImmutableArray<string> StoredTypes { get; init; }
 
     /// <summary>The network, with the file's number of classes.</summary>
     public required ConvNeXtConfig Config { get; init; }
@@ -62,7 +63,7 @@ public sealed record ConvNeXtModelInfo
         return NetworkCost.MultiplyAccumulates(Config, size, size);
     }
 
-    /// <summary>Looks into a weights file of any format and naming that <see cref="WeightsFile"/> reads.</summary>
+    /// <summary>Looks into a weights file of any format and naming that <see cref="WeightFile"/> reads.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">The file is no weights file, is damaged, or holds no ConvNeXt classifier; the message names the file and what
     /// is wrong.</exception>
@@ -70,7 +71,7 @@ public sealed record ConvNeXtModelInfo
     public static ConvNeXtModelInfo Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using WeightReader reader = WeightReader.Open(path);
+        using WeightFile reader = WeightFile.Open(path);
         ConvNeXtConfig config = reader.DetectConfig();
         ConvNeXtArchitecture? architecture = ConvNeXtArchitectures.Recognize(config);
         if (architecture is not null) config = architecture.Config with { ClassCount = config.ClassCount };

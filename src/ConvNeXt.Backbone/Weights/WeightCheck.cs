@@ -4,7 +4,7 @@ using ConvNeXt.Backbone.Architecture;
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>Whether weights are those of a configuration.</summary>
-public static class WeightCheck
+internal static class WeightCheck
 {
     /// <summary>Everything that is wrong, a line each: tensors missing, not expected, or of another shape. Empty when the weights fit.</summary>
     public static ImmutableArray<string> Problems(ConvNeXtConfig config, WeightSet weights)

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 
 namespace ConvNeXt.MLNet.ModelFiles;

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet.Engines;
+using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 

@@ -27,7 +27,7 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
     {
         LicenseGate.CheckSource(pathOrId, acceptNonCommercialLicense);
         string path = File.Exists(pathOrId) ? pathOrId : Resolve(pathOrId, cancellation);
-        WeightSet weights = WeightsFile.Read(path).Weights;
+        WeightSet weights = WeightFile.ReadAll(path);
         if (!weights.TryGet(HeadWeight, out WeightTensor? head) || head.Shape.Length != 2)
             throw new InvalidDataException($"{path}: there is no tensor '{HeadWeight}' [classes, features], so these are no weights of a ConvNeXt classifier.");
         LicenseGate.CheckNetwork(config with { ClassCount = head.Shape[0] }, pathOrId, acceptNonCommercialLicense);

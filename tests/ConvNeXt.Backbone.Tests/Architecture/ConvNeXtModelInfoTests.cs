@@ -78,7 +78,7 @@ public class ConvNeXtModelInfoTests
         Assert.AreEqual(5, info.Config.ClassCount);
         Assert.AreEqual(8, info.Config.Widths[0]);
         Assert.AreEqual(0, info.Problems.Length, string.Join('\n', info.Problems));
-        var read = WeightsFile.Read(info.Path).Weights.Tensors;
+        var read = WeightFile.ReadAll(info.Path).Tensors;
         Assert.AreEqual(read.Sum(tensor => tensor.Values.LongLength), info.Parameters);
     }
 

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 

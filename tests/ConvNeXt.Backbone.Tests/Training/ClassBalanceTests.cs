@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;

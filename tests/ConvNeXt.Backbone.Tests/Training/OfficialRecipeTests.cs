@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Training.Recipes;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Optimization;
 

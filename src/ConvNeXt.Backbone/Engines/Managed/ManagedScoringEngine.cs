@@ -26,12 +26,12 @@ public sealed class ManagedScoringEngine : IScoringEngine
     }
 
     /// <summary>Reads the weights of an open file into an engine, tensor by tensor: they are in memory once. The file can be closed afterwards.</summary>
-    /// <param name="config">The network, such as <see cref="WeightReader.DetectConfig"/> tells it.</param>
+    /// <param name="config">The network, such as <see cref="WeightFile.DetectConfig"/> tells it.</param>
     /// <param name="weights">The file.</param>
     /// <param name="options">How to compute; null for the defaults.</param>
     /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
     /// <exception cref="InvalidDataException">The values cannot be read; the message names the tensor.</exception>
-    public ManagedScoringEngine(ConvNeXtConfig config, WeightReader weights, EngineOptions? options = null)
+    public ManagedScoringEngine(ConvNeXtConfig config, WeightFile weights, EngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Require(config);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
@@ -12,7 +13,7 @@ namespace ConvNeXt.Backbone.Engines.Managed;
 /// Trains on the CPU with this project's SIMD kernels: forward, backward and AdamW. All memory is planned and taken when the engine is made; results are the
 /// same to the bit however many threads compute them.
 /// </summary>
-public sealed unsafe class ManagedTrainingEngine : ITrainingEngine
+internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 {
     private readonly TrainingPlan _plan;
     private readonly WorkerTeam _team;

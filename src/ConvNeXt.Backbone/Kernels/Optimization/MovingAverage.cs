@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training.FineTuning;

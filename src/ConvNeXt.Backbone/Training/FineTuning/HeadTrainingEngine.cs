@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training.FineTuning;

@@ -1,5 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training.FineTuning;
@@ -9,7 +11,7 @@ namespace ConvNeXt.Backbone.Training.FineTuning;
 /// while the learning rate rises from very small to very large, and looks where the loss falls and where it breaks away. Batches, targets, augmentation and
 /// optimizer are those of a <see cref="TrainingSession"/> with the same options. The weights that it is given are copied and stay as they are.
 /// </summary>
-public sealed class LearningRateFinder
+internal sealed class LearningRateFinder
 {
     private readonly TrainingSession _session;
     private readonly LearningRateFinderOptions _sweep;

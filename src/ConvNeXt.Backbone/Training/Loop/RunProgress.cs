@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Metrics;

@@ -4,7 +4,7 @@ namespace ConvNeXt.Backbone.Training.Metrics;
 /// Temperature scaling (Guo et al. 2017, section 4.2): one number by which all logits are divided before the softmax, fitted to the labels of a validation set.
 /// It makes probabilities fit how often the network is right, and leaves which class is the likeliest as it is.
 /// </summary>
-public static class TemperatureScaling
+internal static class TemperatureScaling
 {
     /// <summary>
     /// The least and the largest temperature that is given. A set on which every image is right has its best fit at 0, which would make every probability 0 or 1:
@@ -75,4 +75,4 @@ public static class TemperatureScaling
 /// <param name="Temperature">What logits are to be divided by before the softmax.</param>
 /// <param name="Before">The kept weights' metrics without it.</param>
 /// <param name="After">Their metrics with it; accuracies are the same. On the very images that it was fitted to, so a little too good.</param>
-public sealed record Calibration(double Temperature, ValidationMetrics Before, ValidationMetrics After);
+internal sealed record Calibration(double Temperature, ValidationMetrics Before, ValidationMetrics After);

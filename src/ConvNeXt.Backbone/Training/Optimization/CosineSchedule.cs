@@ -4,7 +4,7 @@ namespace ConvNeXt.Backbone.Training.Optimization;
 /// The official learning-rate schedule (utils.py, cosine_scheduler): a linear warmup from 0 that reaches the base value at its last step, then half a
 /// cosine from the base value towards the final value, which itself is never reached.
 /// </summary>
-public sealed class CosineSchedule
+internal sealed class CosineSchedule
 {
     private readonly double _baseValue;
     private readonly double _finalValue;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Training.Optimization;
 
@@ -12,7 +13,7 @@ namespace ConvNeXt.Backbone.Training.Optimization;
 /// <para><see cref="LayerDecayRule.Single"/>: blocks are counted from 1 through all stages; a downsampling, and the stem, belong to the block behind them; norm
 /// and head come after the last block.</para>
 /// </summary>
-public static class LayerDecay
+internal static class LayerDecay
 {
     private const int LastLayerGroup = 12;
     private const int BlocksPerGroup = 3;
@@ -92,4 +93,4 @@ public enum LayerDecayRule
 /// <param name="Group">Number of the group, from 0.</param>
 /// <param name="LearningRateScale">The factor on their learning rate.</param>
 /// <param name="Parameters">Official names, in the order of the network.</param>
-public sealed record LayerGroup(int Group, double LearningRateScale, ImmutableArray<string> Parameters);
+internal sealed record LayerGroup(int Group, double LearningRateScale, ImmutableArray<string> Parameters);

@@ -8,7 +8,7 @@ namespace ConvNeXt.Backbone.Training.Optimization;
 /// The table of how the optimizer treats each parameter: no weight decay for one-dimensional ones, biases, and the vectors of Global Response
 /// Normalization (optim_factory.py of V1 and V2), and layer-wise learning rates.
 /// </summary>
-public static class ParameterRules
+internal static class ParameterRules
 {
     /// <summary>The rule of every parameter of a network, under its official name.</summary>
     /// <param name="config">The network.</param>

@@ -1,7 +1,7 @@
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>Target distributions of labels.</summary>
-public static class SoftTargets
+internal static class SoftTargets
 {
     /// <summary>Label smoothing: 1 - smoothing on the label, and the smoothing spread evenly over all classes, the label's among them.</summary>
     /// <param name="label">The class, 0 to the length of <paramref name="target"/> - 1.</param>

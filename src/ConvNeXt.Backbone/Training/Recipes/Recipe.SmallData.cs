@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Backbone.Training.Recipes;
 

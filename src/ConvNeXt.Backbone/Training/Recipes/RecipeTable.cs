@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Backbone.Training.Recipes;

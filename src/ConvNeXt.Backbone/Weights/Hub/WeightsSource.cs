@@ -1,7 +1,7 @@
 namespace ConvNeXt.Backbone.Weights.Hub;
 
 /// <summary>Turns what a user calls weights, a path or the id of a model on the Hugging Face hub, into a file.</summary>
-public static class WeightsSource
+internal static class WeightsSource
 {
     /// <summary>
     /// The file that a text stands for: the path, if there is such a file; else, for an id such as <c>timm/convnext_tiny.fb_in22k</c> or <c>owner/name@revision</c>, the model's

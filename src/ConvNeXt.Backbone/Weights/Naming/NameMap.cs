@@ -6,7 +6,7 @@ namespace ConvNeXt.Backbone.Weights.Naming;
 /// Translates tensor names between the official ones and those of timm, torchvision and Hugging Face transformers. The same weights give the same logits under each
 /// of the names; only shapes of a few tensors are written differently, and are put right here too.
 /// </summary>
-public static class NameMap
+internal static class NameMap
 {
     /// <summary>Official form, then the other's; the first form that fits counts. Parts that the official code does not have keep timm's name.</summary>
     private static readonly ImmutableDictionary<WeightNaming, ImmutableArray<(NameTemplate Official, NameTemplate Other)>> Tables = new Dictionary<WeightNaming, ImmutableArray<(NameTemplate, NameTemplate)>>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Weights.Onnx;
 

@@ -8,7 +8,7 @@ namespace ConvNeXt.Backbone.Weights.Pretrained;
 /// Keeps weights that exclude commercial use from being loaded by accident. It looks twice: at the name before anything is downloaded, and at the network
 /// when the file is read, because files travel without their names.
 /// </summary>
-public static class LicenseGate
+internal static class LicenseGate
 {
     /// <summary>Terms of model ids that are not rows of <see cref="PretrainedModels"/>: what the id contains, and the terms.</summary>
     private static readonly ImmutableArray<(string Part, WeightsLicense License)> _licensesById =

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 

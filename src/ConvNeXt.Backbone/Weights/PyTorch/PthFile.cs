@@ -7,7 +7,7 @@ namespace ConvNeXt.Backbone.Weights.PyTorch;
 /// A checkpoint written by torch.save, in the zip or the legacy container. Its pickle is interpreted as data by an allow-list of operations and names: nothing in
 /// the file is imported or run. Tensors are named by their place, such as <c>model.head.weight</c> or <c>optimizer.state.0.exp_avg</c>.
 /// </summary>
-public sealed class PthFile : IDisposable
+internal sealed class PthFile : IDisposable
 {
     /// <summary>How much more than the file the tensors may take: views and expanded tensors share bytes in the file.</summary>
     private const long SharingAllowance = 32L << 20;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ConvNeXt.Backbone.Weights.Safetensors;
 
 /// <summary>An open safetensors file: its checked header, and its tensors read one by one. For one caller at a time.</summary>
-public sealed class SafetensorsFile : IDisposable
+internal sealed class SafetensorsFile : IDisposable
 {
     private readonly FileStream _stream;
     private readonly SafetensorsHeader _header;

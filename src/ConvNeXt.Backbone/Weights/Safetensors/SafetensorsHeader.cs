@@ -140,7 +140,7 @@ internal sealed class SafetensorsHeader
 /// <param name="Shape">Dimensions, row-major; empty for a scalar.</param>
 /// <param name="Begin">First byte of its data, counted from the end of the header.</param>
 /// <param name="End">One past its last byte; <c>End - Begin</c> is exactly what type and shape need.</param>
-public sealed record SafetensorsEntry(string Name, SafetensorsType Type, ImmutableArray<int> Shape, long Begin, long End)
+internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, ImmutableArray<int> Shape, long Begin, long End)
 {
     /// <summary>Number of elements.</summary>
     public long Count => (End - Begin) / SizeOf(Type);
@@ -156,7 +156,7 @@ public sealed record SafetensorsEntry(string Name, SafetensorsType Type, Immutab
 }
 
 /// <summary>Element types of the safetensors format, under the names that its header uses.</summary>
-public enum SafetensorsType
+internal enum SafetensorsType
 {
     /// <summary>Boolean, one byte.</summary>
     BOOL,

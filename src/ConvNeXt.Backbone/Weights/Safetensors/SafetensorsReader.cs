@@ -4,7 +4,7 @@ namespace ConvNeXt.Backbone.Weights.Safetensors;
 /// Reads weights from the safetensors format in one pass, each tensor straight into its array. The header is checked before memory is taken: lengths,
 /// types, shapes, duplicate names, and that the tensors cover the data without hole, overlap or trailing bytes.
 /// </summary>
-public static class SafetensorsReader
+internal static class SafetensorsReader
 {
     /// <summary>Reads all tensors of a file as float32.</summary>
     /// <param name="path">The file.</param>

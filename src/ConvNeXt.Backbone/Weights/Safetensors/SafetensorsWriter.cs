@@ -10,7 +10,7 @@ namespace ConvNeXt.Backbone.Weights.Safetensors;
 /// Writes weights in the safetensors format as F32. The bytes are a function of the weights and the metadata: tensors keep their order, metadata is
 /// sorted by key, and the header is padded with blanks so that the data begins at a multiple of 8.
 /// </summary>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
 

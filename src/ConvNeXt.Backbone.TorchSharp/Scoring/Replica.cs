@@ -1,5 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
 
@@ -7,7 +9,7 @@ using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Scoring;
 
 /// <summary>What is asked of a scored batch: logits, features, or the output of a stage.</summary>
 internal readonly record struct ScoringRequest(bool Features, int? MapStage)

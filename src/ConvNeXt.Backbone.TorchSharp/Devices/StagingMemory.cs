@@ -3,7 +3,7 @@ using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
 /// The way of images to a device. A GPU copies from page-locked memory while it computes and while the caller goes on; taking such memory is slow, so it is

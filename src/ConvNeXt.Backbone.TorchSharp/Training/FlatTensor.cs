@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
 
@@ -5,7 +6,7 @@ using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Training;
 
 /// <summary>One value for each weight of a network (the weights themselves, gradients, moments), in one float32 tensor on a device.</summary>
 internal sealed class FlatTensor : IDisposable

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
 /// How many images a device computes at once. libtorch says nothing of a GPU's memory through TorchSharp, so it is found by trying: where memory runs out the

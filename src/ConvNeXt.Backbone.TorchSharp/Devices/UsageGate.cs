@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
 /// Lets calls in until it is closed; closing waits for those that are in. So an engine can be disposed while other threads score with it: their calls end as

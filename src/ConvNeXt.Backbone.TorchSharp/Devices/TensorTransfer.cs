@@ -6,7 +6,7 @@ using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>Values between spans and tensors.</summary>
 internal static class TensorTransfer

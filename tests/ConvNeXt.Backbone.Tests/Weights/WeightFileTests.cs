@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Naming;
@@ -8,7 +9,7 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]
-public sealed class WeightReaderTests
+public sealed class WeightFileTests
 {
     private const int Size = 64;
 
@@ -34,7 +35,7 @@ public sealed class WeightReaderTests
         SafetensorsWriter.Write(_path, weights);
         using var expected = new ManagedScoringEngine(config, weights);
 
-        using WeightReader reader = WeightReader.Open(_path);
+        using WeightFile reader = WeightFile.Open(_path);
         using var engine = new ManagedScoringEngine(reader.DetectConfig(), reader);
 
         float[] logits = Score(expected);
@@ -47,7 +48,7 @@ public sealed class WeightReaderTests
     {
         WeightSet weights = VisibleWeights(_v1);
         SafetensorsWriter.Write(_path, NameMap.ToTimm(weights, linearAsConvolution: true));
-        using WeightReader reader = WeightReader.Open(_path);
+        using WeightFile reader = WeightFile.Open(_path);
 
         Assert.AreEqual((WeightsFormat.Safetensors, WeightNaming.Timm), (reader.Format, reader.Naming));
         CollectionAssert.AreEqual(weights.Tensors.Select(tensor => tensor.Name).ToArray(), reader.Shapes.Keys.ToArray());
@@ -66,7 +67,7 @@ public sealed class WeightReaderTests
         var config = _v1 with { Widths = [24, 48, 96, 192], Depths = [2, 2, 6, 2] };
         SafetensorsWriter.Write(_path, WeightInitializer.Create(config, seed: 1));
         long all = NetworkCost.Parameters(config) * sizeof(float);
-        using WeightReader reader = WeightReader.Open(_path);
+        using WeightFile reader = WeightFile.Open(_path);
         long before = GC.GetAllocatedBytesForCurrentThread();
         using var engine = new ManagedScoringEngine(config, reader);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -77,7 +78,7 @@ public sealed class WeightReaderTests
     public void WeightsOfAnotherNetwork_AreRefused_WithFileAndTensors()
     {
         SafetensorsWriter.Write(_path, WeightInitializer.Create(_v1, seed: 1));
-        using WeightReader reader = WeightReader.Open(_path);
+        using WeightFile reader = WeightFile.Open(_path);
         var error = Assert.ThrowsExactly<WeightMismatchException>(() => new ManagedScoringEngine(_v2, reader));
         StringAssert.Contains(error.Message, _path);
         StringAssert.Contains(error.Message, "grn.gamma");
@@ -87,7 +88,7 @@ public sealed class WeightReaderTests
     public void WrongRoomAndUnknownNames_AreRefused()
     {
         SafetensorsWriter.Write(_path, WeightInitializer.Create(_v1, seed: 1));
-        using WeightReader reader = WeightReader.Open(_path);
+        using WeightFile reader = WeightFile.Open(_path);
         var error = Assert.ThrowsExactly<ArgumentException>(() => reader.Read("head.bias", new float[8]));
         StringAssert.Contains(error.Message, "'head.bias' is [7], but there is room for 8");
         StringAssert.Contains(Assert.ThrowsExactly<KeyNotFoundException>(() => reader.Read("head.bios", new float[7])).Message, "head.bios");

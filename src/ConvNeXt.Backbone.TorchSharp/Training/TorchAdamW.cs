@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Optimization;
 using TorchSharp;
 
 using Device = TorchSharp.torch.Device;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Training;
 
 /// <summary>
 /// AdamW as the managed engine takes it (torch.optim.AdamW's order of operations), on flat tensors: p *= 1 - rate * decay; m = beta1 m + (1 - beta1) g;

@@ -1,7 +1,7 @@
 using ConvNeXt.Backbone.Engines;
 using static TorchSharp.torch;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
 /// Whether float32 products may use TF32. libtorch has one switch for the process: computations of one kind run together, those of the other kind wait for

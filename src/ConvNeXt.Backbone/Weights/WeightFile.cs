@@ -10,7 +10,7 @@ namespace ConvNeXt.Backbone.Weights;
 /// An open weights file: names and shapes are known and checked, values are read tensor by tensor into the caller's memory. An engine made of it takes the
 /// weights in without a second copy of them all. For one caller at a time.
 /// </summary>
-public sealed class WeightReader : IDisposable
+public sealed class WeightFile : IDisposable
 {
     private delegate void ReadValues(string storedName, Span<float> values);
 
@@ -19,13 +19,13 @@ public sealed class WeightReader : IDisposable
     private readonly ReadValues _read;
     private readonly OrderedDictionary<string, (string StoredName, ImmutableArray<int> Shape)> _tensors = new(StringComparer.Ordinal);
 
-    private WeightReader(
+    private WeightFile(
         string path, WeightsFormat format, IDisposable file, ReadValues read,
         (string StoredName, string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] entries)
     {
         (_path, Format, _file, _read) = (path, format, file, read);
         Naming = NameMap.Detect(entries.Select(entry => entry.Name));
-        StoredTypes = [.. entries.Select(entry => entry.Type).Distinct().Order()];
+        StoredTypes = [.. entries.Select(entry => entry.Type).Distinct().Order().Select(type => type.ToString())];
         foreach (var entry in entries)
         {
             string name = NameMap.OfficialName(entry.Name, Naming);
@@ -44,8 +44,8 @@ public sealed class WeightReader : IDisposable
     /// <summary>Whose names the file uses.</summary>
     public WeightNaming Naming { get; }
 
-    /// <summary>The element types in the file.</summary>
-    public ImmutableArray<SafetensorsType> StoredTypes { get; }
+    /// <summary>The element types in the file, such as <c>F32</c> and <c>BF16</c>.</summary>
+    public ImmutableArray<string> StoredTypes { get; }
 
     /// <summary>The shape of each tensor under its official name, in the order of the file.</summary>
     public IReadOnlyDictionary<string, ImmutableArray<int>> Shapes { get; }
@@ -57,10 +57,10 @@ public sealed class WeightReader : IDisposable
     /// <exception cref="InvalidDataException">The file is neither, is damaged, or asks for what weights are not made of; the message names the file and
     /// what is wrong.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static WeightReader Open(string path)
+    public static WeightFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        WeightsFormat format = WeightsFile.DetectFormat(path);
+        WeightsFormat format = WeightsFormats.Detect(path);
         IDisposable? opened = null;
         try
         {
@@ -68,17 +68,28 @@ public sealed class WeightReader : IDisposable
             {
                 PthFile checkpoint = PthFile.Open(path);
                 opened = checkpoint;
-                return new WeightReader(path, format, checkpoint, checkpoint.ReadSingles, checkpoint.ListWeights());
+                return new WeightFile(path, format, checkpoint, checkpoint.ReadSingles, checkpoint.ListWeights());
             }
             SafetensorsFile file = SafetensorsFile.Open(path);
             opened = file;
-            return new WeightReader(path, format, file, file.ReadSingles, [.. file.Entries.Select(entry => (entry.Name, entry.Name, entry.Type, entry.Shape))]);
+            return new WeightFile(path, format, file, file.ReadSingles, [.. file.Entries.Select(entry => (entry.Name, entry.Name, entry.Type, entry.Shape))]);
         }
         catch
         {
             opened?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a weights file as a whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The weights under official names, as float32.</returns>
+    /// <exception cref="InvalidDataException">As <see cref="Open"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static WeightSet ReadAll(string path)
+    {
+        using WeightFile file = Open(path);
+        return file.ReadAll();
     }
 
     /// <summary>The configuration that the weights fit, as <see cref="ConfigDetector.Detect(WeightSet, string)"/> tells it.</summary>

@@ -1,10 +1,11 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Layers;
 using TorchSharp;
 
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Training;
 
 /// <summary>
 /// Flat weights as the tensors of a network, without a copy: each a view of its piece. Where the layers compute in bfloat16, theirs are views of a bfloat16

@@ -1,11 +1,12 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.TorchSharp.Scoring;
 using ConvNeXt.Backbone.Weights;
 
 using Device = TorchSharp.torch.Device;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>Whether a device computes what the managed engine computes. A GPU that computes wrongly does not say so by itself.</summary>
 internal static class SelfCheck

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Training;
 
 /// <summary>A parameter in the flat tensors of a training engine.</summary>
 internal sealed class ParameterSlot(ParameterDescription parameter, ParameterRule rule, long offset, long size)

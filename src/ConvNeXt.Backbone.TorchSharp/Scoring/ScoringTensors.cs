@@ -1,4 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
 using static TorchSharp.torch.nn;
@@ -7,7 +9,7 @@ using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Scoring;
 
 /// <summary>
 /// Weights of a network that is only scored, on a device. What can be computed beforehand is: weight and bias of the norms before linear layers and

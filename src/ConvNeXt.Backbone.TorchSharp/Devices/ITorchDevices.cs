@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace ConvNeXt.Backbone.TorchSharp;
+namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>What this assembly asks of libtorch and of the GPUs before and around computing; in tests, machines that are not there.</summary>
 internal interface ITorchDevices
