@@ -6,7 +6,6 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>Resident memory of the process while it trains and while it scores a long view.</summary>
@@ -95,7 +94,7 @@ internal static class MemoryBenchmark
             LabelColumnName = "Key",
             ImageColumnName = nameof(LabeledImage.ImagePath),
             Variant = ConvNeXtVariant.Atto,
-            ValidationFraction = 0.2f,
+            ValidationSetFraction = 0.2f,
             Training = new TrainingOptions { Epochs = epochs, WarmupEpochs = 0, Preprocessing = ImagePreprocessing.ForSize(size), ComputeThreads = arguments.Threads ?? 0 },
             ProgressCallback = step,
         }).Fit(data);

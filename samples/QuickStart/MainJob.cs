@@ -10,7 +10,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using QuickStart.Parts;
 using Spectre.Console;
-
 namespace QuickStart;
 
 /// <summary>The main job: pictures in class folders to a model file that predicts in another process.</summary>
@@ -99,7 +98,7 @@ internal sealed class MainJob(JobSettings settings)
             ImageColumnName = nameof(LabeledImage.ImagePath),
             LabelColumnName = nameof(LabeledImage.Label),
             Config = Network,
-            ValidationFraction = validation,
+            ValidationSetFraction = validation,
             Recipe = recipe.With(training => training with { ComputeThreads = settings.Threads }),
             ProgressCallback = screen.Step,
             MetricsCallback = screen.Epoch,

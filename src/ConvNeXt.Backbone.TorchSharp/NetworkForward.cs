@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Layers;
 using TorchSharp;
 using static TorchSharp.torch.nn;
-
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 

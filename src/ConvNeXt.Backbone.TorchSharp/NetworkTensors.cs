@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Layers;
-
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp;

@@ -7,7 +7,6 @@ using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.TorchSharp.Training;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
-
 using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;

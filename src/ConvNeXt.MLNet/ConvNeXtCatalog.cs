@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML.Data;
-
 namespace Microsoft.ML;
 
 /// <summary>Where ConvNeXt is found in an <see cref="MLContext"/>: among the multiclass trainers and among the transforms.</summary>
@@ -64,7 +63,7 @@ public static class ConvNeXtCatalog
         string weights,
         ConvNeXtVariant variant = ConvNeXtVariant.Tiny,
         int imageSize = 224,
-        ConvNeXtFeature output = ConvNeXtFeature.Pooled) =>
+        FeatureLevel output = FeatureLevel.Pooled) =>
         catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -87,7 +86,7 @@ public static class ConvNeXtCatalog
         string outputColumnName,
         string inputColumnName,
         ConvNeXtClassificationTransformer model,
-        ConvNeXtFeature output = ConvNeXtFeature.Pooled) =>
+        FeatureLevel output = FeatureLevel.Pooled) =>
         catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
         {
             OutputColumnName = outputColumnName,

@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
@@ -14,7 +15,6 @@ using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-
 [assembly: LoadableClass(
     typeof(ConvNeXtClassificationTransformer), null, typeof(SignatureLoadModel),
     "ConvNeXt image classifier", ConvNeXtClassificationTransformer.LoaderSignature)]
@@ -104,7 +104,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     public ConvNeXtClassificationTransformer WithEngine(
         ConvNeXtEngine engine, ComputePrecision precision = ComputePrecision.Single, IReadOnlyList<int>? deviceIds = null, int? batchSize = null)
     {
-        if (batchSize is { } images) OptionChecks.CheckAtLeast(images, 1, nameof(batchSize));
+        if (batchSize is { } images) Check.AtLeast(images, 1, nameof(batchSize));
         EngineChoice choice = CreateEngineChoice(_env, new EngineRequest(engine, precision, deviceIds));
         return new ConvNeXtClassificationTransformer(_env, Network.With(choice), _labels, _settings with { BatchSize = batchSize ?? _settings.BatchSize });
     }

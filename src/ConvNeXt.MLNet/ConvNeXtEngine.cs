@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Engines;
 using Microsoft.ML;
-
 namespace ConvNeXt.MLNet;
 
 /// <summary>What computes a network.</summary>

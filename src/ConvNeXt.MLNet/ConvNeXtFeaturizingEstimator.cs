@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
@@ -12,7 +13,6 @@ using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet;
 
 /// <summary>
@@ -49,10 +49,10 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// What of the network the column holds: pooled features, or the feature map of a stage as a vector [channels, height, width] whose type has these
         /// dimensions. An isotropic network has one stage.
         /// </summary>
-        public ConvNeXtFeature Output = ConvNeXtFeature.Pooled;
+        public FeatureLevel Output = FeatureLevel.Pooled;
 
         /// <summary>What relative paths are relative to; null for the process's current folder.</summary>
-        public string? ImageFolder;
+        public string? ImageRootFolder;
 
         /// <summary>
         /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names; or a model id of the
@@ -102,10 +102,10 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
     {
         ArgumentNullException.ThrowIfNull(options);
         (_env, _options) = (env, options);
-        OptionChecks.CheckName(options.OutputColumnName, nameof(options.OutputColumnName));
-        OptionChecks.CheckName(options.InputColumnName, nameof(options.InputColumnName));
-        OptionChecks.CheckAtLeast(options.BatchSize, 1, nameof(options.BatchSize));
-        OptionChecks.CheckAtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
+        Check.ColumnName(options.OutputColumnName, nameof(options.OutputColumnName));
+        Check.ColumnName(options.InputColumnName, nameof(options.InputColumnName));
+        Check.AtLeast(options.BatchSize, 1, nameof(options.BatchSize));
+        Check.AtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
         if ((options.Model is null) == (options.Weights is null))
             throw new ArgumentException(
                 "The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
@@ -128,7 +128,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _options.InputColumnName);
         var settings = new FeaturizerSettings(
-            _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageFolder, _options.BatchSize);
+            _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageRootFolder, _options.BatchSize);
         return new ConvNeXtFeaturizingTransformer(_env, _network.Value, settings);
     }
 
@@ -154,7 +154,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
                 ? trained
                 : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount, new EngineChoice(host, request));
         }
-        ImagePreprocessing preprocessing = OptionChecks.CreatePreprocessing(_options.ImageSize);
+        ImagePreprocessing preprocessing = ImagePreprocessing.ForSize(_options.ImageSize);
+        preprocessing.Validate();
         if (PretrainedModels.Identify(_options.Weights!) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
         ConvNeXtConfig config = FindConfig(_options);
         using IChannel channel = host.Start("Weights");

@@ -8,7 +8,6 @@ using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-
 [assembly: LoadableClass(
     typeof(ConvNeXtFeaturizingTransformer), null, typeof(SignatureLoadModel),
     "ConvNeXt image featurizer", ConvNeXtFeaturizingTransformer.LoaderSignature)]
@@ -35,7 +34,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         IHost host = env.Register(nameof(ConvNeXtFeaturizingTransformer));
         (_network, _settings) = (network, settings);
         _scorer = new ImageScorer(network, settings.Output, settings.BatchSize, settings.ImageFolder);
-        VectorOutput column = settings.Output == ConvNeXtFeature.Pooled
+        VectorOutput column = settings.Output == FeatureLevel.Pooled
             ? VectorOutput.Vector(settings.OutputColumn, _scorer.VectorLength, null)
             : VectorOutput.FeatureMap(settings.OutputColumn, _scorer.Dimensions);
         _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => [column]);
@@ -48,7 +47,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     public ImagePreprocessing Preprocessing => _network.Preprocessing;
 
     /// <summary>What of the network the column holds.</summary>
-    public ConvNeXtFeature Output => _settings.Output;
+    public FeatureLevel Output => _settings.Output;
 
     /// <summary>Length of the feature vector: the width of the last stage, or channels x height x width of a feature map.</summary>
     public int FeatureCount => _scorer.VectorLength;
@@ -78,7 +77,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
             OutputColumns = [_settings.OutputColumn],
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
-            Output = Output == ConvNeXtFeature.Pooled ? null : Output,
+            Output = Output == FeatureLevel.Pooled ? null : Output,
         });
     }
 
@@ -87,7 +86,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     {
         ctx.CheckAtModel(GetVersionInfo());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest()), out ImageNetwork network);
-        ConvNeXtFeature output = description.Output ?? ConvNeXtFeature.Pooled;
+        FeatureLevel output = description.Output ?? FeatureLevel.Pooled;
         var settings = new FeaturizerSettings(description.ImageColumn, description.OutputColumns[0], output, description.ImageFolder, description.BatchSize);
         try
         {
@@ -108,4 +107,4 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 /// <param name="Output">What it holds.</param>
 /// <param name="ImageFolder">What relative paths are relative to; null for the process's current folder.</param>
 /// <param name="BatchSize">Images that are computed together when a view is read.</param>
-internal sealed record FeaturizerSettings(string InputColumn, string OutputColumn, ConvNeXtFeature Output, string? ImageFolder, int BatchSize);
+internal sealed record FeaturizerSettings(string InputColumn, string OutputColumn, FeatureLevel Output, string? ImageFolder, int BatchSize);

@@ -8,7 +8,6 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
-
 namespace ConvNeXt.MLNet;
 
 public sealed partial class ConvNeXtTrainer
@@ -29,7 +28,7 @@ public sealed partial class ConvNeXtTrainer
         public string PredictedLabelColumnName = ColumnDefaults.PredictedLabel;
 
         /// <summary>What relative paths are relative to, in training and in the model; null for the process's current folder.</summary>
-        public string? ImageFolder;
+        public string? ImageRootFolder;
 
         /// <summary>Size of the network. The small ones train on a processor in minutes.</summary>
         public ConvNeXtVariant Variant = ConvNeXtVariant.Atto;
@@ -70,16 +69,16 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>
         /// Data that are measured after each epoch; the model gets the weights of the best one. Their labels are matched with those of the training data by
-        /// value, so the column may be a key of other counts or order, or not be mapped to a key at all. Null: <see cref="ValidationFraction"/> says what is
+        /// value, so the column may be a key of other counts or order, or not be mapped to a key at all. Null: <see cref="ValidationSetFraction"/> says what is
         /// taken from the training data.
         /// </summary>
         public IDataView? ValidationSet;
 
         /// <summary>
-        /// Share of each class of the training data that is kept for validation where there is no <see cref="ValidationSet"/>, in [0, 1). With 0 nothing is
-        /// measured, and the model gets the weights of the last epoch.
+        /// Share of each class of the training data that is held out for validation if there is no <see cref="ValidationSet"/>, above 0 and below 1. If null,
+        /// nothing is evaluated, and the model gets the weights of the last epoch.
         /// </summary>
-        public float ValidationFraction = 0.1f;
+        public float? ValidationSetFraction = 0.1f;
 
         /// <summary>
         /// How to train by a recipe such as <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipes.Recipe.FineTune"/>: it stands in

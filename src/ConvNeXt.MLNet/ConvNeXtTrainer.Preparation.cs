@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
@@ -7,7 +8,6 @@ using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet;
 
 /// <content>From options and data to what a training session takes.</content>
@@ -55,7 +55,7 @@ public sealed partial class ConvNeXtTrainer
         }
         if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
 
-        LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageFolder, stores.Create());
+        LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create());
         TrainingData.Check(images, label, channel);
         (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
         return new PreparedTraining(config, weights, training, trainingImages, validationImages);

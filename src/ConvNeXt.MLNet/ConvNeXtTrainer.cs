@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
@@ -12,7 +13,6 @@ using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet;
 
 /// <summary>
@@ -46,12 +46,12 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     {
         ArgumentNullException.ThrowIfNull(options);
         (_env, _host, _options) = (env, env.Register(nameof(ConvNeXtTrainer)), options);
-        OptionChecks.CheckName(options.LabelColumnName, nameof(options.LabelColumnName));
-        OptionChecks.CheckName(options.ImageColumnName, nameof(options.ImageColumnName));
-        OptionChecks.CheckName(options.ScoreColumnName, nameof(options.ScoreColumnName));
-        OptionChecks.CheckName(options.PredictedLabelColumnName, nameof(options.PredictedLabelColumnName));
-        OptionChecks.CheckRange(options.ValidationFraction, 0, 1, nameof(options.ValidationFraction));
-        OptionChecks.CheckAtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
+        Check.ColumnName(options.LabelColumnName, nameof(options.LabelColumnName));
+        Check.ColumnName(options.ImageColumnName, nameof(options.ImageColumnName));
+        Check.ColumnName(options.ScoreColumnName, nameof(options.ScoreColumnName));
+        Check.ColumnName(options.PredictedLabelColumnName, nameof(options.PredictedLabelColumnName));
+        Check.Holds(options.ValidationSetFraction is null or (> 0 and < 1), options.ValidationSetFraction, nameof(options.ValidationSetFraction), "above 0 and below 1, or null");
+        Check.AtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
         options.CheckTraining();
         _engine = new EngineChoice(_host, new EngineRequest(options.Engine, options.Precision));
         options.Checkpoints?.Validate();
@@ -96,7 +96,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         TrainingResult result = Train(prepared, channel);
         var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
         var settings = new ConvNeXtClassifierSettings(
-            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageFolder, _options.ScoreBatchSize,
+            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageRootFolder, _options.ScoreBatchSize,
             result.Calibration?.Temperature ?? 1);
         return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
     }

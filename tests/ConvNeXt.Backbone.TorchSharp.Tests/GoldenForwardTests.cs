@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

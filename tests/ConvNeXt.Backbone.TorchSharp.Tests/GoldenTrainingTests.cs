@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

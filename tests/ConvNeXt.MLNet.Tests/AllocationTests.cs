@@ -1,7 +1,6 @@
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>Long views are scored, and epochs trained, in memory that is used again and again.</summary>
@@ -45,7 +44,7 @@ public sealed class AllocationTests
         LabeledImage picture = WritePicture();
         LabeledImage[] rows = [.. Enumerable.Range(0, 60).Select(row => new LabeledImage { ImagePath = picture.ImagePath, Label = row % 2 == 0 ? "a" : "b" })];
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 4);
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         var allocated = new List<long>();
         options.MetricsCallback = _ => allocated.Add(GC.GetTotalAllocatedBytes(precise: true));
         TinyModel.Fit(_context, options, rows);

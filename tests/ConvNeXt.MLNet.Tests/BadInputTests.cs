@@ -5,7 +5,6 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>Each wrong input with the message that it gets.</summary>
@@ -81,7 +80,7 @@ public sealed class BadInputTests
             if (content is not null) File.WriteAllBytes(path, content);
             IEnumerable<LabeledImage> images = TinyModel.TrainingImages.Append(new LabeledImage { ImagePath = path, Label = "disc" });
             ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-            options.ValidationFraction = 0;
+            options.ValidationSetFraction = null;
             Fails<UnreadableImageException>(() => TinyModel.Fit(_context, options, images), path, reason);
         }
     }
@@ -95,7 +94,7 @@ public sealed class BadInputTests
         IDataView keyed = _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.ImageColumnName = "Image";
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         Fails<UnreadableImageException>(() => _context.MulticlassClassification.Trainers.ConvNeXt(options).Fit(keyed), "Row 30", "no image that can be decoded");
     }
 
@@ -177,7 +176,7 @@ public sealed class BadInputTests
     [TestMethod]
     public void Options_OutOfRange_AreNamed()
     {
-        Refuses(options => options.ValidationFraction = 1, "ValidationFraction");
+        Refuses(options => options.ValidationSetFraction = 1, "ValidationSetFraction");
         Refuses(options => options.ScoreBatchSize = 0, "ScoreBatchSize");
         Refuses(options => options.LabelColumnName = " ", "LabelColumnName");
         Refuses(options => options.Config = TinyModel.Config with { Widths = [8, 16, 24] }, "Widths");

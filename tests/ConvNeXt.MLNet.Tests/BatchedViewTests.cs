@@ -1,7 +1,6 @@
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -6,7 +6,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>Temperature scaling from the option to the model file, and files from before there was one.</summary>
@@ -19,7 +18,7 @@ public sealed class CalibrationTests
     private static readonly Lazy<ConvNeXtClassificationTransformer> LazyCalibrated = new(() =>
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);
-        options.ValidationFraction = 0.4f;
+        options.ValidationSetFraction = 0.4f;
         options.Training = options.Training with { CalibrateTemperature = true };
         return TinyModel.Fit(new MLContext(seed: 1), options);
     });
@@ -85,7 +84,7 @@ public sealed class CalibrationTests
     public void WithoutValidation_TheOptionIsAnError()
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         options.Training = options.Training with { CalibrateTemperature = true };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options)).Message, "CalibrateTemperature");
     }

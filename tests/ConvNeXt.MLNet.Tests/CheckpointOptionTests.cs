@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -8,7 +8,6 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]
@@ -16,8 +15,8 @@ public sealed class FeatureMapTests
 {
     private const int Size = 64;
 
-    private static readonly (ConvNeXtFeature Output, int Channels, int Side)[] Stages =
-        [(ConvNeXtFeature.Stage1, 8, 16), (ConvNeXtFeature.Stage2, 16, 8), (ConvNeXtFeature.Stage3, 24, 4), (ConvNeXtFeature.Stage4, 32, 2)];
+    private static readonly (FeatureLevel Output, int Channels, int Side)[] Stages =
+        [(FeatureLevel.Stage1, 8, 16), (FeatureLevel.Stage2, 16, 8), (FeatureLevel.Stage3, 24, 4), (FeatureLevel.Stage4, 32, 2)];
 
     private readonly MLContext _context = new(seed: 1);
     private readonly string _folder = TestFolders.CreateTemporary();
@@ -48,7 +47,7 @@ public sealed class FeatureMapTests
             float[][] batched = Read(view);
             for (int i = 0; i < rows.Length; i++)
             {
-                float[] expected = ComputeByChannel(engine, model.Preprocessing, pictures[i], (int)output - (int)ConvNeXtFeature.Stage1, channels, side);
+                float[] expected = ComputeByChannel(engine, model.Preprocessing, pictures[i], (int)output - (int)FeatureLevel.Stage1, channels, side);
                 CollectionAssert.AreEqual(expected, batched[i], $"{output} of row {i} in a view");
                 CollectionAssert.AreEqual(expected, single.Predict(rows[i]).Features, $"{output} of row {i} by itself");
             }
@@ -60,11 +59,11 @@ public sealed class FeatureMapTests
     {
         IDataView data = _context.Data.LoadFromEnumerable([WriteImage(Draw(seed: 1))]);
         string weights = WriteWeights(WeightInitializer.Create(TinyModel.Config, seed: 3));
-        ConvNeXtFeaturizingTransformer model = _context.Transforms.ConvNeXtFeaturizer(CreateOptions(weights, ConvNeXtFeature.Stage2)).Fit(data);
+        ConvNeXtFeaturizingTransformer model = _context.Transforms.ConvNeXtFeaturizer(CreateOptions(weights, FeatureLevel.Stage2)).Fit(data);
 
         var loaded = (ConvNeXtFeaturizingTransformer)new MLContext().Model.Load(Save(model), out _);
 
-        Assert.AreEqual(ConvNeXtFeature.Stage2, loaded.Output);
+        Assert.AreEqual(FeatureLevel.Stage2, loaded.Output);
         Assert.AreEqual("Vector<Single, 16, 8, 8>", loaded.GetOutputSchema(data.Schema)["Features"].Type.ToString());
         CollectionAssert.AreEqual(Read(model.Transform(data))[0], Read(loaded.Transform(data))[0]);
     }
@@ -74,12 +73,12 @@ public sealed class FeatureMapTests
     {
         IDataView data = _context.Data.LoadFromEnumerable([WriteImage(Draw(seed: 1))]);
         string weights = WriteWeights(WeightInitializer.Create(TinyModel.Config, seed: 3));
-        foreach (var output in new[] { ConvNeXtFeature.Pooled, ConvNeXtFeature.Stage1 })
+        foreach (var output in new[] { FeatureLevel.Pooled, FeatureLevel.Stage1 })
         {
             string path = Save(_context.Transforms.ConvNeXtFeaturizer(CreateOptions(weights, output)).Fit(data));
             using (ZipArchive zip = ZipFile.OpenRead(path))
             using (var key = new StreamReader(zip.Entries.Single(entry => entry.FullName.Replace('\\', '/') == "TransformerChain/Model.key").Open()))
-                Assert.AreEqual(output != ConvNeXtFeature.Pooled, key.ReadToEnd().Contains("\"Output\"", StringComparison.Ordinal));
+                Assert.AreEqual(output != FeatureLevel.Pooled, key.ReadToEnd().Contains("\"Output\"", StringComparison.Ordinal));
             Assert.AreEqual(output, ((ConvNeXtFeaturizingTransformer)new MLContext().Model.Load(path, out _)).Output);
         }
     }
@@ -90,7 +89,7 @@ public sealed class FeatureMapTests
         LabeledImage good = WriteImage(Draw(seed: 1)), missing = new() { ImagePath = Path.Combine(_folder, "missing.bmp") };
         IDataView data = _context.Data.LoadFromEnumerable([good, missing, good]);
         string weights = WriteWeights(WeightInitializer.Create(TinyModel.Config, seed: 3));
-        float[][] maps = Read(_context.Transforms.ConvNeXtFeaturizer(CreateOptions(weights, ConvNeXtFeature.Stage3)).Fit(data).Transform(data));
+        float[][] maps = Read(_context.Transforms.ConvNeXtFeaturizer(CreateOptions(weights, FeatureLevel.Stage3)).Fit(data).Transform(data));
         Assert.IsTrue(maps[1].Length == 24 * 4 * 4 && maps[1].All(float.IsNaN));
         CollectionAssert.AreEqual(maps[0], maps[2]);
         Assert.IsFalse(maps[0].Any(float.IsNaN));
@@ -102,16 +101,16 @@ public sealed class FeatureMapTests
         ConvNeXtConfig isotropic = new() { Name = "one stage", Depths = [2], Widths = [8], LayerScaleInit = null };
         string weights = WriteWeights(WeightInitializer.Create(isotropic, seed: 3));
         IDataView data = _context.Data.LoadFromEnumerable([WriteImage(Draw(seed: 1))]);
-        ConvNeXtFeaturizingEstimator.Options options = CreateOptions(weights, ConvNeXtFeature.Stage1);
+        ConvNeXtFeaturizingEstimator.Options options = CreateOptions(weights, FeatureLevel.Stage1);
         options.Config = isotropic;
         IDataView maps = _context.Transforms.ConvNeXtFeaturizer(options).Fit(data).Transform(data);
         Assert.AreEqual("Vector<Single, 8, 4, 4>", maps.Schema["Features"].Type.ToString());
 
-        options.Output = ConvNeXtFeature.Stage2;
+        options.Output = FeatureLevel.Stage2;
         var error = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(options));
         foreach (string part in new[] { "Option Output is Stage2", "one stage is isotropic", "Stage1" }) StringAssert.Contains(error.Message, part);
         var byVariant = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(
-            "Features", "ImagePath", "weights.pth", ConvNeXtVariant.IsotropicSmall, output: ConvNeXtFeature.Stage4));
+            "Features", "ImagePath", "weights.pth", ConvNeXtVariant.IsotropicSmall, output: FeatureLevel.Stage4));
         StringAssert.Contains(byVariant.Message, "Option Output is Stage4");
     }
 
@@ -119,13 +118,13 @@ public sealed class FeatureMapTests
     public void StagesOfATrainedClassifier_CanBeHad()
     {
         IDataView data = _context.Data.LoadFromEnumerable(TinyModel.TestSet.Take(2));
-        var estimator = _context.Transforms.ConvNeXtFeaturizer("Features", "ImagePath", TinyModel.Transformer, ConvNeXtFeature.Stage1);
+        var estimator = _context.Transforms.ConvNeXtFeaturizer("Features", "ImagePath", TinyModel.Transformer, FeatureLevel.Stage1);
         IDataView maps = estimator.Fit(data).Transform(data);
         Assert.AreEqual("Vector<Single, 8, 8, 8>", maps.Schema["Features"].Type.ToString());
         Assert.AreEqual(8 * 8 * 8, Read(maps)[0].Length);
     }
 
-    private static ConvNeXtFeaturizingEstimator.Options CreateOptions(string weights, ConvNeXtFeature output) =>
+    private static ConvNeXtFeaturizingEstimator.Options CreateOptions(string weights, FeatureLevel output) =>
         new() { Weights = weights, Config = TinyModel.Config, ImageSize = Size, Output = output, BatchSize = 4 };
 
     private static RgbImage Draw(int seed) =>

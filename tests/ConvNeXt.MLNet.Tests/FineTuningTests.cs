@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>What the trainer offers for fine-tuning, from its options.</summary>
@@ -17,7 +16,7 @@ public sealed class FineTuningTests
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 20);
         options.Config = null;
         options.InitialModel = TinyModel.Transformer;
-        options.ValidationFraction = 0.2f;
+        options.ValidationSetFraction = 0.2f;
         options.Training = options.Training with { LinearProbe = true, MetricsFile = log };
         ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options);
 

@@ -1,5 +1,4 @@
 using ConvNeXt.MLNet;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -5,7 +5,6 @@ using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>Training that goes on from a model that was trained before.</summary>
@@ -54,7 +53,7 @@ public sealed class InitialModelTests
     public void WarmStart_WithNothingSaidAboutTraining_FineTunesAtTheModelsImageSize()
     {
         int epochs = 0;
-        var options = new ConvNeXtTrainer.Options { InitialModel = TwoClasses, ValidationFraction = 0, ProgressCallback = progress => epochs = progress.Epochs };
+        var options = new ConvNeXtTrainer.Options { InitialModel = TwoClasses, ValidationSetFraction = null, ProgressCallback = progress => epochs = progress.Epochs };
         ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options);
         Assert.AreEqual(Recipe.SmallDataFineTune.Training.Epochs, epochs);
         Assert.AreEqual(Classifier.Preprocessing, model.Preprocessing);
@@ -64,7 +63,7 @@ public sealed class InitialModelTests
     public void WarmStart_LearnsTheAddedClass_BetterThanFromScratchInTheSameTime()
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         double scratch = Accuracy(TinyModel.Fit(new MLContext(seed: 1), options));
         options.Config = null;
         options.InitialModel = TwoClasses;
@@ -132,7 +131,7 @@ public sealed class InitialModelTests
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.Config = null;
         options.InitialModel = TwoClasses;
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         options.Training = options.Training with { LearningRate = 1e-9, MinLearningRate = 0 };
         return options;
     }

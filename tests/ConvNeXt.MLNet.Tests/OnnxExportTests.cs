@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>The exported file, read by field numbers of onnx.proto. That other software computes the same with it is shown by "bench onnx".</summary>

@@ -5,7 +5,6 @@ using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]
@@ -125,7 +124,7 @@ public class PretrainedWeightsTests
         SafetensorsWriter.Write(path, pretrained);
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.Training = options.Training with { LearningRate = 1e-9, MinLearningRate = 0 };
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         options.Weights = path;
         options.HeadIndices = indices;
         return options;

@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]
@@ -14,7 +13,7 @@ public sealed class RecipeOptionTests
     {
         var context = new MLContext(seed: 1);
         ConvNeXtTrainer.Options small = TinyModel.CreateOptions(epochs: 1);
-        var options = new ConvNeXtTrainer.Options { Config = small.Config! with { LayerScaleInit = 1e-6f }, ValidationFraction = 0 };
+        var options = new ConvNeXtTrainer.Options { Config = small.Config! with { LayerScaleInit = 1e-6f }, ValidationSetFraction = null };
         options.Recipe = (Recipe.SmallData with { DropPathRate = 0.2f, LayerScaleInit = 0.5f })
             .With(training => training with { Epochs = 1, WarmupEpochs = 0, Preprocessing = ImagePreprocessing.ForSize(32), LearningRate = 1e-9, MinLearningRate = 0 });
 

@@ -1,5 +1,4 @@
 using ConvNeXt.MLNet.Training;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using ConvNeXt.MLNet;
-
 namespace ConvNeXt.Tests;
 
 /// <summary>Small pictures of three classes that a tiny network tells apart within seconds: stripes across, stripes down, and a disc.</summary>

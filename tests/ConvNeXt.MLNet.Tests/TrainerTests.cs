@@ -11,7 +11,6 @@ using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-
 namespace ConvNeXt.Tests;
 
 [TestClass]
@@ -89,7 +88,7 @@ public sealed class TrainerTests
             .. TinyModel.TrainingImages.Select(image => new LabeledImage { ImagePath = Path.GetRelativePath(folder, image.ImagePath), Label = image.Label }),
         ];
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-        options.ImageFolder = folder;
+        options.ImageRootFolder = folder;
         ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options, relative);
         using var stream = new MemoryStream();
         context.Model.Save(model, null, stream);
@@ -181,7 +180,7 @@ public sealed class TrainerTests
             }
         }
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 6);
-        options.ValidationFraction = 0;
+        options.ValidationSetFraction = null;
         options.Training = options.Training with { Crop = new RandomResizedCrop(), HorizontalFlip = 0.5 };
         var context = new MLContext(seed: 1);
         ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options, images);
@@ -208,7 +207,7 @@ public sealed class TrainerTests
         var messages = new List<string>();
         context.Log += (_, message) => messages.Add(message.Message);
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 50);
-        options.ValidationFraction = 0.25f;
+        options.ValidationSetFraction = 0.25f;
         int epochs = 0, steps = 0;
         options.MetricsCallback = _ => epochs++;
         options.ProgressCallback = progress =>

@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone;
+
 namespace ConvNeXt.Parity;
 
 /// <summary>Distances between what was computed and what the official code computed.</summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Imaging;
-
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
-
 namespace ConvNeXt.Benchmarks.FineTuning;
 
 /// <summary>Pictures out of several sets under labels of their own.</summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
-
 namespace ConvNeXt.Benchmarks.Kill;
 
 /// <summary>Pictures of coloured noise, made from their number; the colour tells the class.</summary>

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Benchmarks.Kill;
 
 /// <summary>

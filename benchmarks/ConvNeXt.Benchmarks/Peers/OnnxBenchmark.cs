@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>Exports networks as ONNX and compares what ONNX Runtime computes with them.</summary>

@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
-
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>A trained model that ML.NET saved, such as the sample's: whether its exported network picks the same labels in ONNX Runtime.</summary>

@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Optimization;
-
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>One line of the paired comparison.</summary>

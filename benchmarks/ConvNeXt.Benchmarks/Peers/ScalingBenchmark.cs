@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

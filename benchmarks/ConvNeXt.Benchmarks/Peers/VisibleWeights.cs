@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

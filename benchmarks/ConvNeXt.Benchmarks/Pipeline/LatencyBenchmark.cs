@@ -7,7 +7,6 @@ using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
-
 namespace ConvNeXt.Benchmarks.Pipeline;
 
 /// <summary>

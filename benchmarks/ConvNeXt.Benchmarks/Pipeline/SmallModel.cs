@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
-
 namespace ConvNeXt.Benchmarks.Pipeline;
 
 /// <summary>A classifier of any size in a moment: what it says is worth nothing, but it takes the time and memory of a trained one.</summary>
@@ -26,7 +25,7 @@ internal static class SmallModel
             LabelColumnName = "Key",
             ImageColumnName = nameof(LabeledImage.ImagePath),
             Variant = variant,
-            ValidationFraction = 0,
+            ValidationSetFraction = null,
             Training = new TrainingOptions
             {
                 Epochs = 1,

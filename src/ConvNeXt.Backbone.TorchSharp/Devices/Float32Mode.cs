@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Engines;
 using static TorchSharp.torch;
-
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>

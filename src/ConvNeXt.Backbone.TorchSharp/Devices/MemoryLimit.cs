@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>

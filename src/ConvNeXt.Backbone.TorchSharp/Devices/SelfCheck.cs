@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.TorchSharp.Scoring;
 using ConvNeXt.Backbone.Weights;
-
 using Device = TorchSharp.torch.Device;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;

@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
 using static TorchSharp.torch.nn;
-
 using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
-
 using Device = TorchSharp.torch.Device;
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;

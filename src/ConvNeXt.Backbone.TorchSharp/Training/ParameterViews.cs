@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Layers;
 using TorchSharp;
-
 using ScalarType = TorchSharp.torch.ScalarType;
 using Tensor = TorchSharp.torch.Tensor;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using TorchSharp;
-
 using Device = TorchSharp.torch.Device;
 using Tensor = TorchSharp.torch.Tensor;
 

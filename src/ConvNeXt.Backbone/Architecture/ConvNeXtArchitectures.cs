@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Kernels.Normalization;
-
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>The named networks: one row each, as the papers' and timm's tables have them.</summary>

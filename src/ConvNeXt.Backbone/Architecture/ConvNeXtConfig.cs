@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Kernels.Normalization;
-
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>What a network costs, counted from its configuration alone.</summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>

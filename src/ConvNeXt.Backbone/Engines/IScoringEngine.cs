@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>Scores batches of images with fixed weights. Safe to call from several threads at once; results do not depend on batching or threads.</summary>

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>What a training engine is made from.</summary>

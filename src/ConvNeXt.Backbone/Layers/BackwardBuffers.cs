@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>What a block keeps between forward and backward.</summary>

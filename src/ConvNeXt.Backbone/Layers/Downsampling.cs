@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>Between two stages: layer normalisation, then convolution of 2x2 patches with stride 2. [n, h, w, c] becomes [n, h / 2, w / 2, c'].</summary>

@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>A parameter's values and, where the network is trained, its gradient; both in the kernels' order.</summary>

@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>timm's "ols" stems: two 3x3 convolutions with stride 2 and padding 1, nothing between them, then layer normalisation.</summary>

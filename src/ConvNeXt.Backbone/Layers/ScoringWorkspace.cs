@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>How many floats each buffer of a scoring pass needs.</summary>

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>The first layers: [n, height, width, 3] becomes the first stage's [n, h, w, width 0].</summary>

@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>What the largest parts of backward need, in floats; by the names of <see cref="BackwardBuffers"/> where nothing else is said.</summary>

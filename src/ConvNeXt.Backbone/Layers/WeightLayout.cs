@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
-
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>

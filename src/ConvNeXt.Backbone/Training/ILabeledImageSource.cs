@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Imaging;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>A set of labelled pictures with random access. All members may be called from several threads at once.</summary>

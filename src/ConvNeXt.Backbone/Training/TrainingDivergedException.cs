@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Kernels.Optimization;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>The loss, or the norm of the gradients, is no longer a finite number: the run has nothing to go on from but its last checkpoint.</summary>

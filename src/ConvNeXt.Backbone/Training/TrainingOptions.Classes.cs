@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Training.Augmentation;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <content>Classes that are not alike: in number, or in what a mistake costs.</content>
@@ -29,10 +28,10 @@ public sealed partial record TrainingOptions
     /// <exception cref="ArgumentException">There are others than the network's classes.</exception>
     internal void CheckClasses(int classCount)
     {
-        Check(ClassNames?.Count, nameof(ClassNames), "names");
-        Check(ClassWeights?.Count, nameof(ClassWeights), "weights");
+        CheckCount(ClassNames?.Count, nameof(ClassNames), "names");
+        CheckCount(ClassWeights?.Count, nameof(ClassWeights), "weights");
 
-        void Check(int? count, string option, string what)
+        void CheckCount(int? count, string option, string what)
         {
             if (count is { } given && given != classCount)
                 throw new ArgumentException($"{option} has {given} {what}; the network has {classCount} classes, and there must be one for each.", option);
@@ -43,7 +42,7 @@ public sealed partial record TrainingOptions
     {
         if (ClassWeights is { } weights)
         {
-            foreach (double weight in weights) Within(weight >= 0 && double.IsFinite(weight), weight, nameof(ClassWeights), "at least 0 for each class");
+            foreach (double weight in weights) Check.Holds(weight >= 0 && double.IsFinite(weight), weight, nameof(ClassWeights), "at least 0 for each class");
             if (weights.All(weight => weight == 0)) throw new ArgumentException($"All {nameof(ClassWeights)} are 0; at least one has to be above.", nameof(ClassWeights));
         }
         if (BalancedClassWeights && ClassWeights is not null)

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <content>What is trained when a network begins with trained weights.</content>
@@ -27,8 +26,8 @@ public sealed partial record TrainingOptions
 
     private void ValidateFineTuning()
     {
-        Within(FreezeBackboneEpochs >= 0 && FreezeBackboneEpochs <= Epochs, FreezeBackboneEpochs, nameof(FreezeBackboneEpochs), $"from 0 to the {Epochs} epochs of training");
-        AtLeast(UnfreezeStageEveryEpochs, 0, nameof(UnfreezeStageEveryEpochs));
+        Check.Holds(FreezeBackboneEpochs >= 0 && FreezeBackboneEpochs <= Epochs, FreezeBackboneEpochs, nameof(FreezeBackboneEpochs), $"from 0 to the {Epochs} epochs of training");
+        Check.AtLeast(UnfreezeStageEveryEpochs, 0, nameof(UnfreezeStageEveryEpochs));
         if (UnfreezeStageEveryEpochs > 0 && FreezeBackboneEpochs == 0)
         {
             throw new ArgumentOutOfRangeException(

@@ -5,7 +5,6 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Training.Recipes;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
@@ -57,13 +56,13 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// Makes the run keep an exponential moving average of all weights with this decay for each optimizer step, in [0, 1), officially 0.9999; it is evaluated
-    /// beside the weights, and <see cref="KeptWeights"/> says which are kept. It needs many steps: after n of them a share of decay^n of it is still the
+    /// beside the weights, and <see cref="WeightSelection"/> says which are kept. It needs many steps: after n of them a share of decay^n of it is still the
     /// initial weights. Null for none.
     /// </summary>
     public double? AverageDecay { get; init; }
 
-    /// <summary>Whether the weights themselves or their average are kept; <see cref="KeptWeights.Average"/> only with <see cref="AverageDecay"/>.</summary>
-    public KeptWeights KeptWeights { get; init; }
+    /// <summary>Whether the weights themselves or their average are kept; <see cref="WeightSelection.Average"/> only with <see cref="AverageDecay"/>.</summary>
+    public WeightSelection WeightSelection { get; init; }
 
     /// <summary>
     /// Factor on the initial weights of a fresh head, above 0. Null: 1 from scratch and 0.001 for a fresh head on pretrained weights, which are the official values.
@@ -178,31 +177,35 @@ public sealed partial record TrainingOptions
     /// <exception cref="ArgumentException">One is out of its range, or two exclude each other; the message says which and what is possible.</exception>
     public void Validate()
     {
-        AtLeast(Epochs, 1, nameof(Epochs));
-        AtLeast(BatchSize, 1, nameof(BatchSize));
-        AtLeast(AccumulateBatches, 1, nameof(AccumulateBatches));
-        AtLeast(WarmupEpochs, 0, nameof(WarmupEpochs));
-        AtLeast(EarlyStoppingPatience ?? 1, 1, nameof(EarlyStoppingPatience));
-        AtLeast(LoaderThreads, 0, nameof(LoaderThreads));
-        AtLeast(ComputeThreads, 0, nameof(ComputeThreads));
-        AtLeast(BatchesAhead, 1, nameof(BatchesAhead));
-        AtLeast(EvaluateEveryEpochs, 1, nameof(EvaluateEveryEpochs));
-        AtLeast(TopK, 1, nameof(TopK));
+        Check.AtLeast(Epochs, 1, nameof(Epochs));
+        Check.AtLeast(BatchSize, 1, nameof(BatchSize));
+        Check.AtLeast(AccumulateBatches, 1, nameof(AccumulateBatches));
+        Check.AtLeast(WarmupEpochs, 0, nameof(WarmupEpochs));
+        Check.AtLeast(EarlyStoppingPatience ?? 1, 1, nameof(EarlyStoppingPatience));
+        Check.AtLeast(LoaderThreads, 0, nameof(LoaderThreads));
+        Check.AtLeast(ComputeThreads, 0, nameof(ComputeThreads));
+        Check.AtLeast(BatchesAhead, 1, nameof(BatchesAhead));
+        Check.AtLeast(EvaluateEveryEpochs, 1, nameof(EvaluateEveryEpochs));
+        Check.AtLeast(TopK, 1, nameof(TopK));
         if (WarmupEpochs >= Epochs)
-            throw new ArgumentOutOfRangeException(nameof(WarmupEpochs), WarmupEpochs, $"The warmup has to be shorter than the {Epochs} epochs of training.");
-        Within(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "above 0");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(WarmupEpochs), WarmupEpochs,
+                $"{nameof(WarmupEpochs)} is {WarmupEpochs}; it must be below the {Epochs} epochs of training. Set it to 0 for a short run, or change both with Recipe.WithEpochs.");
+        }
+        Check.Holds(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "above 0");
         bool minimumFits = MinLearningRate >= 0 && MinLearningRate <= LearningRate;
-        Within(minimumFits, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
-        Within(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, nameof(WeightDecay), "at least 0");
-        Within(LayerDecay is > 0 and <= 1, LayerDecay, nameof(LayerDecay), "above 0 and at most 1");
-        Within(MaxGradientNorm is null or > 0, MaxGradientNorm, nameof(MaxGradientNorm), "above 0");
-        Within(AverageDecay is null or (>= 0 and < 1), AverageDecay, nameof(AverageDecay), "at least 0 and below 1");
-        Within(HeadInitScale is null or (> 0 and < double.PositiveInfinity), HeadInitScale, nameof(HeadInitScale), "above 0");
-        Within(Enum.IsDefined(KeptWeights), KeptWeights, nameof(KeptWeights), $"one of {string.Join(", ", Enum.GetNames<KeptWeights>())}");
-        Within(Enum.IsDefined(SelectionMetric), SelectionMetric, nameof(SelectionMetric), $"one of {string.Join(", ", Enum.GetNames<SelectionMetric>())}");
-        Within(MaxTrainingTime is null || MaxTrainingTime > TimeSpan.Zero, MaxTrainingTime, nameof(MaxTrainingTime), "above 0");
-        Within(LabelSmoothing is >= 0 and < 1, LabelSmoothing, nameof(LabelSmoothing), "at least 0 and below 1");
-        Within(HorizontalFlip is >= 0 and <= 1, HorizontalFlip, nameof(HorizontalFlip), "from 0 to 1");
+        Check.Holds(minimumFits, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
+        Check.Holds(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, nameof(WeightDecay), "at least 0");
+        Check.Holds(LayerDecay is > 0 and <= 1, LayerDecay, nameof(LayerDecay), "above 0 and at most 1");
+        Check.Holds(MaxGradientNorm is null or > 0, MaxGradientNorm, nameof(MaxGradientNorm), "above 0");
+        Check.Holds(AverageDecay is null or (>= 0 and < 1), AverageDecay, nameof(AverageDecay), "at least 0 and below 1");
+        Check.Holds(HeadInitScale is null or (> 0 and < double.PositiveInfinity), HeadInitScale, nameof(HeadInitScale), "above 0");
+        Check.Defined(WeightSelection, nameof(WeightSelection));
+        Check.Defined(SelectionMetric, nameof(SelectionMetric));
+        Check.Holds(MaxTrainingTime is null || MaxTrainingTime > TimeSpan.Zero, MaxTrainingTime, nameof(MaxTrainingTime), "above 0");
+        Check.Holds(LabelSmoothing is >= 0 and < 1, LabelSmoothing, nameof(LabelSmoothing), "at least 0 and below 1");
+        Check.Holds(HorizontalFlip is >= 0 and <= 1, HorizontalFlip, nameof(HorizontalFlip), "from 0 to 1");
         ArgumentNullException.ThrowIfNull(Preprocessing);
         Preprocessing.Validate();
         Crop?.Validate();
@@ -215,22 +218,15 @@ public sealed partial record TrainingOptions
             throw new ArgumentOutOfRangeException(
                 nameof(BatchSize), BatchSize, $"{nameof(Mixup)} mixes the images of a batch, which needs at least 2 of them; or set {nameof(Mixup)} to null.");
         }
-        if (KeptWeights == KeptWeights.Average && AverageDecay is null)
-            throw new ArgumentOutOfRangeException(nameof(KeptWeights), KeptWeights, $"There is no average that could be kept: {nameof(AverageDecay)} has to be set, too.");
+        if (WeightSelection == WeightSelection.Average && AverageDecay is null)
+            throw new ArgumentOutOfRangeException(nameof(WeightSelection), WeightSelection, $"There is no average that could be kept: {nameof(AverageDecay)} has to be set, too.");
         ValidateClasses();
         ValidateFineTuning();
-    }
-
-    private static void AtLeast(int value, int minimum, string name) => Within(value >= minimum, value, name, $"at least {minimum}");
-
-    private static void Within(bool holds, object? value, string name, string possible)
-    {
-        if (!holds) throw new ArgumentOutOfRangeException(name, value, $"{name} has to be {possible}.");
     }
 }
 
 /// <summary>Which weights a run with <see cref="TrainingOptions.AverageDecay"/> may keep; both are evaluated in any case.</summary>
-public enum KeptWeights
+public enum WeightSelection
 {
     /// <summary>After each evaluation whichever is better, the weights themselves where they are equal. Without validation set the weights themselves.</summary>
     Better,

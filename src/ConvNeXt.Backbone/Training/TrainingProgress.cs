@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Training.Metrics;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>Where a run stands after a step.</summary>

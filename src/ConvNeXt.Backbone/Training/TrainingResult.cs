@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>What a run came to.</summary>

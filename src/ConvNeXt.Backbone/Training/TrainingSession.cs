@@ -11,7 +11,6 @@ using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>

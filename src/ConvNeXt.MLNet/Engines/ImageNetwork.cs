@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.MLNet.Engines;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
-
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>Everything of a saved transformer but its weights; written as JSON into the model file.</summary>
@@ -33,7 +32,7 @@ internal sealed record ModelDescription
 
     /// <summary>What a featurizer gives; null, and not written, for pooled features and for a classifier.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ConvNeXtFeature? Output { get; init; }
+    public FeatureLevel? Output { get; init; }
 
     /// <summary>What a classifier divides its logits by before the softmax; null, and not written, for 1 and for a featurizer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

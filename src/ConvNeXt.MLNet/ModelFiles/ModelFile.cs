@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
@@ -8,7 +9,6 @@ using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
-
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>

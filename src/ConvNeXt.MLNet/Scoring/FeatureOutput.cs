@@ -1,34 +1,34 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
-
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>What a feature is for a given network: its stage, and the dimensions of an image's vector.</summary>
 internal static class FeatureOutput
 {
     /// <summary>The stage whose feature map it is, from 0; null for pooled features.</summary>
-    public static int? FindStage(ConvNeXtFeature output) => output == ConvNeXtFeature.Pooled ? null : output - ConvNeXtFeature.Stage1;
+    public static int? FindStage(FeatureLevel output) => output == FeatureLevel.Pooled ? null : output - FeatureLevel.Stage1;
 
     /// <summary>Accepts an output that the network has.</summary>
     /// <exception cref="ArgumentException">It has none such; the message names the option.</exception>
-    public static void Check(ConvNeXtConfig config, ConvNeXtFeature output)
+    public static void Check(ConvNeXtConfig config, FeatureLevel output)
     {
         if (!Enum.IsDefined(output))
         {
-            string names = string.Join(", ", Enum.GetNames<ConvNeXtFeature>());
+            string names = string.Join(", ", Enum.GetNames<FeatureLevel>());
             throw new ArgumentOutOfRangeException(nameof(output), output, $"Option Output is {output}; it must be one of {names}.");
         }
         if (FindStage(output) >= config.Widths.Length)
         {
             throw new ArgumentException(
-                $"Option Output is {output}, but {config.Name} is isotropic, with one stage: it must be {ConvNeXtFeature.Pooled} or {ConvNeXtFeature.Stage1}.",
+                $"Option Output is {output}, but {config.Name} is isotropic, with one stage: it must be {FeatureLevel.Pooled} or {FeatureLevel.Stage1}.",
                 nameof(output));
         }
     }
 
     /// <summary>The dimensions: [features] where they are pooled, [channels, height, width] for a feature map.</summary>
     /// <exception cref="ArgumentException">The network has no such output, or it is larger than a vector can be.</exception>
-    public static ImmutableArray<int> FindDimensions(ConvNeXtConfig config, int imageSize, ConvNeXtFeature output)
+    public static ImmutableArray<int> FindDimensions(ConvNeXtConfig config, int imageSize, FeatureLevel output)
     {
         Check(config, output);
         if (FindStage(output) is not { } stage) return [config.FeatureCount];

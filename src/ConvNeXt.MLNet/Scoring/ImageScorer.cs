@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
-
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
@@ -15,7 +14,7 @@ internal sealed class ImageScorer
     private const int MostBatchValues = 1 << 24;
 
     private readonly ImageNetwork _network;
-    private readonly ConvNeXtFeature? _feature;
+    private readonly FeatureLevel? _feature;
     private readonly double _temperature;
 
     /// <summary>Computes nothing yet.</summary>
@@ -25,7 +24,7 @@ internal sealed class ImageScorer
     /// <param name="imageFolder">What relative paths are relative to; null for the process's current folder.</param>
     /// <param name="temperature">What logits are divided by before the softmax.</param>
     /// <exception cref="ArgumentException">The network has no such features.</exception>
-    public ImageScorer(ImageNetwork network, ConvNeXtFeature? feature, int batchSize, string? imageFolder, double temperature = 1)
+    public ImageScorer(ImageNetwork network, FeatureLevel? feature, int batchSize, string? imageFolder, double temperature = 1)
     {
         (_network, _feature, _temperature, ImageFolder) = (network, feature, temperature, imageFolder);
         Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing.Size, output) : [network.Config.ClassCount];

@@ -2,7 +2,6 @@ using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>Walks the source's rows for the columns that the consumer asked for, in step with the results that are computed ahead.</summary>
@@ -10,7 +9,7 @@ internal sealed class ScoredCursor : DataViewRowCursor
 {
     private readonly OutputBindings _bindings;
     private readonly DataViewRowCursor _source;
-    private readonly LookAhead? _ahead;
+    private readonly ScoringPipeline? _ahead;
     private readonly bool[] _active;
     private readonly Delegate?[] _getters;
     private readonly IChannel _channel;
@@ -23,7 +22,7 @@ internal sealed class ScoredCursor : DataViewRowCursor
     /// <param name="active">Which of them are wanted.</param>
     /// <param name="source">Over the wanted columns of the source.</param>
     /// <param name="ahead">The results, or null where none is wanted.</param>
-    public ScoredCursor(IHost host, OutputBindings bindings, bool[] active, DataViewRowCursor source, LookAhead? ahead)
+    public ScoredCursor(IHost host, OutputBindings bindings, bool[] active, DataViewRowCursor source, ScoringPipeline? ahead)
     {
         (_bindings, _active, _source, _ahead) = (bindings, active, source, ahead);
         _getters = bindings.CreateGetters(active, () => _ahead!.Vector);

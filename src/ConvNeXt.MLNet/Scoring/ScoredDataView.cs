@@ -1,7 +1,6 @@
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
@@ -26,7 +25,7 @@ internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView so
         // Both cursors must see the same order: each gets a generator of its own with the same seed.
         int? seed = source.CanShuffle ? rand?.Next() : null;
         DataViewRowCursor rows = source.GetRowCursor(bindings.FindSourceColumns(active), CreateRandom(seed));
-        var ahead = new LookAhead(checkAlive, () => source.GetRowCursor([bindings.ImageColumn], CreateRandom(seed)), bindings.ImageColumn, scorer);
+        var ahead = new ScoringPipeline(checkAlive, () => source.GetRowCursor([bindings.ImageColumn], CreateRandom(seed)), bindings.ImageColumn, scorer);
         return new ScoredCursor(host, bindings, active, rows, ahead);
     }
 

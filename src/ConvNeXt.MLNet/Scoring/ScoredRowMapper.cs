@@ -3,7 +3,6 @@ using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>

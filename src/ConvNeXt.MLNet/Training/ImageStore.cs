@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using Microsoft.Win32.SafeHandles;
-
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>

@@ -1,8 +1,8 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>The label column of training data: a key whose values are the classes.</summary>

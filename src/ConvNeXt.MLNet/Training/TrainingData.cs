@@ -1,7 +1,7 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>Checks a training set, and finds what it is measured on.</summary>
@@ -29,14 +29,14 @@ internal static class TrainingData
         IHost host, LabeledImages images, LabelColumn label, ConvNeXtTrainer.Options options, long seed, ImageStores stores, IChannel channel)
     {
         if (options.ValidationSet is { } data) return (images, ReadValidation(host, data, label, options, stores, channel));
-        if (options.ValidationFraction == 0) return (images, null);
-        (int[] training, int[] validation) = StratifiedSplit.Create(images.Labels, options.ValidationFraction, seed);
+        if (options.ValidationSetFraction is not { } fraction) return (images, null);
+        (int[] training, int[] validation) = StratifiedSplit.Create(images.Labels, fraction, seed);
         if (validation.Length > 0) return (images.Select(training), images.Select(validation));
         channel.Warning(
             MessageSensitivity.None,
             "{0} images are too few to keep a share of {1} of each class for validation; nothing is measured.",
             images.Count,
-            options.ValidationFraction);
+            fraction);
         return (images, null);
     }
 
@@ -45,7 +45,7 @@ internal static class TrainingData
     {
         DataViewSchema.Column image = ImageColumn.Find(data.Schema, options.ImageColumnName);
         DataViewSchema.Column other = LabelColumn.FindAny(data.Schema, options.LabelColumnName, "validation set");
-        LabeledImages images = LabeledImages.Read(host, data, image, other, row => label.CreateReaderOf(row, other), options.ImageFolder, stores.Create());
+        LabeledImages images = LabeledImages.Read(host, data, image, other, row => label.CreateReaderOf(row, other), options.ImageRootFolder, stores.Create());
         if (images.RowsWithoutLabel > 0)
             channel.Warning(MessageSensitivity.Schema, "{0} rows of the validation set were left out because their label is missing.", images.RowsWithoutLabel);
         if (images.Count == 0)

@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Training;
 using Microsoft.ML;
-
 namespace ConvNeXt.MLNet.Weights;
 
 /// <summary>A classifier that was trained before, as what a new training starts from.</summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights.Pretrained;
-
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

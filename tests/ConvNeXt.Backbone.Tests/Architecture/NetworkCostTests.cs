@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
-
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Weights.Pretrained;
-
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Lanes;
-
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Imaging;
-
 namespace ConvNeXt.Tests.Imaging;
 
 [TestClass]

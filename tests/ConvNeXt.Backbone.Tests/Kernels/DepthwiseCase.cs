@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Depthwise convolution; backward against finite differences of the reference.</summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>A moving average that takes in three sets of values.</summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>

@@ -1,11 +1,11 @@
 using System.Text.Json;
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Imaging.Operations;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Tests.Imaging;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -8,7 +8,6 @@ using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

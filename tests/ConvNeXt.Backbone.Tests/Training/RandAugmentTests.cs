@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Tests.Imaging;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

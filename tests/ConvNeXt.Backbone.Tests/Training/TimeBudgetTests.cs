@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Loop;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
@@ -6,7 +7,6 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]
@@ -256,18 +256,18 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
-    [DataRow(KeptWeights.Better, 2, -6f)]
-    [DataRow(KeptWeights.Current, 3, 9f)]
-    [DataRow(KeptWeights.Average, 2, -6f)]
-    public void Average_IsEvaluatedBesideTheWeights_AndKeptWhereAsked(KeptWeights kept, int epoch, float steps)
+    [DataRow(WeightSelection.Better, 2, -6f)]
+    [DataRow(WeightSelection.Current, 3, 9f)]
+    [DataRow(WeightSelection.Average, 2, -6f)]
+    public void Average_IsEvaluatedBesideTheWeights_AndKeptWhereAsked(WeightSelection kept, int epoch, float steps)
     {
         int[] right = [1, 1, 2], averageRight = [0, 3, 1];
         TrainingEngineFactory factory = settings => new RecordingEngine(settings) { ScoredAsFirst = i => right[i], AverageScoredAsFirst = i => averageRight[i] };
-        var result = Session(Options with { AverageDecay = 0.9, KeptWeights = kept }, factory, validation: new SameClass(4)).Run();
+        var result = Session(Options with { AverageDecay = 0.9, WeightSelection = kept }, factory, validation: new SameClass(4)).Run();
         CollectionAssert.AreEqual(new[] { 0.25, 0.25, 0.5 }, result.Epochs.Select(e => e.Validation!.MicroAccuracy).ToArray());
         CollectionAssert.AreEqual(new[] { 0, 0.75, 0.25 }, result.Epochs.Select(e => e.AverageValidation!.MicroAccuracy).ToArray());
         Assert.AreEqual(epoch, result.BestEpoch!.Epoch);
-        Assert.AreEqual(kept != KeptWeights.Current, result.IsAverage);
+        Assert.AreEqual(kept != WeightSelection.Current, result.IsAverage);
         Assert.AreEqual(steps, result.Weights["steps"].Values[0]);
     }
 
@@ -276,7 +276,7 @@ public sealed class TrainingSessionTests
     {
         TrainingEngineFactory factory = settings => new RecordingEngine(settings);
         Assert.AreEqual(9f, Session(Options with { AverageDecay = 0.9 }, factory).Run().Weights["steps"].Values[0]);
-        Assert.AreEqual(-9f, Session(Options with { AverageDecay = 0.9, KeptWeights = KeptWeights.Average }, factory).Run().Weights["steps"].Values[0]);
+        Assert.AreEqual(-9f, Session(Options with { AverageDecay = 0.9, WeightSelection = WeightSelection.Average }, factory).Run().Weights["steps"].Values[0]);
     }
 
     [TestMethod]
@@ -353,7 +353,7 @@ public sealed class TrainingSessionTests
         Expect(Options with { AccumulateBatches = 0 }, nameof(TrainingOptions.AccumulateBatches));
         Expect(Options with { MaxGradientNorm = 0 }, nameof(TrainingOptions.MaxGradientNorm));
         Expect(Options with { AverageDecay = 1 }, nameof(TrainingOptions.AverageDecay));
-        Expect(Options with { KeptWeights = KeptWeights.Average }, nameof(TrainingOptions.KeptWeights));
+        Expect(Options with { WeightSelection = WeightSelection.Average }, nameof(TrainingOptions.WeightSelection));
         Expect(Options with { Mixup = new Mixup(), BatchSize = 1 }, nameof(TrainingOptions.BatchSize));
         Expect(Options with { HeadInitScale = 0 }, nameof(TrainingOptions.HeadInitScale));
         Expect(Options with { EarlyStoppingPatience = 0 }, nameof(TrainingOptions.EarlyStoppingPatience));

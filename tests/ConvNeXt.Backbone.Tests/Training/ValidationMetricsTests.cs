@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Training.Metrics;
-
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

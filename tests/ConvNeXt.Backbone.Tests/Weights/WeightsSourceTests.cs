@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Weights.Hub;
-
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>

@@ -6,7 +6,6 @@ using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>What a training engine was made for, and the checks that are the same for every engine.</summary>

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>An exponential moving average of a network's weights, itself a network that scores. It begins as a copy.</summary>

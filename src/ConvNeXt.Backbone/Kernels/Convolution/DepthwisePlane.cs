@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
-
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Kernels.Memory;
 
 /// <summary>A team of threads with a piece of scratch memory for each.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Kernels.Normalization;
 
 /// <summary>Each image times its own factor, as drop path has it: y[n, i] = factors[n] * x[n, i]. x, y: [images, values], y is overwritten. Threads: pieces of images.</summary>

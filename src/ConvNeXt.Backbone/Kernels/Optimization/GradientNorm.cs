@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Kernels.Optimization;
 
 /// <summary>

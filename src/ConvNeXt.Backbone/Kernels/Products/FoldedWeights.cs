@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>

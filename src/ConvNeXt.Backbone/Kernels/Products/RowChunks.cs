@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
-
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>The fixed cut of rows into chunks, by which sums over rows are made: a partial sum per chunk, then the partial sums added in order. It does not depend on the threads.</summary>

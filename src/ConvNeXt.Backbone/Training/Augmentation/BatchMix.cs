@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>How the images of a batch are mixed: image i with image Count - 1 - i, the whole images (Mixup) or a box of each (CutMix).</summary>

@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
@@ -22,9 +21,9 @@ public sealed record ColorJitter
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
     {
-        OptionRange.Check(Brightness, 0, 1, nameof(Brightness));
-        OptionRange.Check(Contrast, 0, 1, nameof(Contrast));
-        OptionRange.Check(Saturation, 0, 1, nameof(Saturation));
+        Check.InRange(Brightness, 0, 1, nameof(Brightness));
+        Check.InRange(Contrast, 0, 1, nameof(Contrast));
+        Check.InRange(Saturation, 0, 1, nameof(Saturation));
     }
 
     /// <summary>Draws the order and the factors for an image and applies them.</summary>

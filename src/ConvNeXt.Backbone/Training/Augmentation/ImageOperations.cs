@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Imaging.Operations;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>Applies operations to 8-bit images, to the bit as timm does with Pillow.</summary>

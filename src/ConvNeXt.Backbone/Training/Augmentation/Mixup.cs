@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
@@ -27,10 +26,10 @@ public sealed record Mixup
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range, or both kinds are off.</exception>
     public void Validate()
     {
-        OptionRange.Check(MixupAlpha, 0, LargestAlpha, nameof(MixupAlpha));
-        OptionRange.Check(CutMixAlpha, 0, LargestAlpha, nameof(CutMixAlpha));
-        OptionRange.Check(Probability, 0, 1, nameof(Probability));
-        OptionRange.Check(SwitchProbability, 0, 1, nameof(SwitchProbability));
+        Check.InRange(MixupAlpha, 0, LargestAlpha, nameof(MixupAlpha));
+        Check.InRange(CutMixAlpha, 0, LargestAlpha, nameof(CutMixAlpha));
+        Check.InRange(Probability, 0, 1, nameof(Probability));
+        Check.InRange(SwitchProbability, 0, 1, nameof(SwitchProbability));
         if (MixupAlpha == 0 && CutMixAlpha == 0)
             throw new ArgumentOutOfRangeException(nameof(MixupAlpha), MixupAlpha, "MixupAlpha and CutMixAlpha are both 0; to mix nothing set Mixup to null.");
     }

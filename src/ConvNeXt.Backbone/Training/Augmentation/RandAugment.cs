@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
@@ -34,10 +33,10 @@ public sealed record RandAugment
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
     {
-        OptionRange.Check(Magnitude, 0, LargestMagnitude, nameof(Magnitude));
-        OptionRange.Check(MagnitudeDeviation, 0, double.PositiveInfinity, nameof(MagnitudeDeviation));
-        OptionRange.Check(Operations, 1, 100, nameof(Operations));
-        OptionRange.Check(OperationProbability, 0, 1, nameof(OperationProbability));
+        Check.InRange(Magnitude, 0, LargestMagnitude, nameof(Magnitude));
+        Check.InRange(MagnitudeDeviation, 0, double.PositiveInfinity, nameof(MagnitudeDeviation));
+        Check.InRange(Operations, 1, 100, nameof(Operations));
+        Check.InRange(OperationProbability, 0, 1, nameof(OperationProbability));
     }
 
     /// <summary>Draws operations for an image and applies them.</summary>

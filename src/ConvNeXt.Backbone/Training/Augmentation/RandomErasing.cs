@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
@@ -33,12 +32,12 @@ public sealed record RandomErasing
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
     {
-        OptionRange.Check(Probability, 0, 1, nameof(Probability));
-        OptionRange.Check(MinArea, double.Epsilon, 1, nameof(MinArea));
-        OptionRange.Check(MaxArea, MinArea, 1, nameof(MaxArea));
-        OptionRange.Check(MinRatio, 1e-3, 1e3, nameof(MinRatio));
-        OptionRange.Check(MaxRatio, MinRatio, 1e3, nameof(MaxRatio));
-        OptionRange.Check(Count, 1, 100, nameof(Count));
+        Check.InRange(Probability, 0, 1, nameof(Probability));
+        Check.InRange(MinArea, double.Epsilon, 1, nameof(MinArea));
+        Check.InRange(MaxArea, MinArea, 1, nameof(MaxArea));
+        Check.InRange(MinRatio, 1e-3, 1e3, nameof(MinRatio));
+        Check.InRange(MaxRatio, MinRatio, 1e3, nameof(MaxRatio));
+        Check.InRange(Count, 1, 100, nameof(Count));
     }
 
     /// <summary>The rectangle's size: height and width from an area in pixels and a ratio of height to width, rounded to even.</summary>

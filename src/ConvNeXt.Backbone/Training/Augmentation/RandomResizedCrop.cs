@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>

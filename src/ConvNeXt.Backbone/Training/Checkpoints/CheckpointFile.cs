@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Training.Metrics;
-
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>What a folder's checkpoint tells of its run; its tensors are not read.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
-
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>What a checkpoint holds besides tensors, as JSON. Random numbers are no part of it: they depend on seed, epoch and step alone.</summary>

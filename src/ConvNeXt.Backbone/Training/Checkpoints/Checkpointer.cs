@@ -4,7 +4,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>The checkpoints of a run: its folder, when the next is due, and what a run that goes on begins with.</summary>

@@ -9,7 +9,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>

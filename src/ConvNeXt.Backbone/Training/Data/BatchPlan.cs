@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines.Managed;
-
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>What is in a batch.</summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Architecture;
-
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>What random numbers are drawn for; each purpose has its own streams.</summary>

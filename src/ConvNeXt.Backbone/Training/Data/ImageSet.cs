@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
-
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>A source with its checked labels, and those of its items that take part.</summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Training.Augmentation;
-
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>A batch that is being prepared or in use; its buffer is reused for later ones.</summary>
@@ -24,6 +23,15 @@ internal sealed class LoadedBatch(int length)
     internal (int Position, Exception Error)? Failure { get; private set; }
 
     internal void Begin(int number, PlannedBatch plan) => (Number, Plan, Missing, Mix, Failure) = (number, plan, plan.Items.Length, BatchMix.None, null);
+
+    /// <summary>Copies the labels of the batch's images.</summary>
+    /// <returns>The number of images.</returns>
+    internal int CopyLabels(ImageSet set, int[] labels)
+    {
+        int[] items = Plan!.Items;
+        for (int image = 0; image < items.Length; image++) labels[image] = set.LabelOf(items[image]);
+        return items.Length;
+    }
 
     internal void Fail(int position, Exception error)
     {

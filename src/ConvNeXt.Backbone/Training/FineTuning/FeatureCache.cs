@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
-
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>

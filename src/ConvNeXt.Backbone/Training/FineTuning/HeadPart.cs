@@ -1,12 +1,14 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Optimization;
+using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>Weight or bias of a head that is trained alone, with its optimizer state.</summary>
 internal sealed class HeadPart
 {
+    private static readonly WorkerTeam _oneThread = new(1);
     private readonly ParameterRule _rule;
     private readonly float[]? _average;
 
@@ -46,26 +48,39 @@ internal sealed class HeadPart
         Gradients.AsSpan().Clear();
     }
 
-    /// <summary>A step of AdamW as torch.optim.AdamW takes it, then the average follows.</summary>
+    /// <summary>One step of AdamW, which clears the gradients; then the average follows.</summary>
     internal void Step(TrainingEngineSettings settings, double learningRate, float gradientScale)
     {
-        if (!IsFrozen)
+        if (!IsFrozen) Steps++;
+        switch (SimdSupport.Best)
         {
-            Steps++;
-            double rate = learningRate * _rule.LearningRateScale;
-            float beta1 = (float)settings.Beta1, rest1 = (float)(1 - settings.Beta1), beta2 = (float)settings.Beta2, rest2 = (float)(1 - settings.Beta2);
-            float shrink = (float)(1 - (rate * _rule.WeightDecay)), stride = (float)(rate / (1 - Math.Pow(settings.Beta1, Steps)));
-            float inverseRoot = (float)(1 / Math.Sqrt(1 - Math.Pow(settings.Beta2, Steps))), epsilon = (float)settings.Epsilon;
-            for (int i = 0; i < Values.Length; i++)
-            {
-                float gradient = gradientScale * Gradients[i];
-                FirstMoments[i] = (beta1 * FirstMoments[i]) + (rest1 * gradient);
-                SecondMoments[i] = (beta2 * SecondMoments[i]) + (rest2 * gradient * gradient);
-                Values[i] = (Values[i] * shrink) - (stride * FirstMoments[i] / ((MathF.Sqrt(SecondMoments[i]) * inverseRoot) + epsilon));
-            }
+            case SimdWidth.Bits512: Step<Lanes512>(settings, learningRate, gradientScale); break;
+            case SimdWidth.Bits256: Step<Lanes256>(settings, learningRate, gradientScale); break;
+            case SimdWidth.Bits128: Step<Lanes128>(settings, learningRate, gradientScale); break;
+            default: Step<LanesScalar>(settings, learningRate, gradientScale); break;
         }
-        if (_average is null) return;
-        float decay = (float)settings.AverageDecay!.Value, rest = (float)(1 - settings.AverageDecay.Value);
-        for (int i = 0; i < _average.Length; i++) _average[i] = (decay * _average[i]) + (rest * Values[i]);
+    }
+
+    private unsafe void Step<TLanes>(TrainingEngineSettings settings, double learningRate, float gradientScale) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        fixed (float* values = Values, gradients = Gradients, first = FirstMoments, second = SecondMoments, average = _average)
+        {
+            var piece = new AdamWPiece(Offset: 0, Values.Length, _rule.LearningRateScale, _rule.WeightDecay, IsFrozen ? 0 : Steps);
+            var step = new AdamWStep
+            {
+                Parameters = values,
+                Gradients = gradients,
+                FirstMoments = first,
+                SecondMoments = second,
+                Pieces = &piece,
+                LearningRate = learningRate,
+                Beta1 = settings.Beta1,
+                Beta2 = settings.Beta2,
+                Epsilon = settings.Epsilon,
+                GradientScale = gradientScale,
+            };
+            AdamW.Step<TLanes>(_oneThread, in step, pieces: 1);
+            if (average != null) MovingAverage.Update<TLanes>(_oneThread, average, values, Values.Length, settings.AverageDecay!.Value);
+        }
     }
 }

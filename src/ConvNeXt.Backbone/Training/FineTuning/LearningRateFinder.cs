@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
@@ -108,16 +107,11 @@ public sealed record LearningRateFinderOptions
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message says which and what is possible.</exception>
     public void Validate()
     {
-        Within(SmallestLearningRate > 0, SmallestLearningRate, nameof(SmallestLearningRate), "above 0");
+        Check.Holds(SmallestLearningRate > 0, SmallestLearningRate, nameof(SmallestLearningRate), "above 0");
         bool rises = LargestLearningRate > SmallestLearningRate && double.IsFinite(LargestLearningRate);
-        Within(rises, LargestLearningRate, nameof(LargestLearningRate), $"above the smallest, {SmallestLearningRate}");
-        Within(Steps >= 10, Steps, nameof(Steps), "at least 10");
-        Within(Smoothing is >= 0 and < 1, Smoothing, nameof(Smoothing), "at least 0 and below 1");
-        Within(DivergenceFactor > 1, DivergenceFactor, nameof(DivergenceFactor), "above 1");
-
-        static void Within(bool holds, object value, string name, string possible)
-        {
-            if (!holds) throw new ArgumentOutOfRangeException(name, value, $"{name} has to be {possible}.");
-        }
+        Check.Holds(rises, LargestLearningRate, nameof(LargestLearningRate), $"above the smallest, {SmallestLearningRate}");
+        Check.Holds(Steps >= 10, Steps, nameof(Steps), "at least 10");
+        Check.Holds(Smoothing is >= 0 and < 1, Smoothing, nameof(Smoothing), "at least 0 and below 1");
+        Check.Holds(DivergenceFactor > 1, DivergenceFactor, nameof(DivergenceFactor), "above 1");
     }
 }

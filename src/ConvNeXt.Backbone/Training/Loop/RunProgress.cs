@@ -5,7 +5,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
-
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>
@@ -81,7 +80,7 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     /// <summary>Without any evaluation the last weights are the result.</summary>
     internal void KeepLast(ITrainingEngine engine)
     {
-        if (Best is null) Keep(engine, HasAverage && options.KeptWeights == KeptWeights.Average);
+        if (Best is null) Keep(engine, HasAverage && options.WeightSelection == WeightSelection.Average);
     }
 
     /// <summary>What a checkpoint holds of it.</summary>
@@ -134,10 +133,10 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     private (ValidationMetrics? Metrics, bool IsAverage) Choose(EpochMetrics epoch)
     {
         if (epoch.AverageValidation is not { } average || epoch.Validation is not { } current) return (epoch.Validation, false);
-        bool isAverage = options.KeptWeights switch
+        bool isAverage = options.WeightSelection switch
         {
-            KeptWeights.Current => false,
-            KeptWeights.Average => true,
+            WeightSelection.Current => false,
+            WeightSelection.Average => true,
             _ => average.IsBetterThan(current, options.SelectionMetric),
         };
         return (isAverage ? average : current, isAverage);

@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
-
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>

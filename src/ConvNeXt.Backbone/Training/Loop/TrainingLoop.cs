@@ -7,7 +7,6 @@ using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
-
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>The loop of a run: batches from the loader into the engine, epoch after epoch, from where the run's progress stands.</summary>
@@ -18,20 +17,14 @@ internal sealed class TrainingLoop
     private readonly ImageSet? _validation;
     private readonly ITrainingEngine _engine;
     private readonly TrainingCallbacks _callbacks;
-    private readonly Action _checkAlive;
     private readonly RunProgress _progress;
     private readonly Checkpointer? _checkpoints;
     private readonly TrainingInputs _inputs;
     private readonly FreezeSchedule? _freezing;
-    private readonly ClassWeighting? _classWeights;
+    private readonly StepRunner _steps;
+    private readonly Evaluator? _evaluator;
     private readonly BatchMixer? _mixer;
     private readonly TimeBudget? _budget;
-    private readonly float[] _targets;
-    private readonly float[] _logits;
-    private readonly float[]? _draws;
-    private readonly int[] _labels;
-    private readonly int _classCount;
-    private readonly int _blocks;
     private readonly TimeSpan _elapsedBefore;
     private readonly long _started = Stopwatch.GetTimestamp();
     private BatchPlan _plan;
@@ -51,7 +44,7 @@ internal sealed class TrainingLoop
         Checkpointer? checkpoints)
     {
         (_options, _train, _validation, _inputs, _engine) = (options, train, validation, inputs, engine);
-        (_callbacks, _checkAlive, _progress, _checkpoints) = (callbacks, checkAlive, progress, checkpoints);
+        (_callbacks, _progress, _checkpoints) = (callbacks, progress, checkpoints);
         _elapsedBefore = progress.Elapsed;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
         if (!IsFinished && progress.Step > _plan.StepsOf(progress.Epoch))
@@ -59,13 +52,9 @@ internal sealed class TrainingLoop
         _schedule = CreateSchedule();
         if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
         _freezing = FreezeSchedule.Create(config, options);
-        _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
+        _steps = new StepRunner(config, options, train, engine, checkAlive);
+        _evaluator = validation is null ? null : new Evaluator(options, validation, config.ClassCount, engine, checkAlive);
         _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.Preprocessing.Size, options.Seed);
-        (_classCount, _blocks) = (config.ClassCount, config.Depths.Sum());
-        _labels = new int[options.BatchSize];
-        _targets = new float[options.BatchSize * _classCount];
-        _logits = new float[options.BatchSize * _classCount];
-        _draws = config.DropPathRate > 0 ? new float[options.BatchSize * _blocks] : null;
     }
 
     private bool IsFinished => _progress.Epoch >= _plan.Epochs || _progress.IsOutOfPatience;
@@ -126,32 +115,13 @@ internal sealed class TrainingLoop
         _checkpoints?.Write(_engine, _progress);
     }
 
-    // One optimizer step.
     private void Train(BatchLoader loader)
     {
-        long started = Stopwatch.GetTimestamp();
         _freezing?.Apply(_engine, _progress.Epoch);
-        var (loss, images, hits, _, seconds) = _progress.Sums;
-        int globalStep = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
-        double learningRate = _schedule[globalStep];
-        for (int part = 0; part < _options.AccumulateBatches; part++)
-        {
-            var loaded = loader.Take(_checkAlive);
-            int count = SetLabels(loaded, _train);
-            double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, globalStep, part), _checkAlive);
-            if (!double.IsFinite(batchLoss)) throw Diverged($"The loss is {batchLoss}", learningRate);
-            (loss, images) = (loss + (batchLoss * count), images + count);
-            for (int image = 0; image < count; image++)
-            {
-                int largerPart = loaded.Mix.Share >= 0.5 ? image : count - 1 - image;
-                if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
-            }
-        }
-        // The norm is measured in any case: gradients that are not finite never get into the weights, nor into a checkpoint.
-        double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });
-        if (norm is { } measured && !double.IsFinite(measured)) throw Diverged($"The norm of the gradients is {measured}", learningRate);
-        _progress.AddStep(new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds));
-        Report(globalStep + 1);
+        int step = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+        double learningRate = _schedule[step];
+        _progress.AddStep(_steps.Run(loader, step, learningRate, _progress.Sums, what => Diverged(what, learningRate)));
+        Report(step + 1);
     }
 
     private TrainingDivergedException Diverged(string what, double learningRate)
@@ -164,7 +134,7 @@ internal sealed class TrainingLoop
     {
         long started = Stopwatch.GetTimestamp();
         var sums = _progress.Sums;
-        var (current, average) = _plan.IsEvaluated(_progress.Epoch) ? Evaluate(loader) : (null, null);
+        var (current, average) = _plan.IsEvaluated(_progress.Epoch) ? _evaluator!.Run(loader, _plan.ValidationBatches) : (null, null);
         _evaluationTime = Stopwatch.GetElapsedTime(started);
         var metrics = new EpochMetrics
         {
@@ -179,61 +149,6 @@ internal sealed class TrainingLoop
         };
         _progress.AddEpoch(metrics, _engine);
         _callbacks.Epoch?.Invoke(metrics);
-    }
-
-    private TrainingBatch CreateBatch(LoadedBatch loaded, int count, int globalStep, int part)
-    {
-        for (int image = 0; image < count; image++)
-        {
-            int partner = _labels[count - 1 - image];
-            SoftTargets.Mix(_labels[image], partner, loaded.Mix.Share, _options.LabelSmoothing, _targets.AsSpan(image * _classCount, _classCount));
-        }
-        _classWeights?.Apply(_targets.AsSpan(0, count * _classCount));
-        if (_draws is not null)
-        {
-            var random = new CounterRandom(_options.Seed, RandomPurpose.DropPath, globalStep, part);
-            foreach (ref float draw in _draws.AsSpan(0, count * _blocks)) draw = random.NextSingle();
-        }
-        return new TrainingBatch
-        {
-            Images = loaded.Images,
-            Targets = _targets,
-            DropPathDraws = _draws,
-            Logits = _logits,
-            Count = count,
-            Height = _options.Preprocessing.Size,
-            Width = _options.Preprocessing.Size,
-            GradientScale = 1f / _options.AccumulateBatches,
-        };
-    }
-
-    private (ValidationMetrics Current, ValidationMetrics? Average) Evaluate(BatchLoader loader)
-    {
-        var current = new ClassificationTally(_classCount, _options.TopK);
-        var average = _options.AverageDecay is null ? null : new ClassificationTally(_classCount, _options.TopK);
-        for (int batch = 0; batch < _plan.ValidationBatches; batch++)
-        {
-            var loaded = loader.Take(_checkAlive);
-            int count = SetLabels(loaded, _validation!);
-            Score(current, loaded, count, average: false);
-            if (average is not null) Score(average, loaded, count, average: true);
-            _checkAlive();
-        }
-        return (current.ToMetrics(), average?.ToMetrics());
-    }
-
-    private void Score(ClassificationTally tally, LoadedBatch loaded, int count, bool average)
-    {
-        int size = _options.Preprocessing.Size;
-        _engine.Score(loaded.Images, count, size, size, _logits, average);
-        tally.Add(_logits, _labels.AsSpan(0, count));
-    }
-
-    private int SetLabels(LoadedBatch loaded, ImageSet set)
-    {
-        int[] items = loaded.Plan!.Items;
-        for (int image = 0; image < items.Length; image++) _labels[image] = set.LabelOf(items[image]);
-        return items.Length;
     }
 
     // The warmup keeps its share of the run.

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Loop;
-
 namespace ConvNeXt.Backbone.Training.Metrics;
 
 /// <summary>The logits of a whole validation set with the weights that an engine has.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Architecture;
-
 namespace ConvNeXt.Backbone.Training.Recipes;
 
 /// <summary>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
-
 namespace ConvNeXt.Backbone.Training.Recipes;
 
 /// <summary>What the official recipes have by size of the network: stochastic depth, and for V2 whole rows.</summary>

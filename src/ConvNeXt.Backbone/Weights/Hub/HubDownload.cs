@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Weights.Hub;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Weights.Hub;
-
 namespace ConvNeXt.Backbone.Weights.Naming;
 
 /// <summary>Which published weights a path or a model id may stand for, by its name alone.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights.Naming;
-
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>

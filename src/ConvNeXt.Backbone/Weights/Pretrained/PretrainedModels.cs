@@ -3,7 +3,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Weights.Naming;
-
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 using ConvNeXt.Backbone.Layers;
-
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>

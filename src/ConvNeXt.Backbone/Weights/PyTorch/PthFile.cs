@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Weights.Safetensors;
-
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>Element types of PyTorch storages.</summary>

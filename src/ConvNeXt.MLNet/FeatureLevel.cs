@@ -1,7 +1,7 @@
 namespace ConvNeXt.MLNet;
 
 /// <summary>What of a network the featurizer gives.</summary>
-public enum ConvNeXtFeature
+public enum FeatureLevel
 {
     /// <summary>The vector that the classifier reads: global average pool, head norm, and the head's hidden layer where there is one.</summary>
     Pooled,

@@ -3,7 +3,6 @@ using System.Runtime.ExceptionServices;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
@@ -11,7 +10,7 @@ namespace ConvNeXt.MLNet.Scoring;
 /// the rows. Three batches exist at any time (one decoded, one scored, one consumed), so memory does not grow with the data. Batches begin with one image and
 /// double, so that a glance at a few rows does not pay for a whole batch. What fails on a thread is thrown where the consumer waits.
 /// </summary>
-internal sealed class LookAhead : IDisposable
+internal sealed class ScoringPipeline : IDisposable
 {
     private const int Batches = 3;
 
@@ -33,7 +32,7 @@ internal sealed class LookAhead : IDisposable
     /// <param name="openCursor">Opens the cursor over the image column; called, walked and disposed on one thread.</param>
     /// <param name="imageColumn">The column that is read.</param>
     /// <param name="scorer">What is computed.</param>
-    public LookAhead(Action checkAlive, Func<DataViewRowCursor> openCursor, DataViewSchema.Column imageColumn, ImageScorer scorer) =>
+    public ScoringPipeline(Action checkAlive, Func<DataViewRowCursor> openCursor, DataViewSchema.Column imageColumn, ImageScorer scorer) =>
         (_checkAlive, _openCursor, _imageColumn, _scorer) = (checkAlive, openCursor, imageColumn, scorer);
 
     /// <summary>The current row's result.</summary>

@@ -1,0 +1,34 @@
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Metrics;
+namespace ConvNeXt.Backbone.Training.Loop;
+
+/// <summary>Scores the whole validation set with the current weights and, where the engine has one, with their average.</summary>
+internal sealed class Evaluator(TrainingOptions options, ImageSet validation, int classCount, ITrainingEngine engine, Action checkAlive)
+{
+    private readonly float[] _logits = new float[options.BatchSize * classCount];
+    private readonly int[] _labels = new int[options.BatchSize];
+
+    /// <summary>Takes the batches of the validation set from the loader and scores them.</summary>
+    internal (ValidationMetrics Current, ValidationMetrics? Average) Run(BatchLoader loader, int batches)
+    {
+        var current = new ClassificationTally(classCount, options.TopK);
+        var average = options.AverageDecay is null ? null : new ClassificationTally(classCount, options.TopK);
+        for (int batch = 0; batch < batches; batch++)
+        {
+            var loaded = loader.Take(checkAlive);
+            int count = loaded.CopyLabels(validation, _labels);
+            Score(current, loaded, count, average: false);
+            if (average is not null) Score(average, loaded, count, average: true);
+            checkAlive();
+        }
+        return (current.ToMetrics(), average?.ToMetrics());
+    }
+
+    private void Score(ClassificationTally tally, LoadedBatch loaded, int count, bool average)
+    {
+        int size = options.Preprocessing.Size;
+        engine.Score(loaded.Images, count, size, size, _logits, average);
+        tally.Add(_logits, _labels.AsSpan(0, count));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.Backbone.Training.Optimization;
+namespace ConvNeXt.Backbone.Training.Loop;
+
+/// <summary>
+/// Takes optimizer steps: soft targets and drop-path draws are made for the batches of a step, the engine adds up their gradients and applies them. Draws
+/// depend on seed, step and batch only.
+/// </summary>
+internal sealed class StepRunner
+{
+    private readonly TrainingOptions _options;
+    private readonly ImageSet _train;
+    private readonly ITrainingEngine _engine;
+    private readonly Action _checkAlive;
+    private readonly ClassWeighting? _classWeights;
+    private readonly float[] _targets;
+    private readonly float[] _logits;
+    private readonly float[]? _draws;
+    private readonly int[] _labels;
+    private readonly int _classCount;
+    private readonly int _blocks;
+
+    internal StepRunner(ConvNeXtConfig config, TrainingOptions options, ImageSet train, ITrainingEngine engine, Action checkAlive)
+    {
+        (_options, _train, _engine, _checkAlive) = (options, train, engine, checkAlive);
+        (_classCount, _blocks) = (config.ClassCount, config.Depths.Sum());
+        _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
+        _labels = new int[options.BatchSize];
+        _targets = new float[options.BatchSize * _classCount];
+        _logits = new float[options.BatchSize * _classCount];
+        _draws = config.DropPathRate > 0 ? new float[options.BatchSize * _blocks] : null;
+    }
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="loader">Has the step's batches next.</param>
+    /// <param name="step">Number of the step in the run, from 0.</param>
+    /// <param name="learningRate">Its learning rate.</param>
+    /// <param name="sums">The sums of the epoch before the step.</param>
+    /// <param name="diverged">Makes the exception for a loss or gradient that is not finite.</param>
+    /// <returns>The sums of the epoch with the step.</returns>
+    internal EpochSums Run(BatchLoader loader, int step, double learningRate, in EpochSums sums, Func<string, Exception> diverged)
+    {
+        long started = Stopwatch.GetTimestamp();
+        var (loss, images, hits, _, seconds) = sums;
+        for (int part = 0; part < _options.AccumulateBatches; part++)
+        {
+            var loaded = loader.Take(_checkAlive);
+            int count = loaded.CopyLabels(_train, _labels);
+            double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, step, part), _checkAlive);
+            if (!double.IsFinite(batchLoss)) throw diverged($"The loss is {batchLoss}");
+            (loss, images) = (loss + (batchLoss * count), images + count);
+            for (int image = 0; image < count; image++)
+            {
+                int largerPart = loaded.Mix.Share >= 0.5 ? image : count - 1 - image;
+                if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
+            }
+        }
+
+        // The norm is always measured: gradients that are not finite never reach the weights, nor a checkpoint.
+        double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });
+        if (norm is { } measured && !double.IsFinite(measured)) throw diverged($"The norm of the gradients is {measured}");
+        return new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private TrainingBatch CreateBatch(LoadedBatch loaded, int count, int step, int part)
+    {
+        for (int image = 0; image < count; image++)
+        {
+            int partner = _labels[count - 1 - image];
+            SoftTargets.Mix(_labels[image], partner, loaded.Mix.Share, _options.LabelSmoothing, _targets.AsSpan(image * _classCount, _classCount));
+        }
+        _classWeights?.Apply(_targets.AsSpan(0, count * _classCount));
+        if (_draws is not null)
+        {
+            var random = new CounterRandom(_options.Seed, RandomPurpose.DropPath, step, part);
+            foreach (ref float draw in _draws.AsSpan(0, count * _blocks)) draw = random.NextSingle();
+        }
+        return new TrainingBatch
+        {
+            Images = loaded.Images,
+            Targets = _targets,
+            DropPathDraws = _draws,
+            Logits = _logits,
+            Count = count,
+            Height = _options.Preprocessing.Size,
+            Width = _options.Preprocessing.Size,
+            GradientScale = 1f / _options.AccumulateBatches,
+        };
+    }
+}
