@@ -28,7 +28,7 @@ public sealed class CheckpointOptionTests
             var cancelling = new MLContext();
             cancelling.Log += (_, e) =>
             {
-                if (e.Message.Contains("Going on from", StringComparison.Ordinal)) again.Cancel();
+                if (e.Message.Contains("Resuming from", StringComparison.Ordinal)) again.Cancel();
             };
             options = TinyModel.CreateOptions(epochs: 2);
             options.Checkpoints = new CheckpointOptions { Folder = folder, Resume = true };
@@ -38,7 +38,7 @@ public sealed class CheckpointOptionTests
 
             string? note = null;
             var context = new MLContext(); // without a seed
-            context.Log += (_, e) => note = e.Message.Contains("Going on from", StringComparison.Ordinal) ? e.Message : note;
+            context.Log += (_, e) => note = e.Message.Contains("Resuming from", StringComparison.Ordinal) ? e.Message : note;
             options = TinyModel.CreateOptions(epochs: 2);
             options.Checkpoints = new CheckpointOptions { Folder = folder, Resume = true };
             WeightSet resumed = TinyModel.Fit(context, options).Weights;

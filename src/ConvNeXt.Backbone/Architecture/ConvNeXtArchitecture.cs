@@ -1,22 +1,20 @@
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>One named network: a row of the table in <see cref="ConvNeXtArchitectures"/>.</summary>
-/// <param name="Variant">Its member of the enumeration.</param>
-/// <param name="Source">Where it is described.</param>
-/// <param name="Config">The network with 1000 classes.</param>
-/// <param name="Printed">What the source prints of its size; null where it prints nothing.</param>
+/// <param name="Variant">The enum value of this network.</param>
+/// <param name="Source">The paper or project that defines it.</param>
+/// <param name="Config">Its configuration, with 1000 classes.</param>
+/// <param name="Printed">Size and cost as printed by the source; null if it prints none.</param>
 public sealed record ConvNeXtArchitecture(ConvNeXtVariant Variant, ArchitectureSource Source, ConvNeXtConfig Config, PrintedCost? Printed)
 {
-    /// <summary>Name of the network, as the official code or timm has it.</summary>
+    /// <summary>Name used by the official code or by timm.</summary>
     public string Name => Config.Name;
 
-    /// <summary>
-    /// Whether timm stores the linear layers of its blocks as 1x1 convolutions (its option conv_mlp), so that their tensors have four dimensions.
-    /// </summary>
+    /// <summary>Whether timm stores the blocks' linear layers as 1x1 convolutions (its option conv_mlp), so that their weights have four dimensions.</summary>
     public bool TimmStoresLinearAsConvolution { get; init; }
 }
 
-/// <summary>Where a named network is described.</summary>
+/// <summary>The paper or project that defines a named network.</summary>
 public enum ArchitectureSource
 {
     /// <summary>"A ConvNet for the 2020s" (arXiv 2201.03545) and facebookresearch/ConvNeXt.</summary>
@@ -29,8 +27,8 @@ public enum ArchitectureSource
     Timm,
 }
 
-/// <summary>Size and work of a network as a paper or its official README prints them, with 1000 classes.</summary>
-/// <param name="Parameters">Parameters in millions.</param>
-/// <param name="At224">Multiply-accumulates ("FLOPs") in thousands of millions at 224x224.</param>
-/// <param name="At384">The same at 384x384; null where it is not printed.</param>
+/// <summary>Size and cost of a network with 1000 classes, as printed by its paper or official README.</summary>
+/// <param name="Parameters">Number of parameters in millions.</param>
+/// <param name="At224">Multiply-accumulates ("FLOPs") in billions at 224x224.</param>
+/// <param name="At384">The same at 384x384; null if not printed.</param>
 public sealed record PrintedCost(decimal Parameters, decimal At224, decimal? At384 = null);

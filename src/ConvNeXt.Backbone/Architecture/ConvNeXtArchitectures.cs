@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Kernels.Normalization;
 namespace ConvNeXt.Backbone.Architecture;
 
-/// <summary>The named networks: one row each, as the papers' and timm's tables have them.</summary>
+/// <summary>All named networks, one row each, as in the tables of the papers and of timm.</summary>
 public static class ConvNeXtArchitectures
 {
     private static readonly ImmutableArray<int> _atto = [40, 80, 160, 320], _femto = [48, 96, 192, 384];
@@ -10,17 +10,17 @@ public static class ConvNeXtArchitectures
     private static readonly ImmutableArray<int> _tiny = [96, 192, 384, 768], _base = [128, 256, 512, 1024];
     private static readonly ImmutableArray<int> _large = [192, 384, 768, 1536], _xlarge = [256, 512, 1024, 2048];
 
-    /// <summary>All rows: V1, isotropic, V2, then timm's.</summary>
+    /// <summary>All rows, in the order V1, isotropic, V2, timm.</summary>
     public static ImmutableArray<ConvNeXtArchitecture> All { get; } =
     [
-        // "A ConvNet for the 2020s", section 3 and tables 1 and 2; 384 of T and S: official README.
+        // "A ConvNet for the 2020s", section 3 and tables 1 and 2; the costs of T and S at 384x384 are from the official README.
         V1(ConvNeXtVariant.Tiny, "convnext_tiny", [3, 3, 9, 3], _tiny, new(28.6m, 4.5m, 13.1m)),
         V1(ConvNeXtVariant.Small, "convnext_small", [3, 3, 27, 3], _tiny, new(50m, 8.7m, 25.5m)),
         V1(ConvNeXtVariant.Base, "convnext_base", [3, 3, 27, 3], _base, new(89m, 15.4m, 45.0m)),
         V1(ConvNeXtVariant.Large, "convnext_large", [3, 3, 27, 3], _large, new(198m, 34.4m, 101.0m)),
         V1(ConvNeXtVariant.XLarge, "convnext_xlarge", [3, 3, 27, 3], _xlarge, new(350m, 60.9m, 179.0m)),
 
-        // The same, section 3.3; models/convnext_isotropic.py.
+        // The same paper, section 3.3, and models/convnext_isotropic.py.
         Isotropic(ConvNeXtVariant.IsotropicSmall, "convnext_isotropic_small", 18, 384, null, new(22m, 4.3m)),
         Isotropic(ConvNeXtVariant.IsotropicBase, "convnext_isotropic_base", 18, 768, null, new(87m, 16.9m)),
         Isotropic(ConvNeXtVariant.IsotropicLarge, "convnext_isotropic_large", 36, 1024, 1e-6f, new(306m, 59.7m)),
@@ -35,7 +35,7 @@ public static class ConvNeXtArchitectures
         V2(ConvNeXtVariant.V2Large, "convnextv2_large", [3, 3, 27, 3], _large, new(198m, 34.4m, 101.1m)),
         V2(ConvNeXtVariant.V2Huge, "convnextv2_huge", [3, 3, 27, 3], [352, 704, 1408, 2816], new(660m, 115m, 337.9m)),
 
-        // timm; no paper prints their size.
+        // Defined by timm only; no paper prints their sizes.
         Timm(ConvNeXtVariant.Atto, "convnext_atto", [2, 2, 6, 2], _atto, convolutions: true),
         Timm(ConvNeXtVariant.AttoOverlappingStem, "convnext_atto_ols", [2, 2, 6, 2], _atto, convolutions: true, stem: 24),
         Timm(ConvNeXtVariant.Femto, "convnext_femto", [2, 2, 6, 2], _femto, convolutions: true),
@@ -52,20 +52,22 @@ public static class ConvNeXtArchitectures
 
     private static readonly ImmutableDictionary<ConvNeXtVariant, ConvNeXtArchitecture> _byVariant = All.ToImmutableDictionary(row => row.Variant);
 
-    /// <summary>The configuration of a variant, with 1000 classes; layer scale starts from 1e-6 where the network has it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not one of the enumeration.</exception>
+    /// <summary>Returns the configuration of a variant, with 1000 classes. Layer scale, if the network has it, starts at 1e-6.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="variant"/> is not a defined value.</exception>
     public static ConvNeXtConfig Get(ConvNeXtVariant variant) =>
         _byVariant.TryGetValue(variant, out var row)
             ? row.Config
             : throw new ArgumentOutOfRangeException(
-                nameof(variant), variant, $"There is no such variant; known are {string.Join(", ", Enum.GetNames<ConvNeXtVariant>())}.");
+                nameof(variant),
+                variant,
+                $"{variant} is not a valid {nameof(ConvNeXtVariant)}; valid values are {string.Join(", ", Enum.GetNames<ConvNeXtVariant>())}.");
 
-    /// <summary>The row of a name such as <c>convnext_tiny</c>; null where there is none.</summary>
+    /// <summary>Returns the row with a name such as <c>convnext_tiny</c>, or null if there is none.</summary>
     public static ConvNeXtArchitecture? Find(string name) => All.FirstOrDefault(row => row.Name == name);
 
     /// <summary>
-    /// The row whose network has the same parameters, whatever its number of classes; null where there is none. What leaves no trace in parameters (norm
-    /// epsilon, drop path, initial layer scale) does not count.
+    /// Returns the row whose network has the same parameters, regardless of its number of classes, or null if there is none. Settings that do not affect names
+    /// or shapes of parameters (norm epsilon, drop path rate, initial value of layer scale) are ignored.
     /// </summary>
     public static ConvNeXtArchitecture? Recognize(ConvNeXtConfig config)
     {

@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>
-/// The named networks. Tiny to XLarge are V1 of "A ConvNet for the 2020s", section 3, and the isotropic ones those of its section 3.3; the V2 ones are those
-/// of "ConvNeXt V2"; the others are timm's.
+/// The named networks. Tiny to XLarge are V1 ("A ConvNet for the 2020s", section 3), and the isotropic ones are from section 3.3 of that paper; the V2 ones are
+/// from "ConvNeXt V2"; all others are from timm.
 /// </summary>
 public enum ConvNeXtVariant
 {
@@ -33,13 +33,13 @@ public enum ConvNeXtVariant
     /// <summary>ConvNeXt-XL: depths 3,3,27,3, widths 256,512,1024,2048.</summary>
     XLarge,
 
-    /// <summary>ConvNeXt-S (iso.): 18 blocks of width 384 behind a 16x16 stem, no layer scale.</summary>
+    /// <summary>ConvNeXt-S (iso.): 18 blocks of width 384 after a 16x16 stem, no layer scale.</summary>
     IsotropicSmall,
 
-    /// <summary>ConvNeXt-B (iso.): 18 blocks of width 768 behind a 16x16 stem, no layer scale.</summary>
+    /// <summary>ConvNeXt-B (iso.): 18 blocks of width 768 after a 16x16 stem, no layer scale.</summary>
     IsotropicBase,
 
-    /// <summary>ConvNeXt-L (iso.): 36 blocks of width 1024 behind a 16x16 stem, with layer scale.</summary>
+    /// <summary>ConvNeXt-L (iso.): 36 blocks of width 1024 after a 16x16 stem, with layer scale.</summary>
     IsotropicLarge,
 
     /// <summary>ConvNeXt V2-A: depths 2,2,6,2, widths 40,80,160,320.</summary>
@@ -57,7 +57,7 @@ public enum ConvNeXtVariant
     /// <summary>ConvNeXt V2-T: depths 3,3,9,3, widths 96,192,384,768.</summary>
     V2Tiny,
 
-    /// <summary>timm's V2 small, of which there are no trained weights: depths 3,3,27,3, widths 96,192,384,768.</summary>
+    /// <summary>timm's V2 small, which has no published weights: depths 3,3,27,3, widths 96,192,384,768.</summary>
     V2Small,
 
     /// <summary>ConvNeXt V2-B: depths 3,3,27,3, widths 128,256,512,1024.</summary>

@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 
 namespace ConvNeXt.Backbone.Architecture;
 
-/// <summary>Stochastic depth: the rate of every block.</summary>
+/// <summary>Stochastic depth: the drop rate of each block.</summary>
 internal static class DropPath
 {
-    /// <summary>The rates of the blocks in network order: the float32 linspace from 0 to the configuration's rate, computed from both ends to
-    /// the middle as PyTorch does. The last bit of PyTorch's own values depends on the vector width of its machine.</summary>
+    /// <summary>
+    /// Returns the rates of the blocks in network order: the float32 linspace from 0 to <see cref="ConvNeXtConfig.DropPathRate"/>, computed from both ends
+    /// toward the middle as PyTorch does. The last bit of PyTorch's own values depends on the vector width of the machine.
+    /// </summary>
     public static ImmutableArray<float> Rates(ConvNeXtConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -20,7 +22,8 @@ internal static class DropPath
     }
 
     /// <summary>
-    /// Factor of a path in training: 0 where it is dropped, else 1 / (1 - rate), so that the expectation stays. It is kept where floor(1 - rate + draw) is 1.
+    /// Returns the factor on a path in training: 0 if it is dropped, otherwise 1 / (1 - rate), so that the expected value is unchanged. A path is kept if
+    /// floor(1 - rate + draw) is 1.
     /// </summary>
     /// <param name="rate">The block's rate.</param>
     /// <param name="draw">A uniform draw in [0, 1).</param>

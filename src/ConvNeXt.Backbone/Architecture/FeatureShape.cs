@@ -3,7 +3,7 @@ namespace ConvNeXt.Backbone.Architecture;
 /// <summary>Shape of an activation, [Images, Height, Width, Channels].</summary>
 internal readonly record struct FeatureShape(int Images, int Height, int Width, int Channels)
 {
-    /// <summary>Channels of an image.</summary>
+    /// <summary>Number of channels of an image.</summary>
     public const int ImageChannels = 3;
 
     /// <summary>Side of the stem's patches.</summary>
@@ -18,16 +18,16 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
     /// <summary>Side of the patches between stages.</summary>
     public const int DownsamplingPatch = 2;
 
-    /// <summary>Pixels of one image.</summary>
+    /// <summary>Number of pixels of one image.</summary>
     public int Pixels => Height * Width;
 
-    /// <summary>Pixels of all images.</summary>
+    /// <summary>Number of pixels of all images.</summary>
     public int Rows => checked(Images * Pixels);
 
-    /// <summary>All values.</summary>
+    /// <summary>Number of values.</summary>
     public long Size => (long)Rows * Channels;
 
-    /// <summary>The shape that the stem makes of images.</summary>
+    /// <summary>Shape of the stem's output.</summary>
     public static FeatureShape AfterStem(ConvNeXtConfig config, int images, int height, int width)
     {
         if (config.OverlappingStemWidth is { } between)
@@ -36,18 +36,18 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
         return new FeatureShape(images, height / patch, width / patch, config.Widths[0]);
     }
 
-    /// <summary>The shape behind one of the two convolutions of an overlapping stem: half of the pixels each way, rounded up.</summary>
+    /// <summary>Shape after one of the two convolutions of an overlapping stem: height and width are halved, rounded up.</summary>
     public FeatureShape AfterOverlappingConvolution(int channels) => this with { Height = (Height + 1) / 2, Width = (Width + 1) / 2, Channels = channels };
 
-    /// <summary>The shape that the next stage begins with.</summary>
+    /// <summary>Shape of the next stage, after downsampling.</summary>
     public FeatureShape AfterDownsampling(int channels) =>
         this with { Height = Height / DownsamplingPatch, Width = Width / DownsamplingPatch, Channels = channels };
 
-    /// <summary>The smallest image side that leaves every stage a pixel.</summary>
+    /// <summary>Smallest image side for which every stage has at least one pixel.</summary>
     public static int SmallestSide(ConvNeXtConfig config) =>
         config.IsIsotropic ? IsotropicStemPatch : StemPatch * DownsamplingPatch * DownsamplingPatch * DownsamplingPatch;
 
-    /// <summary>The shape of one stage.</summary>
+    /// <summary>Output shape of one stage.</summary>
     public static FeatureShape OfStage(ConvNeXtConfig config, int stage, int images, int height, int width)
     {
         var shape = AfterStem(config, images, height, width);
@@ -55,7 +55,7 @@ internal readonly record struct FeatureShape(int Images, int Height, int Width, 
         return shape;
     }
 
-    /// <summary>The shapes of all stages.</summary>
+    /// <summary>Output shapes of all stages.</summary>
     public static FeatureShape[] OfStages(ConvNeXtConfig config, int images, int height, int width)
     {
         var shapes = new FeatureShape[config.Widths.Length];

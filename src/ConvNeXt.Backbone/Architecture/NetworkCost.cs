@@ -1,17 +1,17 @@
 using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Architecture;
 
-/// <summary>What a network costs, counted from its configuration alone.</summary>
+/// <summary>Size and cost of a network, computed from its configuration alone.</summary>
 public static class NetworkCost
 {
     private const long DepthwiseTaps = 7 * 7, Expansion = 4;
 
-    /// <summary>Number of all parameters.</summary>
+    /// <summary>Total number of parameters.</summary>
     public static long Parameters(ConvNeXtConfig config) =>
         ParameterTable.Of(config).Sum(parameter => parameter.Shape.Aggregate(1L, (product, size) => product * size));
 
     /// <summary>
-    /// Multiply-accumulates of convolutions and linear layers for one image (no bias, norm, activation or pooling), as the papers count FLOPs.
+    /// Multiply-accumulates of the convolutions and linear layers for one image, counted as the papers count FLOPs: without bias, norm, activation and pooling.
     /// </summary>
     /// <param name="config">The network.</param>
     /// <param name="height">Image height in pixels, at least 32.</param>
@@ -41,6 +41,6 @@ public static class NetworkCost
     private static long Head(ConvNeXtConfig config) =>
         ((config.HeadHiddenWidth ?? 0L) * config.Widths[^1]) + ((long)config.FeatureCount * config.ClassCount);
 
-    /// <summary>Each value of the result sums over a square kernel and all input channels.</summary>
+    /// <summary>Each output value is a sum over a square kernel and all input channels.</summary>
     private static long Convolution(int kernel, int inputChannels, in FeatureShape result) => result.Size * kernel * kernel * inputChannels;
 }

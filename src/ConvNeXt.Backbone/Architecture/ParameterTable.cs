@@ -3,21 +3,21 @@ using ConvNeXt.Backbone.Kernels.Normalization;
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>One parameter of a network.</summary>
-/// <param name="Name">Its official name.</param>
-/// <param name="Shape">Its official shape: linear (out, in), convolution (out, in/groups, height, width).</param>
+/// <param name="Name">Official name.</param>
+/// <param name="Shape">Official shape: linear (out, in), convolution (out, in/groups, height, width).</param>
 internal sealed record ParameterDescription(string Name, ImmutableArray<int> Shape)
 {
-    /// <summary>Whether it is gamma or beta of a Global Response Normalization, a vector that is officially stored as [1, 1, 1, channels].</summary>
+    /// <summary>Whether it is the gamma or beta of a Global Response Normalization: a vector that official files store as [1, 1, 1, channels].</summary>
     internal bool IsResponseNorm => Name.EndsWith(".grn.gamma", StringComparison.Ordinal) || Name.EndsWith(".grn.beta", StringComparison.Ordinal);
 
     /// <summary>Whether it is the kernel of a depthwise convolution.</summary>
     internal bool IsDepthwise => Name.EndsWith(".dwconv.weight", StringComparison.Ordinal);
 }
 
-/// <summary>Names and shapes of all parameters of a configuration, in the order of the official state dict.</summary>
+/// <summary>Names and shapes of all parameters of a network, in the order of the official state dict.</summary>
 internal static class ParameterTable
 {
-    /// <summary>Lists the parameters.</summary>
+    /// <summary>Returns the parameters of a configuration.</summary>
     public static ImmutableArray<ParameterDescription> Of(ConvNeXtConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -78,6 +78,6 @@ internal static class ParameterTable
         }
     }
 
-    /// <summary>Official name of a block.</summary>
+    /// <summary>Official name of a block, the prefix of its parameters' names.</summary>
     internal static string BlockName(ConvNeXtConfig config, int stage, int block) => config.IsIsotropic ? $"blocks.{block}" : $"stages.{stage}.{block}";
 }

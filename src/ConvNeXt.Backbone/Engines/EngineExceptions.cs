@@ -1,11 +1,11 @@
 namespace ConvNeXt.Backbone.Engines;
 
-/// <summary>An engine, or the device it was asked for, cannot be used here; the message says why and what would help.</summary>
+/// <summary>An engine or its device cannot be used here. The message states the reason and what would help.</summary>
 public sealed class EngineUnavailableException : Exception
 {
-    /// <summary>Says why.</summary>
-    /// <param name="message">Why it cannot be used, and what would help.</param>
-    /// <param name="innerException">What was caught, where something was.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The reason, and what would help.</param>
+    /// <param name="innerException">The exception that caused it, or null.</param>
     public EngineUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -19,9 +19,9 @@ public sealed class DeviceMemoryException : Exception
         : base(message, innerException) =>
         (BatchSize, FittingBatchSize) = (batchSize, fittingBatchSize);
 
-    /// <summary>Images in the batch.</summary>
+    /// <summary>Number of images in the batch.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Number of images that was tried and does fit; null where not even one does.</summary>
+    /// <summary>A number of images that was tried and fits; null if not even one image fits.</summary>
     public int? FittingBatchSize { get; }
 }

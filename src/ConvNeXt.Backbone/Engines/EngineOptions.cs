@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Engines;
 
-/// <summary>How the managed scoring engine computes.</summary>
+/// <summary>Options of the managed scoring engine.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Threads that compute a call, the caller's included; null for one per core. Results do not depend on it.</summary>
+    /// <summary>Number of threads per call, including the caller's; null for one per core. Results do not depend on it.</summary>
     public int? ThreadCount { get; init; }
 }

@@ -4,16 +4,16 @@ using System.Reflection;
 
 namespace ConvNeXt.Backbone.Engines;
 
-/// <summary>Finds engines that are in assemblies of their own.</summary>
+/// <summary>Finds engines that are in separate assemblies.</summary>
 internal static class EngineProviders
 {
-    /// <summary>The assembly, and the package, with the TorchSharp engine.</summary>
+    /// <summary>Name of the assembly and of the package that contain the TorchSharp engine.</summary>
     public const string TorchSharp = "ConvNeXt.Backbone.TorchSharp";
 
     private static readonly ConcurrentDictionary<string, IEngineProvider> _providers = new(StringComparer.Ordinal);
 
-    /// <summary>Makes a provider known under a name, in place of the one that the assembly of that name has.</summary>
-    /// <param name="name">Name of an assembly.</param>
+    /// <summary>Registers a provider under an assembly name; it takes precedence over the assembly's own.</summary>
+    /// <param name="name">Name of the assembly.</param>
     /// <param name="provider">The provider.</param>
     public static void Register(string name, IEngineProvider provider)
     {
@@ -22,10 +22,10 @@ internal static class EngineProviders
         _providers[name] = provider;
     }
 
-    /// <summary>The provider under a name: one that was registered, else that of the assembly of this name, which is loaded.</summary>
-    /// <param name="name">Name of an assembly.</param>
+    /// <summary>Finds the provider with a name: the registered one, otherwise the one of the assembly with this name, which is loaded.</summary>
+    /// <param name="name">Name of the assembly.</param>
     /// <param name="provider">The provider.</param>
-    /// <param name="reason">Why there is none.</param>
+    /// <param name="reason">Why no provider was found.</param>
     public static bool TryFind(string name, [NotNullWhen(true)] out IEngineProvider? provider, [NotNullWhen(false)] out string? reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -34,12 +34,12 @@ internal static class EngineProviders
         try
         {
             var attribute = Assembly.Load(new AssemblyName(name)).GetCustomAttribute<EngineProviderAttribute>();
-            if (attribute is null) reason = $"The assembly {name} has no engine in it.";
+            if (attribute is null) reason = $"The assembly {name} contains no engine.";
             else provider = _providers.GetOrAdd(name, (IEngineProvider)Activator.CreateInstance(attribute.Provider)!);
         }
         catch (FileNotFoundException)
         {
-            reason = $"The assembly {name} is not there: add a reference to the package {name}.";
+            reason = $"The assembly {name} was not found: add a reference to the package {name}.";
         }
         catch (Exception e) when (e is FileLoadException or BadImageFormatException or TypeLoadException)
         {
@@ -49,9 +49,9 @@ internal static class EngineProviders
         return reason is null;
     }
 
-    /// <summary>The provider under a name.</summary>
-    /// <param name="name">Name of an assembly.</param>
-    /// <exception cref="EngineUnavailableException">There is none; the message names the package to add.</exception>
+    /// <summary>Returns the provider with a name.</summary>
+    /// <param name="name">Name of the assembly.</param>
+    /// <exception cref="EngineUnavailableException">There is no such provider; the message names the package to add.</exception>
     public static IEngineProvider Find(string name) =>
         TryFind(name, out var provider, out string? reason) ? provider : throw new EngineUnavailableException(reason);
 }

@@ -3,37 +3,37 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>
-/// Makes engines on a device. An assembly with engines names its provider in an <see cref="EngineProviderAttribute"/>; <see cref="EngineProviders"/> finds it,
-/// so that whoever uses engines need not reference what they are made of.
+/// Creates engines that run on a device. An assembly with engines names its provider in an <see cref="EngineProviderAttribute"/>, and
+/// <see cref="EngineProviders"/> finds it, so that callers need no reference to the libraries the engines are built on.
 /// </summary>
 internal interface IEngineProvider
 {
-    /// <summary>Why engines cannot be made with these options on this machine; null where they can. Cheap, and throws nothing.</summary>
-    /// <param name="options">Where and how to compute.</param>
+    /// <summary>Returns why these options cannot be used on this machine, or null if they can. Fast, and does not throw.</summary>
+    /// <param name="options">Device and precision.</param>
     string? WhyUnavailable(DeviceOptions options);
 
-    /// <summary>Makes an engine that scores.</summary>
+    /// <summary>Creates a scoring engine.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="weights">All of its weights under their official names; copied to the device.</param>
-    /// <param name="options">Where and how to compute.</param>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
-    /// <exception cref="EngineUnavailableException">There is no such device, or it computes wrongly.</exception>
+    /// <param name="weights">All weights under their official names; copied to the device.</param>
+    /// <param name="options">Device and precision.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="EngineUnavailableException">The device does not exist, or it computes wrong results.</exception>
     IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions options);
 
-    /// <summary>Makes an engine that trains.</summary>
-    /// <param name="settings">What it is made from.</param>
-    /// <param name="options">Where and how to compute.</param>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
-    /// <exception cref="ArgumentException">A setting is out of its range, or a parameter has no rule.</exception>
-    /// <exception cref="EngineUnavailableException">There is no such device, or it computes wrongly.</exception>
+    /// <summary>Creates a training engine.</summary>
+    /// <param name="settings">Network, initial weights and training settings.</param>
+    /// <param name="options">Device and precision.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range, or a parameter has no rule.</exception>
+    /// <exception cref="EngineUnavailableException">The device does not exist, or it computes wrong results.</exception>
     ITrainingEngine CreateTrainingEngine(TrainingEngineSettings settings, DeviceOptions options);
 }
 
-/// <summary>Names the provider of an assembly with engines.</summary>
+/// <summary>Names the engine provider of an assembly.</summary>
 /// <param name="provider">A class with a parameterless constructor that implements <see cref="IEngineProvider"/>.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class EngineProviderAttribute(Type provider) : Attribute
 {
-    /// <summary>The class.</summary>
+    /// <summary>The provider class.</summary>
     public Type Provider { get; } = provider;
 }

@@ -3,40 +3,40 @@ using System.Buffers;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// How a picture becomes the network's input when it is scored, as plain data that is stored with a model. The rules are those of the official
-/// datasets.py: below 384 pixels the shorter side is resized and the centre cut out, from 384 on the image is squashed.
+/// How an image is converted to network input for scoring, as plain data that is stored with a model. The rules are those of the official datasets.py: below
+/// 384 pixels, the shorter side is resized and the center cropped; from 384 on, the image is squashed.
 /// </summary>
 public sealed record ImagePreprocessing
 {
-    /// <summary>Below this size the official rule crops, from it on it squashes.</summary>
+    /// <summary>Below this size the official rule crops; from this size on, it squashes.</summary>
     public const int SquashFrom = 384;
 
-    /// <summary>Width and height of the result in pixels, at least 32.</summary>
+    /// <summary>Width and height of the result in pixels, from 32 to 4096.</summary>
     public required int Size { get; init; }
 
-    /// <summary>How the square comes about.</summary>
+    /// <summary>How the image is made square.</summary>
     public ResizeMode ResizeMode { get; init; } = ResizeMode.ShorterSideThenCenterCrop;
 
-    /// <summary>Share of the resized shorter side that is kept, in (0, 1]; officially 224/256. Not used when squashing.</summary>
+    /// <summary>Share of the resized shorter side that is kept, from 0.1 to 1; officially 224/256. Not used for squashing.</summary>
     public double CropRatio { get; init; } = 224.0 / 256.0;
 
     /// <summary>The resampling kernel; officially bicubic.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.Bicubic;
 
-    /// <summary>Subtracted from the pixels, which are in [0, 1].</summary>
+    /// <summary>Mean to subtract from the pixels, which are in [0, 1].</summary>
     public RgbTriple Mean { get; init; } = RgbTriple.ImageNetMean;
 
-    /// <summary>Divides the pixels after the mean is subtracted.</summary>
+    /// <summary>Standard deviation to divide by after the mean is subtracted.</summary>
     public RgbTriple StandardDeviation { get; init; } = RgbTriple.ImageNetStandardDeviation;
 
-    /// <summary>Floats of one image in NHWC: Size * Size * 3.</summary>
+    /// <summary>Number of floats of one image in NHWC layout: Size * Size * 3.</summary>
     public int Length => Size * Size * 3;
 
-    /// <summary>Pixels of the shorter side before the crop: 256 for 224 pixels by the official rule. Not used when squashing.</summary>
+    /// <summary>Length of the shorter side in pixels before the crop: 256 for 224 pixels by the official rule. Not used for squashing.</summary>
     internal int ResizedSide => (int)(Size / CropRatio);
 
-    /// <summary>The official rule for this input size.</summary>
-    /// <param name="size">Width and height in pixels, at least 32.</param>
+    /// <summary>Creates the official preprocessing for an input size.</summary>
+    /// <param name="size">Width and height in pixels, from 32 to 4096.</param>
     public static ImagePreprocessing ForSize(int size) => new()
     {
         Size = size,
@@ -44,21 +44,21 @@ public sealed record ImagePreprocessing
     };
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message says which and what is possible.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message says which one and what is allowed.</exception>
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Size, 32, nameof(Size));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Size, 4096, nameof(Size));
         if (!(CropRatio is >= 0.1 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(CropRatio), CropRatio, "The crop ratio has to be from 0.1 to 1.");
-        if (!Enum.IsDefined(ResizeMode)) throw new ArgumentOutOfRangeException(nameof(ResizeMode), ResizeMode, "This resize mode is unknown.");
-        if (!Enum.IsDefined(Interpolation)) throw new ArgumentOutOfRangeException(nameof(Interpolation), Interpolation, "This interpolation is unknown.");
+            throw new ArgumentOutOfRangeException(nameof(CropRatio), CropRatio, "The crop ratio must be from 0.1 to 1.");
+        if (!Enum.IsDefined(ResizeMode)) throw new ArgumentOutOfRangeException(nameof(ResizeMode), ResizeMode, "Unknown resize mode.");
+        if (!Enum.IsDefined(Interpolation)) throw new ArgumentOutOfRangeException(nameof(Interpolation), Interpolation, "Unknown interpolation.");
         if (!(StandardDeviation is { Red: > 0, Green: > 0, Blue: > 0 }))
-            throw new ArgumentOutOfRangeException(nameof(StandardDeviation), StandardDeviation, "The standard deviation of each channel has to be above 0.");
+            throw new ArgumentOutOfRangeException(nameof(StandardDeviation), StandardDeviation, "The standard deviation of each channel must be above 0.");
     }
 
-    /// <summary>Resizes and crops; the 8-bit picture that is then normalised.</summary>
-    /// <param name="image">The decoded picture.</param>
+    /// <summary>Resizes and crops an image; returns the 8-bit image before normalization.</summary>
+    /// <param name="image">The decoded image.</param>
     public RgbImage ResizeAndCrop(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -67,8 +67,8 @@ public sealed record ImagePreprocessing
         return new RgbImage(Size, Size, pixels);
     }
 
-    /// <summary>Resizes, crops and normalises. Safe to call from several threads at once.</summary>
-    /// <param name="image">The decoded picture.</param>
+    /// <summary>Resizes, crops and normalizes an image. Thread-safe.</summary>
+    /// <param name="image">The decoded image.</param>
     /// <param name="destination">Receives [Size, Size, 3]; at least <see cref="Length"/> floats.</param>
     public void Apply(RgbImage image, Span<float> destination)
     {
@@ -93,26 +93,26 @@ public sealed record ImagePreprocessing
         ImageResizer.Resize(image, PixelArea.Of(image), width, height, window, Interpolation, pixels);
     }
 
-    /// <summary>Where a centred crop begins; halves are rounded to even as Python does.</summary>
+    /// <summary>Start of a centered crop; halves are rounded to even as in Python.</summary>
     private int Centre(int length) => (int)Math.Round((length - Size) / 2.0, MidpointRounding.ToEven);
 }
 
-/// <summary>How pixels are interpolated when an image is resized; both are antialiased when shrinking, as Pillow does.</summary>
+/// <summary>How pixels are interpolated when an image is resized; both kinds are antialiased when shrinking, as in Pillow.</summary>
 public enum Interpolation
 {
     /// <summary>Triangle kernel, support 1.</summary>
     Bilinear,
 
-    /// <summary>Cubic convolution with a = -0.5, support 2; what ConvNeXt was trained and tested with.</summary>
+    /// <summary>Cubic convolution with a = -0.5, support 2; ConvNeXt was trained and tested with it.</summary>
     Bicubic,
 }
 
-/// <summary>How an image of any shape becomes a square.</summary>
+/// <summary>How an image of any aspect ratio is made square.</summary>
 public enum ResizeMode
 {
-    /// <summary>The shorter side is resized to size / crop ratio, then the centre is cut out.</summary>
+    /// <summary>Resizes the shorter side to size / crop ratio, then crops the center.</summary>
     ShorterSideThenCenterCrop,
 
-    /// <summary>Both sides are resized to the size, whatever the aspect ratio.</summary>
+    /// <summary>Resizes both sides to the size, ignoring the aspect ratio.</summary>
     Squash,
 }

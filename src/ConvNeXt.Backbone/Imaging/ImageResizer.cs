@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// Resizes 8-bit RGB exactly as Pillow does: two separable passes, horizontal first, each in 22-bit fixed point and rounded to 8 bits. Only the wanted
-/// window of the result is computed, from the source rows that it needs.
+/// Resizes 8-bit RGB images, bit-identical to Pillow: two separable passes, horizontal first, each in 22-bit fixed point and rounded to 8 bits. Only the
+/// requested window of the result is computed, from the source rows that it needs.
 /// </summary>
 internal static class ImageResizer
 {
@@ -25,14 +25,14 @@ internal static class ImageResizer
         return Resize(image, PixelArea.Of(image), width, height, new PixelArea(0, 0, width, height), interpolation);
     }
 
-    /// <summary>Cuts an area out of an image, resizes it as an image of its own (nothing outside is seen), and returns a window of the result.</summary>
+    /// <summary>Crops an area of an image, resizes it as a separate image (without pixels from outside the area), and returns a window of the result.</summary>
     /// <param name="image">The source.</param>
-    /// <param name="area">What is cut out of the source.</param>
+    /// <param name="area">The area of the source to crop.</param>
     /// <param name="width">Width that the area is resized to, at least 1.</param>
     /// <param name="height">Height that the area is resized to, at least 1.</param>
-    /// <param name="window">The wanted part of the resized area.</param>
+    /// <param name="window">The part of the resized area to return.</param>
     /// <param name="interpolation">The kernel.</param>
-    /// <exception cref="ArgumentException">An area lies outside of its image.</exception>
+    /// <exception cref="ArgumentException">An area is not within its image.</exception>
     public static RgbImage Resize(RgbImage image, PixelArea area, int width, int height, PixelArea window, Interpolation interpolation)
     {
         var result = new RgbImage(window.Width, window.Height, new byte[window.Width * window.Height * Channels]);
@@ -40,7 +40,7 @@ internal static class ImageResizer
         return result;
     }
 
-    /// <summary>As the other overload, into a caller's buffer of at least window.Width * window.Height * 3 bytes.</summary>
+    /// <summary>Like the other overload, but writes to a buffer of at least window.Width * window.Height * 3 bytes.</summary>
     internal static void Resize(RgbImage image, PixelArea area, int width, int height, PixelArea window, Interpolation interpolation, Span<byte> result)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -80,10 +80,10 @@ internal static class ImageResizer
         }
     }
 
-    /// <summary>Horizontal pass of one row; a pixel's three channels share a vector, whose fourth lane is not used.</summary>
+    /// <summary>Horizontal pass of one row; the three channels of a pixel share a vector, whose fourth lane is unused.</summary>
     private static void ResizeLine(ReadOnlySpan<byte> source, byte[] padded, Span<byte> target, ResampleFilter filter)
     {
-        source.CopyTo(padded); // four bytes are loaded for three channels: the copy may be read past its last pixel
+        source.CopyTo(padded); // four bytes are loaded for three channels, so the copy has room after its last pixel
         ref byte first = ref MemoryMarshal.GetArrayDataReference(padded);
         for (int x = 0; x < target.Length / Channels; x++)
         {
@@ -146,7 +146,7 @@ internal readonly record struct PixelArea(int X, int Y, int Width, int Height)
     /// <summary>The area of a whole image.</summary>
     public static PixelArea Of(RgbImage image) => new(0, 0, image.Width, image.Height);
 
-    /// <summary>Whether all of it lies in an image of this size.</summary>
+    /// <summary>Whether the whole area is within an image of this size.</summary>
     internal bool IsWithin(int width, int height) =>
         X >= 0 && Y >= 0 && Width >= 1 && Height >= 1 && Width <= width - X && Height <= height - Y;
 }

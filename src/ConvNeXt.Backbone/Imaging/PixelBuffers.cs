@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// An image that is being changed, and a second buffer of its size for operations that cannot work in place; both are rented. Each has room for four bytes
-/// after its last pixel, so that a pixel may be read as four bytes.
+/// An image that is being modified, and a second buffer of the same size for operations that cannot work in place; both are rented. Each has four extra bytes
+/// after its last pixel, so that a pixel can be read as four bytes.
 /// </summary>
 internal ref struct PixelBuffers : IDisposable
 {
@@ -28,16 +28,16 @@ internal ref struct PixelBuffers : IDisposable
     /// <summary>The image, [Height, Width, 3].</summary>
     internal readonly Span<byte> Pixels => _pixels.AsSpan(0, Length);
 
-    /// <summary>As <see cref="Pixels"/>, with the four bytes after them.</summary>
+    /// <summary><see cref="Pixels"/> plus the four extra bytes.</summary>
     internal readonly ReadOnlySpan<byte> PaddedPixels => _pixels.AsSpan(0, Length + sizeof(uint));
 
-    /// <summary>The other buffer, with whatever it holds.</summary>
+    /// <summary>The second buffer; its contents are undefined.</summary>
     internal Span<byte> Spare => (_spare ??= Rent()).AsSpan(0, Length);
 
-    /// <summary>What was written to the other buffer becomes the image.</summary>
+    /// <summary>Swaps the buffers, so that the second one becomes the image.</summary>
     internal void Swap() => (_pixels, _spare) = (_spare ?? Rent(), _pixels);
 
-    /// <summary>Gives the buffers back; for the one who made them, once.</summary>
+    /// <summary>Returns the buffers to the pool. To be called once, by the owner.</summary>
     public readonly void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_pixels);

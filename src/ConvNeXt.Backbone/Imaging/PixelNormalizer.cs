@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Imaging;
 
-/// <summary>Turns bytes into what the network reads, (u8 / 255 - mean) / std per channel in float32, by a table of the 256 values of each channel.</summary>
+/// <summary>Converts bytes to network input, (u8 / 255 - mean) / std per channel in float32, with a table of 256 values for each channel.</summary>
 internal sealed class PixelNormalizer
 {
     private static volatile PixelNormalizer? _latest;
@@ -16,14 +16,14 @@ internal sealed class PixelNormalizer
         _blue = Table(mean.Blue, standardDeviation.Blue);
     }
 
-    /// <summary>The tables of these statistics; those of the latest call are kept, as a process seldom has two kinds.</summary>
+    /// <summary>Returns the tables for these statistics. The latest ones are cached, because a process rarely uses several.</summary>
     internal static PixelNormalizer Get(RgbTriple mean, RgbTriple standardDeviation)
     {
         PixelNormalizer? latest = _latest;
         return latest is not null && latest._statistics == (mean, standardDeviation) ? latest : _latest = new PixelNormalizer(mean, standardDeviation);
     }
 
-    /// <summary>Converts interleaved RGB bytes to as many floats.</summary>
+    /// <summary>Converts interleaved RGB bytes to the same number of floats.</summary>
     internal void Convert(ReadOnlySpan<byte> rgb, Span<float> destination)
     {
         for (int i = 0; i + 2 < rgb.Length; i += 3)

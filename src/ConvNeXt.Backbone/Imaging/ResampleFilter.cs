@@ -3,13 +3,13 @@ using System.Buffers;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// The taps of one resampling pass along one axis, as Pillow computes them. Output position x has its centre at (x + 0.5) * scale in the source; the
-/// kernel is stretched by the scale when shrinking; weights are normalised to sum 1 and quantised to fixed point with 22 bits. The tables are pooled, as each
-/// picture needs two.
+/// The taps of one resampling pass along one axis, computed as in Pillow. Output position x has its center at (x + 0.5) * scale in the source; the kernel is
+/// stretched by the scale when shrinking; weights are normalized to sum 1 and quantized to fixed point with 22 bits. The tables are pooled, because each image
+/// needs two.
 /// </summary>
 internal sealed class ResampleFilter : IDisposable
 {
-    /// <summary>Fraction bits of the weights: 32 less 8 of a pixel, less 2 for overshoot and sign.</summary>
+    /// <summary>Fraction bits of the weights: 32, minus 8 for a pixel, minus 2 for overshoot and sign.</summary>
     internal const int FractionBits = 22;
 
     private readonly int[] _starts;
@@ -19,10 +19,10 @@ internal sealed class ResampleFilter : IDisposable
     private readonly int _size;
 
     /// <summary>Computes the taps for a window of the output.</summary>
-    /// <param name="sourceSize">Pixels of the source along the axis.</param>
-    /// <param name="outputSize">Pixels of the whole output.</param>
-    /// <param name="windowStart">First output pixel that is wanted.</param>
-    /// <param name="windowSize">How many are wanted.</param>
+    /// <param name="sourceSize">Number of source pixels along the axis.</param>
+    /// <param name="outputSize">Number of pixels of the whole output.</param>
+    /// <param name="windowStart">First output pixel of the window.</param>
+    /// <param name="windowSize">Number of output pixels in the window.</param>
     /// <param name="interpolation">The kernel.</param>
     internal ResampleFilter(int sourceSize, int outputSize, int windowStart, int windowSize, Interpolation interpolation)
     {
@@ -58,7 +58,7 @@ internal sealed class ResampleFilter : IDisposable
 
     internal ReadOnlySpan<int> Weights(int output) => _weights.AsSpan(output * _stride, _counts[output]);
 
-    /// <summary>Gives the tables back; for the one who made it, once.</summary>
+    /// <summary>Returns the tables to the pool. To be called once, by the owner.</summary>
     public void Dispose()
     {
         ArrayPool<int>.Shared.Return(_starts);

@@ -3,14 +3,14 @@ using System.Buffers;
 namespace ConvNeXt.Backbone.Imaging;
 
 /// <summary>
-/// A decoded picture: 8 bits a channel, interleaved R, G, B, rows top to bottom without padding. One that was rented gives its memory back when it is disposed;
-/// for the others disposing does nothing.
+/// A decoded image: 8 bits per channel, interleaved R, G, B, rows from top to bottom without padding. Disposing a rented image returns its memory; for other
+/// images it does nothing.
 /// </summary>
 public sealed class RgbImage : IDisposable
 {
     private bool _rented;
 
-    /// <summary>Wraps pixels; nothing is copied.</summary>
+    /// <summary>Wraps pixels without copying them.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="pixels">width * height * 3 bytes.</param>
@@ -21,7 +21,7 @@ public sealed class RgbImage : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.LongLength != (long)width * height * 3)
-            throw new ArgumentException($"{width} x {height} RGB pixels take {(long)width * height * 3} bytes, the array has {pixels.LongLength}.", nameof(pixels));
+            throw new ArgumentException($"{width} x {height} RGB pixels take {(long)width * height * 3} bytes, but got {pixels.LongLength}.", nameof(pixels));
         (Width, Height, Pixels) = (width, height, pixels);
     }
 
@@ -34,12 +34,12 @@ public sealed class RgbImage : IDisposable
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>The bytes, [Height, Width, 3]; the array of a rented picture is longer.</summary>
+    /// <summary>The bytes, [Height, Width, 3]; the array of a rented image may be longer.</summary>
     public byte[] Pixels { get; private set; }
 
     /// <summary>
-    /// A picture in memory from a shared pool, with whatever that holds. Photographs are large, and those of a batch live for milliseconds: pooled, they leave
-    /// nothing to the garbage collector.
+    /// Rents an image from a shared pool; its contents are undefined. Photos are large, and those of a batch live for milliseconds: pooling avoids garbage
+    /// collections.
     /// </summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
@@ -50,7 +50,7 @@ public sealed class RgbImage : IDisposable
         return new RgbImage(width, height);
     }
 
-    /// <summary>Gives rented memory back. The picture must not be used afterwards.</summary>
+    /// <summary>Returns rented memory. The image must not be used afterward.</summary>
     public void Dispose()
     {
         if (!_rented) return;
@@ -61,15 +61,15 @@ public sealed class RgbImage : IDisposable
     }
 }
 
-/// <summary>One number for each colour channel, in units where a full channel is 1.</summary>
-/// <param name="Red">Of the red channel.</param>
-/// <param name="Green">Of the green channel.</param>
-/// <param name="Blue">Of the blue channel.</param>
+/// <summary>One value for each color channel, where 1 is the full intensity.</summary>
+/// <param name="Red">Value of the red channel.</param>
+/// <param name="Green">Value of the green channel.</param>
+/// <param name="Blue">Value of the blue channel.</param>
 public readonly record struct RgbTriple(float Red, float Green, float Blue)
 {
-    /// <summary>Mean of ImageNet's pixels, with which the official models were trained.</summary>
+    /// <summary>Mean of ImageNet's pixels, used to train the official models.</summary>
     public static RgbTriple ImageNetMean { get; } = new(0.485f, 0.456f, 0.406f);
 
-    /// <summary>Standard deviation of ImageNet's pixels, with which the official models were trained.</summary>
+    /// <summary>Standard deviation of ImageNet's pixels, used to train the official models.</summary>
     public static RgbTriple ImageNetStandardDeviation { get; } = new(0.229f, 0.224f, 0.225f);
 }

@@ -2,22 +2,22 @@ using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>What a block keeps between forward and backward.</summary>
+/// <summary>Activations that a block keeps from forward for backward.</summary>
 internal unsafe struct BlockActivations
 {
-    /// <summary>Result of the depthwise convolution, [rows, channels].</summary>
+    /// <summary>Output of the depthwise convolution, [rows, channels].</summary>
     public float* Convolved;
 
-    /// <summary>Before GELU, [rows, 4 channels]; null where nothing is kept.</summary>
+    /// <summary>Input of GELU, [rows, 4 channels]; null if nothing is kept.</summary>
     public float* PreActivation;
 
-    /// <summary>The same from a value of the block's input on.</summary>
+    /// <summary>The same buffers, starting at an offset into the block's input, in floats.</summary>
     public readonly BlockActivations From(long offset) => PreActivation == null
         ? default
         : new BlockActivations { Convolved = Convolved + offset, PreActivation = PreActivation + (FusedMlp.Expansion * offset) };
 }
 
-/// <summary>What a block's backward needs, in floats.</summary>
+/// <summary>Buffer sizes for the backward of a block, in floats; named as in <see cref="BackwardBuffers"/>.</summary>
 internal readonly record struct BlockBackwardSizes
 {
     public required long Wide { get; init; }
@@ -35,27 +35,27 @@ internal readonly record struct BlockBackwardSizes
     public required long Partials { get; init; }
 }
 
-/// <summary>Temporary memory of backward, shared by all layers. What is said of images holds for those that go through a block together.</summary>
+/// <summary>Temporary memory of backward, shared by all layers. A group is the set of images that go through a block's backward together.</summary>
 internal sealed unsafe class BackwardBuffers
 {
     public required Scratch Scratch { get; init; }
 
-    /// <summary>[rows, 4 channels] of some images, or patches of all.</summary>
+    /// <summary>[rows, 4 channels] of a group, or the patches of all images.</summary>
     public required float* Wide { get; init; }
 
-    /// <summary>As large as <see cref="Wide"/> in a network with Global Response Normalization, otherwise empty.</summary>
+    /// <summary>The same size as <see cref="Wide"/> in a network with Global Response Normalization, otherwise empty.</summary>
     public required float* Response { get; init; }
 
-    /// <summary>[rows, 4 channels] of some images where activations are computed once more, otherwise empty.</summary>
+    /// <summary>[rows, 4 channels] of a group if activations are recomputed, otherwise empty.</summary>
     public required float* PreActivation { get; init; }
 
-    /// <summary>[rows, channels] of all images, or several of some.</summary>
+    /// <summary>[rows, channels] of all images, or several such buffers of a group.</summary>
     public required float* Narrow { get; init; }
 
     /// <summary>Panels of the largest transposed weight.</summary>
     public required float* Transposed { get; init; }
 
-    /// <summary>Panels of the largest projection in front of a layer scale.</summary>
+    /// <summary>Panels of the largest projection that is followed by a layer scale.</summary>
     public required float* Product { get; init; }
 
     /// <summary>[channels] of the widest stage.</summary>

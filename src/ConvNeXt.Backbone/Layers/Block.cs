@@ -9,13 +9,15 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>
-/// The block of "A ConvNet for the 2020s", figure 4: y = x + dropPath(gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))). In V2 there is Global Response
-/// Normalization between gelu and pwconv2. The shape stays.
-/// Whoever calls owns all memory; in training the block's <see cref="BlockActivations"/> are filled by forward and used up by backward.
+/// The block of "A ConvNet for the 2020s", figure 4: y = x + dropPath(gamma * pwconv2(gelu(pwconv1(norm(dwconv(x)))))). V2 has Global Response Normalization
+/// between gelu and pwconv2. Input and output have the same shape.
+/// <para>The caller owns all memory. In training, forward fills the block's <see cref="BlockActivations"/> and backward overwrites them.</para>
 /// </summary>
 internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Values of the hidden activation of the images that go through backward together, unless a single one has more: 8 MB.</summary>
+    /// <summary>
+    /// Maximum number of floats in the hidden activation of the images that go through backward together (8 MB); a single image may exceed it.
+    /// </summary>
     private const long GroupFloats = 2 * 1024 * 1024;
 
     private readonly int _channels;
@@ -45,7 +47,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         _responseBeta = parameters[$"{name}.grn.beta"];
     }
 
-    /// <summary>What backward needs for activations up to a shape: fewer or smaller images may go together in greater number.</summary>
+    /// <summary>Buffer sizes of backward, sufficient for all activations up to a shape: fewer or smaller images may form larger groups.</summary>
     public BlockBackwardSizes MeasureBackward(in FeatureShape shape, bool recomputes)
     {
         int rows = shape.Rows, wide = FusedMlp.Expansion * _channels;
@@ -69,31 +71,31 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         ? ResponseNormMlp.HiddenFloats(shape.Images, shape.Pixels, shape.Channels)
         : FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels);
 
-    /// <summary>Floats of scratch that each worker needs.</summary>
+    /// <summary>Floats of scratch memory per worker.</summary>
     public long ScratchFloats(in FeatureShape shape) =>
         Math.Max(DepthwiseConvolution.ScratchFloats<TLanes>(shape.Width), _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels));
 
-    /// <summary>Makes norm and layer scale part of the linear layers, for good: a folded block scores faster and cannot be trained.</summary>
+    /// <summary>Permanently merges norm and layer scale into the linear layers. A folded block scores faster and cannot be trained.</summary>
     public void Fold(WorkerTeam team)
     {
-        if (_isFolded) throw new InvalidOperationException("The block is folded already.");
+        if (_isFolded) throw new InvalidOperationException("The block is already folded.");
         _expand.FoldInput(team, _norm.Weight, _norm.Bias, _channels);
         if (_gamma.Value != null) _project.FoldOutput(team, _gamma.Value);
         _isFolded = true;
     }
 
-    /// <summary>For scoring: x becomes the block's result; d: [rows, channels], overwritten.</summary>
+    /// <summary>Forward for scoring: overwrites x with the block's output; d: [rows, channels], overwritten.</summary>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden) =>
         Forward(scratch, x, shape, new BlockActivations { Convolved = d }, null, hidden, x);
 
-    /// <summary>For training: y is the result, and what backward needs is kept.</summary>
-    /// <param name="scratch">Threads and their scratch.</param>
-    /// <param name="x">Input.</param>
+    /// <summary>Forward for training: writes y and keeps what backward needs.</summary>
+    /// <param name="scratch">Threads and their scratch memory.</param>
+    /// <param name="x">Input of the block.</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="kept">Memory for what is kept.</param>
-    /// <param name="keep">Factor of each image's path, [images]; null for ones.</param>
+    /// <param name="kept">Buffers for the activations to keep.</param>
+    /// <param name="keep">Drop-path factor of each image, [images]; null if no path is dropped.</param>
     /// <param name="hidden">Buffer of <see cref="HiddenFloats"/>.</param>
-    /// <param name="y">Result.</param>
+    /// <param name="y">Output.</param>
     public void Forward(Scratch scratch, float* x, in FeatureShape shape, in BlockActivations kept, float* keep, float* hidden, float* y)
     {
         DepthwiseConvolution.Forward<TLanes>(scratch, x, shape.Images, shape.Height, shape.Width, _channels, _kernel.Value, _kernelBias.Value, kept.Convolved);
@@ -126,15 +128,15 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     }
 
     /// <summary>
-    /// Turns the gradient of y into that of x, in place; adds to the parameters' gradients; uses up what was kept. A few images go through at a time, which bounds temporary
-    /// memory; which ones go together depends on the shape alone, so sums have one order, whether activations were kept or not.
+    /// Overwrites the gradient of y with that of x, adds to the parameters' gradients, and overwrites the kept activations. A few images go through at a time,
+    /// which bounds temporary memory. The grouping depends only on the shape, so that sums have the same order whether activations were kept or recomputed.
     /// </summary>
     /// <param name="buffers">Temporary memory.</param>
     /// <param name="x">Input of forward.</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="kept">What forward kept; where that is nothing it is computed once more.</param>
+    /// <param name="kept">The activations that forward kept; empty ones are recomputed.</param>
     /// <param name="keep">As in forward.</param>
-    /// <param name="gradient">dy, then dx.</param>
+    /// <param name="gradient">Contains dy, and dx on return.</param>
     public void Backward(BackwardBuffers buffers, float* x, in FeatureShape shape, in BlockActivations kept, float* keep, float* gradient)
     {
         var team = buffers.Scratch.Team;
@@ -172,7 +174,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         LayerScaleGradient.Accumulate<TLanes>(team, in operands);
     }
 
-    // As many images as go through backward together, in groups of about equal size.
+    // The shape of one group of images in backward; groups are of about equal size.
     private static FeatureShape GroupOf(in FeatureShape shape)
     {
         long each = (long)FusedMlp.Expansion * shape.Pixels * shape.Channels;
@@ -185,20 +187,20 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     {
         var team = buffers.Scratch.Team;
         int rows = shape.Rows, wide = FusedMlp.Expansion * _channels;
-        float* activation = buffers.Wide, normalised = buffers.Narrow, narrow = buffers.Narrow + shape.Size;
+        float* activation = buffers.Wide, normalized = buffers.Narrow, narrow = buffers.Narrow + shape.Size;
         if (kept.PreActivation == null)
         {
             kept = new BlockActivations { Convolved = narrow + shape.Size, PreActivation = buffers.PreActivation };
             DepthwiseConvolution.Forward<TLanes>(buffers.Scratch, x, shape.Images, shape.Height, shape.Width, _channels, _kernel.Value, _kernelBias.Value, kept.Convolved);
-            _norm.Forward(team, kept.Convolved, rows, normalised);
-            _expand.Forward(team, normalised, rows, kept.PreActivation);
+            _norm.Forward(team, kept.Convolved, rows, normalized);
+            _expand.Forward(team, normalized, rows, kept.PreActivation);
         }
         else
         {
-            _norm.Forward(team, kept.Convolved, rows, normalised);
+            _norm.Forward(team, kept.Convolved, rows, normalized);
         }
 
-        // The gradient of the branch behind layer scale.
+        // The gradient of the branch's output, after layer scale.
         float* dBranch = gradient;
         if (keep != null)
         {
@@ -208,7 +210,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
 
         _project.BackwardBias(team, dBranch, rows, buffers.Partials, _gamma.Value == null ? _project.BiasGradient : buffers.Sums);
 
-        // The pre-activation is replaced by gelu' there, and that by the gradient.
+        // Overwrites the pre-activation with gelu', which is then multiplied by the gradient.
         Gelu.ValueAndDerivative<TLanes>(team, kept.PreActivation, activation, (long)rows * wide);
         float* dHidden = kept.PreActivation;
         if (_hasResponseNorm)
@@ -221,7 +223,7 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         }
 
         _expand.BackwardBias(team, dHidden, rows, buffers.Partials);
-        _expand.BackwardWeight(buffers.Scratch, normalised, dHidden, rows);
+        _expand.BackwardWeight(buffers.Scratch, normalized, dHidden, rows);
 
         float* dConvolved = narrow;
         _expand.BackwardInput(team, dHidden, rows, buffers.Transposed, dConvolved);
@@ -231,16 +233,15 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         DepthwiseConvolution.Add<TLanes>(buffers.Scratch, dConvolved, shape.Images, shape.Height, shape.Width, _channels, buffers.TurnedKernel, gradient);
     }
 
-    // From dBranch to the projection's weight, and on to its input, whose gradient goes into the epilogue. With layer scale the weight's gradient, and gamma's,
-    // come out of the sums when all images have been through.
+    // Backward of the projection: adds the weight's gradient and passes the gradient of its input to the epilogue. With layer scale, the gradients of weight
+    // and gamma are computed from the sums after all groups.
     private void BackwardProjection<TEpilogue>(BackwardBuffers buffers, float* input, float* dBranch, int rows, in TEpilogue epilogue) where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
         _project.BackwardWeight(buffers.Scratch, input, dBranch, rows, _gamma.Value == null ? _project.WeightGradient : buffers.Product);
         _project.BackwardInput(buffers.Scratch.Team, dBranch, rows, _gamma.Value, buffers.Transposed, epilogue);
     }
 
-    // From dBranch through the projection and the response norm; dHidden holds gelu' and is multiplied by the gradient.
-    // The norm's result was not kept and is made once more.
+    // Backward of projection and response norm; dHidden holds gelu' and is multiplied by the gradient. The norm's output was not kept and is recomputed.
     private void BackwardResponse(BackwardBuffers buffers, float* activation, in FeatureShape shape, float* dBranch, float* dHidden)
     {
         var team = buffers.Scratch.Team;

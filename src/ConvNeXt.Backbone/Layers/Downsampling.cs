@@ -6,7 +6,7 @@ using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>Between two stages: layer normalisation, then convolution of 2x2 patches with stride 2. [n, h, w, c] becomes [n, h / 2, w / 2, c'].</summary>
+/// <summary>The layer between two stages: layer normalization, then a 2x2 convolution with stride 2. [n, h, w, c] becomes [n, h / 2, w / 2, c'].</summary>
 internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
     private const int Patch = FeatureShape.DownsamplingPatch;
@@ -30,22 +30,22 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
     /// <summary>Floats of the gathered patches.</summary>
     public static long PatchFloats(in FeatureShape from) => (long)from.Images * (from.Height / Patch) * (from.Width / Patch) * Patch * Patch * from.Channels;
 
-    /// <summary>Makes the norm's weight and bias part of the convolution, for good.</summary>
+    /// <summary>Permanently merges the norm's weight and bias into the convolution.</summary>
     public void Fold(WorkerTeam team)
     {
-        if (_isFolded) throw new InvalidOperationException("The layer is folded already.");
+        if (_isFolded) throw new InvalidOperationException("The layer is already folded.");
         _convolution.FoldInput(team, _norm.Weight, _norm.Bias, _channels);
         _isFolded = true;
     }
 
-    /// <summary>Computes y, which may be x; normalised: memory of x's shape; patches: memory of <see cref="PatchFloats"/>.</summary>
-    public void Forward(WorkerTeam team, float* x, in FeatureShape from, in FeatureShape to, float* normalised, float* patches, float* y)
+    /// <summary>Computes y, which may be x. normalized: memory of x's shape; patches: memory of <see cref="PatchFloats"/> floats.</summary>
+    public void Forward(WorkerTeam team, float* x, in FeatureShape from, in FeatureShape to, float* normalized, float* patches, float* y)
     {
-        Gather(team, x, from, normalised, patches);
+        Gather(team, x, from, normalized, patches);
         _convolution.Forward(team, patches, to.Rows, y, _isFolded ? GemmTile.LongChainSteps : GemmTile.ChainSteps);
     }
 
-    /// <summary>Turns the gradient of y into that of x, in place; adds to the parameters' gradients.</summary>
+    /// <summary>Overwrites the gradient of y with that of x; adds to the parameters' gradients.</summary>
     public void Backward(BackwardBuffers buffers, float* x, in FeatureShape from, in FeatureShape to, float* gradient)
     {
         var team = buffers.Scratch.Team;
@@ -57,9 +57,9 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
         _norm.Backward(team, x, buffers.Narrow, from.Rows, gradient, buffers.Partials);
     }
 
-    private void Gather(WorkerTeam team, float* x, in FeatureShape from, float* normalised, float* patches)
+    private void Gather(WorkerTeam team, float* x, in FeatureShape from, float* normalized, float* patches)
     {
-        _norm.Forward(team, x, from.Rows, normalised, isAffine: !_isFolded);
-        Patches.Gather(team, normalised, from.Images, from.Height, from.Width, from.Channels, Patch, patches);
+        _norm.Forward(team, x, from.Rows, normalized, isAffine: !_isFolded);
+        Patches.Gather(team, normalized, from.Images, from.Height, from.Width, from.Channels, Patch, patches);
     }
 }

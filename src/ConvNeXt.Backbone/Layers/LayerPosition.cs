@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>Where a layer stands in the order of forward: the stem and what precedes a stage's blocks, the blocks, the head.</summary>
-/// <param name="Stage">Stage, from 0; the head has one of its own after all others.</param>
+/// <summary>Position of a layer in forward order: the layer before a stage's blocks (stem or downsampling), the blocks, the head.</summary>
+/// <param name="Stage">Stage, from 0; the head counts as a stage after all others.</param>
 /// <param name="Block">Block within the stage, from 0, or <see cref="BeforeBlocks"/>.</param>
 internal readonly record struct LayerPosition(int Stage, int Block) : IComparable<LayerPosition>
 {
-    /// <summary>The stem of the first stage, the downsampling of a later one.</summary>
+    /// <summary>The stem in the first stage, the downsampling layer in later ones.</summary>
     public const int BeforeBlocks = -1;
 
     public static LayerPosition Stem => new(0, BeforeBlocks);
@@ -18,7 +18,7 @@ internal readonly record struct LayerPosition(int Stage, int Block) : IComparabl
 
     public static bool operator >(LayerPosition one, LayerPosition other) => one.CompareTo(other) > 0;
 
-    /// <summary>The layer that a parameter, by its official name, belongs to.</summary>
+    /// <summary>Returns the layer of a parameter, given its official name.</summary>
     public static LayerPosition Of(string parameter)
     {
         string[] parts = parameter.Split('.');

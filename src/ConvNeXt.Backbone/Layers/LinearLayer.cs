@@ -21,21 +21,23 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
     /// <summary>Floats of the transposed weights that <see cref="BackwardInput"/> needs.</summary>
     public long TransposedFloats => Panels.Size<TLanes>(inputs, outputs);
 
-    /// <summary>Floats of scratch that each worker needs in backward.</summary>
+    /// <summary>Floats of scratch memory per worker in backward.</summary>
     public static long ScratchFloats => Kernels.Products.WeightGradient.ScratchFloats<TLanes>();
 
     public void Forward(WorkerTeam team, float* x, int rows, float* y, int chainSteps = GemmTile.ChainSteps) =>
         MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
             team, x, inputs, rows, _weight.Value, inputs, outputs, new BiasEpilogue<TLanes> { Bias = _bias.Value, Output = y, Stride = outputs }, chainSteps);
 
-    /// <summary>Makes x * scale + shift part of the layer, scale and shift being of the last dimension of its inputs, <paramref name="channels"/>.</summary>
+    /// <summary>
+    /// Merges x * scale + shift into the layer. scale, shift: [channels], applied to the last dimension of its inputs, <paramref name="channels"/>.
+    /// </summary>
     public void FoldInput(WorkerTeam team, float* scale, float* shift, int channels) =>
         FoldedWeights.ScaleInputs<TLanes>(team, _weight.Value, _bias.Value, outputs, inputs, scale, shift, channels);
 
-    /// <summary>Makes y * scale part of the layer.</summary>
+    /// <summary>Merges y * scale into the layer. scale: [outputs].</summary>
     public void FoldOutput(WorkerTeam team, float* scale) => FoldedWeights.ScaleOutputs<TLanes>(team, _weight.Value, _bias.Value, outputs, inputs, scale);
 
-    /// <summary>y = gelu(x W^T + b); before GELU it is kept in preActivation, unless that is null.</summary>
+    /// <summary>y = gelu(x W^T + b). The input of GELU is stored in preActivation, unless that is null.</summary>
     public void ForwardGelu(WorkerTeam team, float* x, int rows, float* preActivation, float* y)
     {
         var epilogue = new GeluEpilogue<TLanes>
@@ -53,22 +55,22 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
     public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows) =>
         BackwardWeight(scratch, x, dy, rows, _weight.Gradient);
 
-    /// <summary>Adds to memory of the weight's shape in the place of its gradient.</summary>
+    /// <summary>Adds the weight's gradient to other memory of the weight's shape.</summary>
     public void BackwardWeight(Scratch scratch, float* x, float* dy, int rows, float* target) =>
         Kernels.Products.WeightGradient.Accumulate<TLanes>(scratch, x, inputs, dy, outputs, rows, target);
 
     /// <summary>Adds to the bias's gradient.</summary>
     public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials) => BackwardBias(team, dy, rows, partials, _bias.Gradient);
 
-    /// <summary>Adds to memory of the bias's shape in the place of its gradient.</summary>
+    /// <summary>Adds the bias's gradient to other memory of the bias's shape.</summary>
     public void BackwardBias(WorkerTeam team, float* dy, int rows, float* partials, float* target) =>
         ColumnSums.Accumulate<TLanes>(team, dy, rows, outputs, partials, target);
 
-    /// <summary>Overwrites dx = dy W.</summary>
+    /// <summary>Overwrites dx with dy W.</summary>
     public void BackwardInput(WorkerTeam team, float* dy, int rows, float* transposed, float* dx) =>
         BackwardInput(team, dy, rows, null, transposed, new BiasEpilogue<TLanes> { Output = dx, Stride = inputs });
 
-    /// <summary>Hands dy W to an epilogue, or with a scale of the outputs (scale * dy) W.</summary>
+    /// <summary>Passes dy W to an epilogue, or (scale * dy) W if scale, [outputs], is not null.</summary>
     public void BackwardInput<TEpilogue>(WorkerTeam team, float* dy, int rows, float* scale, float* transposed, in TEpilogue epilogue)
         where TEpilogue : unmanaged, IEpilogue<TLanes>
     {

@@ -7,19 +7,19 @@ using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>A network made for one vector width; what engines know of it.</summary>
+/// <summary>A network compiled for one vector width, as engines use it.</summary>
 internal abstract unsafe class Network : IDisposable
 {
     protected Network(NetworkParameters parameters) => Parameters = parameters;
 
-    /// <summary>The smallest image side that all stages can take.</summary>
+    /// <summary>Smallest image side that all stages accept.</summary>
     public int SmallestSide => FeatureShape.SmallestSide(Config);
 
     public NetworkParameters Parameters { get; }
 
     public ConvNeXtConfig Config => Parameters.Config;
 
-    /// <summary>Builds the network of a configuration with all parameters zero.</summary>
+    /// <summary>Creates the network of a configuration, with all parameters zero.</summary>
     public static Network Create(ConvNeXtConfig config, bool forTraining, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -33,41 +33,43 @@ internal abstract unsafe class Network : IDisposable
     }
 
     /// <summary>
-    /// Makes norms and layer scales part of the linear layers beside them, for good: the network then scores faster, its parameters are no longer the official ones, and
-    /// it cannot be trained.
+    /// Permanently merges norms and layer scales into the adjacent linear layers. The network then scores faster, its parameters are no longer the official
+    /// ones, and it cannot be trained.
     /// </summary>
     public abstract void Fold(WorkerTeam team);
 
-    /// <summary>What scoring so many images at once needs.</summary>
+    /// <summary>Buffer sizes for scoring this many images at once.</summary>
     public abstract ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width);
 
-    /// <summary>Scores images, as far as the results that are wanted need it.</summary>
+    /// <summary>Scores images, running only as far as the requested results require.</summary>
     public abstract void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results);
 
-    /// <summary>Plans the memory of training passes.</summary>
+    /// <summary>Allocates the memory for training passes.</summary>
     /// <param name="team">Threads.</param>
-    /// <param name="images">Most images of a batch.</param>
-    /// <param name="height">Largest height of the images.</param>
-    /// <param name="width">Largest width of the images.</param>
-    /// <param name="recomputes">Whether only the blocks' inputs are kept and backward computes what is inside them once more.</param>
+    /// <param name="images">Maximum number of images in a batch.</param>
+    /// <param name="height">Maximum image height.</param>
+    /// <param name="width">Maximum image width.</param>
+    /// <param name="recomputes">Whether only the blocks' inputs are kept and backward recomputes the other activations.</param>
     public abstract TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width, bool recomputes);
 
-    /// <summary>Forward in training mode; logits end in the workspace.</summary>
+    /// <summary>Forward in training mode; writes the logits to the workspace.</summary>
     public abstract void Forward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
 
-    /// <summary>The lowest layer that is trained; <see cref="Backward"/> stops behind it.</summary>
+    /// <summary>The lowest layer that is trained; <see cref="Backward"/> stops after it.</summary>
     public LayerPosition LowestTrained { get; set; } = LayerPosition.Stem;
 
-    /// <summary>Backward from the gradient of the logits in the workspace, down to <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way.</summary>
+    /// <summary>
+    /// Backward from the gradient of the logits in the workspace down to <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way.
+    /// </summary>
     public abstract void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
 
     /// <summary>One AdamW step.</summary>
     public abstract void Step(WorkerTeam team, in AdamWStep step, int pieces);
 
-    /// <summary>Squared norm of the gradients of each piece that is not frozen; the others' are 0.</summary>
+    /// <summary>Writes the squared gradient norm of each piece; 0 for frozen pieces.</summary>
     public abstract void MeasureGradients(WorkerTeam team, in AdamWStep step, int pieces, double* squares);
 
-    /// <summary>Moves an average of the weights, in memory of the same layout, towards them.</summary>
+    /// <summary>Updates a moving average of the weights, in memory of the same layout.</summary>
     public abstract void MoveAverage(WorkerTeam team, float* average, double decay);
 
     public void Dispose() => Parameters.Dispose();
@@ -92,10 +94,9 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         Block<TLanes> NewBlock(int stage, int block) => new(Parameters, ParameterTable.BlockName(config, stage, block), config.Widths[stage]);
     }
 
-    /// <summary>The blocks of a stage.</summary>
     public IReadOnlyList<Block<TLanes>> BlocksOf(int stage) => _stages[stage];
 
-    /// <summary>What stands before a stage.</summary>
+    /// <summary>The downsampling layer before a stage, from 1.</summary>
     public Downsampling<TLanes> DownsamplingOf(int stage) => _downsampling[stage - 1];
 
     public override void Fold(WorkerTeam team)

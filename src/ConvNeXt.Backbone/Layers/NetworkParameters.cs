@@ -4,14 +4,14 @@ using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>A parameter's values and, where the network is trained, its gradient; both in the kernels' order.</summary>
+/// <summary>A parameter's values and, in training, its gradient; both in kernel order.</summary>
 internal readonly unsafe struct Parameter(float* value, float* gradient)
 {
     public readonly float* Value = value;
     public readonly float* Gradient = gradient;
 }
 
-/// <summary>All parameters of a network in one block of memory, and for training their gradients and AdamW moments in three more of the same layout.</summary>
+/// <summary>All parameters of a network in one block of memory; for training, their gradients and AdamW moments in three more of the same layout.</summary>
 internal sealed unsafe class NetworkParameters : IDisposable
 {
     private readonly Dictionary<string, WeightLayout> _byName;
@@ -38,7 +38,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     public IReadOnlyList<WeightLayout> Layouts { get; }
 
-    /// <summary>Floats of each block, padding included.</summary>
+    /// <summary>Floats of each block, including padding.</summary>
     public long Floats { get; }
 
     public float* Values => _values.At(0);
@@ -49,7 +49,7 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     public float* SecondMoments => (_secondMoments ?? throw NotTrained()).At(0);
 
-    /// <summary>Bytes held.</summary>
+    /// <summary>Bytes allocated.</summary>
     public long Bytes => _values.Bytes + (_gradients?.Bytes ?? 0) + (_firstMoments?.Bytes ?? 0) + (_secondMoments?.Bytes ?? 0);
 
     /// <summary>The memory of one parameter; its address does not change.</summary>
@@ -62,20 +62,20 @@ internal sealed unsafe class NetworkParameters : IDisposable
         }
     }
 
-    /// <summary>Copies weights in.</summary>
-    /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
+    /// <summary>Copies the weights of a set.</summary>
+    /// <exception cref="WeightMismatchException">The weights do not fit this configuration.</exception>
     public void Import(WeightSet weights) => Import(weights, Values);
 
-    /// <summary>Copies values of weights or of what belongs to them, such as moments, into memory of this layout.</summary>
-    /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
+    /// <summary>Copies the values of a set, of weights or of e.g. their moments, into memory of this layout.</summary>
+    /// <exception cref="WeightMismatchException">The weights do not fit this configuration.</exception>
     public void Import(WeightSet weights, float* memory)
     {
         WeightCheck.Require(Config, weights);
-        Parallel.ForEach(Layouts, layout => layout.Import(weights[layout.Parameter.Name].Values, memory)); // each fills its own piece
+        Parallel.ForEach(Layouts, layout => layout.Import(weights[layout.Parameter.Name].Values, memory)); // each writes only its own piece
     }
 
-    /// <summary>Reads weights in, through memory for one tensor.</summary>
-    /// <exception cref="WeightMismatchException">They are not the weights of this configuration.</exception>
+    /// <summary>Reads the weights of a file, one tensor at a time.</summary>
+    /// <exception cref="WeightMismatchException">The weights do not fit this configuration.</exception>
     public void Import(WeightFile weights)
     {
         weights.Require(Config);
@@ -90,15 +90,15 @@ internal sealed unsafe class NetworkParameters : IDisposable
 
     public WeightSet ExportValues() => Export(Values);
 
-    /// <summary>Copies the values over those of a set.</summary>
-    /// <exception cref="WeightMismatchException">It is not of this configuration.</exception>
+    /// <summary>Copies the values into an existing set.</summary>
+    /// <exception cref="WeightMismatchException">The set does not fit this configuration.</exception>
     public void ExportValues(WeightSet destination)
     {
         WeightCheck.Require(Config, destination);
         foreach (var layout in Layouts) layout.Export(Values, destination[layout.Parameter.Name].Values);
     }
 
-    /// <summary>A copy of memory of this layout under official names.</summary>
+    /// <summary>Returns a copy of memory of this layout, under official names.</summary>
     public WeightSet Export(float* memory)
     {
         var weights = new WeightSet();
@@ -118,6 +118,6 @@ internal sealed unsafe class NetworkParameters : IDisposable
         _secondMoments?.Dispose();
     }
 
-    private static InvalidOperationException NotTrained() => new("These parameters were made for scoring only.");
+    private static InvalidOperationException NotTrained() => new("These parameters were created for scoring only.");
 
 }

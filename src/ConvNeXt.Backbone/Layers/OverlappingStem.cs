@@ -6,7 +6,7 @@ using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>timm's "ols" stems: two 3x3 convolutions with stride 2 and padding 1, nothing between them, then layer normalisation.</summary>
+/// <summary>timm's "ols" stems: two 3x3 convolutions with stride 2 and padding 1, without activation between them, then layer normalization.</summary>
 internal sealed unsafe class OverlappingStem<TLanes> : Stem<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
     private const int Taps = FeatureShape.OverlappingKernel * FeatureShape.OverlappingKernel;

@@ -6,8 +6,8 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>
-/// The official stem: convolution of 4x4 patches with stride 4, then layer normalisation. In an isotropic network the patches are 16x16, and there is no norm.
-/// Pixels beyond the last whole patch are left out.
+/// The official stem: a 4x4 convolution with stride 4, then layer normalization. In an isotropic network the convolution is 16x16 with stride 16, and there is
+/// no norm. Pixels beyond the last whole patch are ignored.
 /// </summary>
 internal sealed unsafe class PatchStem<TLanes> : Stem<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {

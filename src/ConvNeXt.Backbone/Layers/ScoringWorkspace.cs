@@ -3,15 +3,15 @@ using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>How many floats each buffer of a scoring pass needs.</summary>
+/// <summary>Buffer sizes of a scoring pass, in floats.</summary>
 internal readonly record struct ScoringSizes(long Stream, long Patches, long Hidden, long Vectors, long ScratchPerWorker)
 {
-    /// <summary>Whether buffers of these sizes serve a pass that needs <paramref name="wanted"/>.</summary>
+    /// <summary>Whether buffers of these sizes are sufficient for a pass that needs <paramref name="wanted"/>.</summary>
     public bool Cover(in ScoringSizes wanted) =>
         Stream >= wanted.Stream && Patches >= wanted.Patches && Hidden >= wanted.Hidden && Vectors >= wanted.Vectors && ScratchPerWorker >= wanted.ScratchPerWorker;
 }
 
-/// <summary>Where the results of a scoring pass go; null for what is not wanted.</summary>
+/// <summary>Destinations of a scoring pass; null for results that are not needed.</summary>
 internal unsafe struct ScoringResults
 {
     /// <summary>[images, feature count].</summary>
@@ -20,13 +20,13 @@ internal unsafe struct ScoringResults
     /// <summary>[images, classes].</summary>
     public float* Logits;
 
-    /// <summary>Output of <see cref="MapStage"/>, where the pass then ends.</summary>
+    /// <summary>Output of <see cref="MapStage"/>; if not null, the pass ends there.</summary>
     public float* Map;
 
     public int MapStage;
 }
 
-/// <summary>Memory of one scoring pass: planned and taken once, used again and again, by one pass at a time.</summary>
+/// <summary>Memory of a scoring pass: allocated once and reused, by one pass at a time.</summary>
 internal sealed unsafe class ScoringWorkspace : IDisposable
 {
     private readonly NativeArena _arena;
@@ -42,7 +42,7 @@ internal sealed unsafe class ScoringWorkspace : IDisposable
         Spare = _arena.At(spare);
         Patches = _arena.At(patches);
         Hidden = _arena.At(hidden);
-        Head = new HeadActivations { Pooled = _arena.At(pooled), Normalised = _arena.At(pooled), Features = _arena.At(features) };
+        Head = new HeadActivations { Pooled = _arena.At(pooled), Normalized = _arena.At(pooled), Features = _arena.At(features) };
         Scratch = new Scratch(team, _arena.At(scratch), sizes.ScratchPerWorker);
     }
 
@@ -52,19 +52,19 @@ internal sealed unsafe class ScoringWorkspace : IDisposable
 
     public Scratch Scratch { get; }
 
-    /// <summary>The activation that flows through the network.</summary>
+    /// <summary>The current activation of the network.</summary>
     public float* Stream { get; }
 
-    /// <summary>As large as the stream.</summary>
+    /// <summary>A second buffer of the size of <see cref="Stream"/>.</summary>
     public float* Spare { get; }
 
     /// <summary>Gathered patches.</summary>
     public float* Patches { get; }
 
-    /// <summary>Hidden activation of few rows, or of a group of images in a network with Global Response Normalization.</summary>
+    /// <summary>Hidden activation of a block with few rows, or of a group of images in a network with Global Response Normalization.</summary>
     public float* Hidden { get; }
 
-    /// <summary>Vectors of the head; nothing is kept.</summary>
+    /// <summary>Vectors of the head; nothing is kept for backward.</summary>
     public HeadActivations Head { get; }
 
     public void Dispose() => _arena.Dispose();

@@ -4,7 +4,7 @@ using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Layers;
 
-/// <summary>What the largest parts of backward need, in floats; by the names of <see cref="BackwardBuffers"/> where nothing else is said.</summary>
+/// <summary>Buffer sizes of backward, in floats, each the maximum over all layers; named as in <see cref="BackwardBuffers"/> unless noted.</summary>
 internal readonly record struct BackwardSizes
 {
     public long Wide { get; init; }
@@ -27,15 +27,15 @@ internal readonly record struct BackwardSizes
 
     public long Hidden { get; init; }
 
-    /// <summary>One of the head's vectors, of all images; kept.</summary>
+    /// <summary>One of the head's vectors for all images; kept.</summary>
     public long HeadVector { get; init; }
 
-    /// <summary>Between the convolutions of the stem; kept, not temporary.</summary>
+    /// <summary>Output between the convolutions of the stem; kept, not temporary.</summary>
     public long StemBetween { get; init; }
 
     public long ScratchPerWorker { get; init; }
 
-    /// <summary>Enough for the blocks of a stage, too.</summary>
+    /// <summary>Enlarges the sizes to be sufficient for the blocks of a stage too.</summary>
     public BackwardSizes CoverBlock(in BlockBackwardSizes block, in FeatureShape shape, long hidden, long scratch) => this with
     {
         Wide = Math.Max(Wide, block.Wide),
@@ -49,7 +49,7 @@ internal readonly record struct BackwardSizes
         ScratchPerWorker = Math.Max(ScratchPerWorker, scratch),
     };
 
-    /// <summary>Enough for the layer between two stages, too: the input normalised, and its patches.</summary>
+    /// <summary>Enlarges the sizes to be sufficient for the layer between two stages too: its normalized input and the patches.</summary>
     public BackwardSizes CoverDownsampling(in FeatureShape from, long patches, long transposed) => this with
     {
         Wide = Math.Max(Wide, patches),
@@ -59,8 +59,8 @@ internal readonly record struct BackwardSizes
 }
 
 /// <summary>
-/// Memory of training passes up to a batch and image size, planned and taken once: every activation that backward needs (or only the blocks' inputs, where the rest is
-/// computed once more), and temporary buffers.
+/// Memory for training passes up to a batch and image size, allocated once: every activation that backward needs (or only the blocks' inputs, if the others are
+/// recomputed), and temporary buffers.
 /// </summary>
 internal sealed unsafe class TrainingWorkspace : IDisposable
 {
@@ -120,7 +120,7 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         Head = new HeadActivations
         {
             Pooled = _arena.At(vectors),
-            Normalised = _arena.At(vectors + vectorFloats),
+            Normalized = _arena.At(vectors + vectorFloats),
             PreActivation = _arena.At(vectors + (2 * vectorFloats)),
             Features = _arena.At(vectors + (3 * vectorFloats)),
         };
@@ -143,42 +143,42 @@ internal sealed unsafe class TrainingWorkspace : IDisposable
         };
     }
 
-    /// <summary>Most images of a batch.</summary>
+    /// <summary>Maximum number of images in a batch.</summary>
     public int Images { get; }
 
-    /// <summary>Planned image height.</summary>
+    /// <summary>Maximum image height.</summary>
     public int Height { get; }
 
-    /// <summary>Planned image width.</summary>
+    /// <summary>Maximum image width.</summary>
     public int Width { get; }
 
     public long Bytes => _arena.Bytes;
 
     public BackwardBuffers Buffers { get; }
 
-    /// <summary>What the stem keeps.</summary>
+    /// <summary>Activations that the stem keeps.</summary>
     public StemActivations Stem { get; }
 
-    /// <summary>Factor of each image's path in each block, [blocks, images of the batch].</summary>
+    /// <summary>Drop-path factor of each image in each block, [blocks, images of the batch].</summary>
     public float* Keep { get; }
 
-    /// <summary>What the head keeps.</summary>
+    /// <summary>Activations that the head keeps.</summary>
     public HeadActivations Head { get; }
 
     public float* Logits { get; }
 
     public float* LogitGradient { get; }
 
-    /// <summary>The gradient that flows back.</summary>
+    /// <summary>The current gradient in backward.</summary>
     public float* Gradient { get; }
 
-    /// <summary>Hidden activation of few rows, or of a group of images in a network with Global Response Normalization.</summary>
+    /// <summary>Hidden activation of a block with few rows, or of a group of images in a network with Global Response Normalization.</summary>
     public float* Hidden { get; }
 
-    /// <summary>What a block keeps; nothing where it is computed once more.</summary>
+    /// <summary>Activations that a block keeps; empty if they are recomputed.</summary>
     public ref readonly BlockActivations Block(int stage, int block) => ref _blocks[stage][block];
 
-    /// <summary>The input of a block; the one after the last is the stage's result.</summary>
+    /// <summary>The input of a block; the one after the last block is the stage's output.</summary>
     public float* Input(int stage, int block) => _inputs[stage][block];
 
     public void Dispose() => _arena.Dispose();

@@ -4,8 +4,8 @@ using ConvNeXt.Backbone.Kernels.Products;
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>
-/// Where a parameter lies in the flat memory of a network, and in which order kernels want its values: matrices of linear layers and patch convolutions as
-/// <see cref="Panels"/> (inputs of a patch in the order height, width, channel), depthwise kernels as [height, width, channel], vectors as they are.
+/// Position of a parameter in the flat memory of a network, and the order in which kernels expect its values: matrices of linear layers and patch convolutions
+/// as <see cref="Panels"/> (the inputs of a patch in the order height, width, channel), depthwise kernels as [height, width, channel], vectors unchanged.
 /// </summary>
 internal sealed class WeightLayout
 {
@@ -31,16 +31,16 @@ internal sealed class WeightLayout
 
     public ParameterDescription Parameter { get; }
 
-    /// <summary>First float in the flat memory.</summary>
+    /// <summary>Offset of the first float in the flat memory.</summary>
     public long Offset { get; }
 
-    /// <summary>Floats, the padding of panels included.</summary>
+    /// <summary>Number of floats, including the padding of panels.</summary>
     public long Size { get; }
 
-    /// <summary>Number of values in the official order.</summary>
+    /// <summary>Number of values in official order, without padding.</summary>
     public int OfficialCount => checked(_outputs * _channels * _taps);
 
-    /// <summary>Fills the kernels' memory from official values; padding is not touched.</summary>
+    /// <summary>Copies official values into the kernels' memory; padding is not written.</summary>
     public unsafe void Import(ReadOnlySpan<float> official, float* memory)
     {
         float* target = memory + Offset;
@@ -52,7 +52,7 @@ internal sealed class WeightLayout
         for (int i = 0; i < official.Length; i++) target[IndexOf(i)] = official[i];
     }
 
-    /// <summary>The official values out of the kernels' memory.</summary>
+    /// <summary>Returns the official values from the kernels' memory.</summary>
     public unsafe float[] Export(float* memory)
     {
         var official = new float[OfficialCount];
@@ -60,14 +60,14 @@ internal sealed class WeightLayout
         return official;
     }
 
-    /// <summary>The official values out of the kernels' memory, into memory for as many.</summary>
+    /// <summary>Copies the official values from the kernels' memory into a span of <see cref="OfficialCount"/> values.</summary>
     public unsafe void Export(float* memory, Span<float> official)
     {
         float* source = memory + Offset;
         for (int i = 0; i < official.Length; i++) official[i] = source[IndexOf(i)];
     }
 
-    // A panel is filled a few inputs at a time, so that both sides stay in the first cache: large networks are loaded several times faster.
+    // A panel is filled a few inputs at a time, so that source and target stay in the L1 cache: large networks load several times faster.
     private unsafe void ImportMatrix(float* source, float* target)
     {
         const int InputsAtOnce = 16;
@@ -88,7 +88,7 @@ internal sealed class WeightLayout
         }
     }
 
-    // Official order: channel, tap; the kernels': tap, channel.
+    // Official order: channel, tap; kernel order: tap, channel.
     private int KernelInput(int official) => _taps == 1 ? official : (official % _taps * _channels) + (official / _taps);
 
     // Official order: output, channel, tap.

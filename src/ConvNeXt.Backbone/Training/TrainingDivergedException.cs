@@ -3,7 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Kernels.Optimization;
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>The loss, or the norm of the gradients, is no longer a finite number: the run has nothing to go on from but its last checkpoint.</summary>
+/// <summary>The loss or the gradient norm is no longer a finite number. The run can only be resumed from its last checkpoint.</summary>
 public sealed class TrainingDivergedException : ArithmeticException
 {
     private const int NamedLayers = 5;
@@ -15,22 +15,22 @@ public sealed class TrainingDivergedException : ArithmeticException
     /// <summary>The epoch, counted from 1.</summary>
     public int Epoch { get; }
 
-    /// <summary>The optimizer step within the epoch, counted from 1; it was not taken.</summary>
+    /// <summary>The optimizer step within the epoch, counted from 1. It was not applied.</summary>
     public int Step { get; }
 
-    /// <summary>Learning rate of that step.</summary>
+    /// <summary>The learning rate of that step.</summary>
     public double LearningRate { get; }
 
     /// <summary>
-    /// The norms of the last steps' gradients by layer, the largest first and before them those that are not finite. They are root mean squares as AdamW keeps
-    /// them: the gradients of the step itself are as little finite as its loss.
+    /// Gradient norms of the preceding steps by layer: first those that are not finite, then the others from largest to smallest. They are root mean squares
+    /// from AdamW's second moments, because the gradients of the failed step are not finite either.
     /// </summary>
     public ImmutableArray<LayerGradient> Gradients { get; }
 
-    /// <summary>The last good checkpoint; null where none was written.</summary>
+    /// <summary>Path of the last good checkpoint; null if there is none.</summary>
     public string? Checkpoint { get; }
 
-    /// <summary>Norms of recent gradients by layer, out of AdamW's second moments.</summary>
+    /// <summary>Computes the norms of recent gradients by layer from AdamW's second moments.</summary>
     internal static ImmutableArray<LayerGradient> Measure(TrainingEngineState state, double beta2)
     {
         var squares = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -52,16 +52,16 @@ public sealed class TrainingDivergedException : ArithmeticException
     private static string Describe(string what, int epoch, int step, double learningRate, ImmutableArray<LayerGradient> gradients, string? checkpoint)
     {
         string largest = gradients.IsEmpty
-            ? "No step was taken before it"
-            : "The largest gradient norms of the steps before, by layer: "
+            ? "No earlier step was taken"
+            : "Largest gradient norms of the preceding steps, by layer: "
                 + string.Join(", ", gradients.Take(NamedLayers).Select(layer => FormattableString.Invariant($"{layer.Layer} {layer.Norm:g3}")));
         string good = checkpoint is null ? "There is no checkpoint" : $"The last good checkpoint is '{checkpoint}'";
         return FormattableString.Invariant($"{what} in epoch {epoch}, step {step}, at the learning rate {learningRate:g3}. {largest}. {good}. ")
-            + $"A lower {nameof(TrainingOptions.LearningRate)}, more {nameof(TrainingOptions.WarmupEpochs)}, or a {nameof(TrainingOptions.MaxGradientNorm)} may help.";
+            + $"Lower {nameof(TrainingOptions.LearningRate)}, raise {nameof(TrainingOptions.WarmupEpochs)}, or set {nameof(TrainingOptions.MaxGradientNorm)}.";
     }
 }
 
-/// <summary>The size of a layer's gradients.</summary>
+/// <summary>The gradient norm of a layer.</summary>
 /// <param name="Layer">Official name of the layer, such as <c>stages.2.5.pwconv1</c>.</param>
-/// <param name="Norm">L2 norm over its parameters, root mean square of the last steps.</param>
+/// <param name="Norm">L2 norm over the layer's parameters, as a root mean square over recent steps.</param>
 public sealed record LayerGradient(string Layer, double Norm);

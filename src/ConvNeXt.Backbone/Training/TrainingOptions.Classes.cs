@@ -1,31 +1,33 @@
 using ConvNeXt.Backbone.Training.Augmentation;
 namespace ConvNeXt.Backbone.Training;
 
-/// <content>Classes that are not alike: in number, or in what a mistake costs.</content>
+/// <content>Options for imbalanced classes and for classes whose errors differ in cost.</content>
 public sealed partial record TrainingOptions
 {
     /// <summary>
-    /// A weight for each class, in their order, at least 0 and not all 0; null weighs all alike. An image's loss is the sum over classes of -weight * target *
-    /// log(probability), and a batch's loss the mean over its images, as of PyTorch's CrossEntropyLoss(weight) with class probabilities as targets: it is not
-    /// divided by the weights. With label smoothing or Mixup the target of an image has parts of several classes, and each part its own weight. The training
-    /// loss that is reported has the weights in it, validation has not.
+    /// The weight of each class in the loss, in class order: each at least 0, not all 0. Null gives all classes the same weight. The loss of an image is the
+    /// sum over classes of -weight * target * log(probability). The loss of a batch is the mean over its images, as in PyTorch's CrossEntropyLoss(weight) with
+    /// class probabilities as targets: it is not divided by the weights. With label smoothing or Mixup, the target of an image covers several classes, each
+    /// with its own weight. The reported training loss includes the weights, the validation loss does not.
     /// </summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
     /// <summary>
-    /// Whether each class weighs the reciprocal of its frequency in the training set: images / (classes that occur * images of the class), so that the mean over the
-    /// images is 1 and each class has the same part in the loss. Not together with <see cref="ClassWeights"/> or <see cref="BalancedSampling"/>.
+    /// Whether to weight each class by the inverse of its frequency in the training set: images / (classes that occur * images of the class). The mean weight
+    /// over the images is then 1, and each class contributes equally to the loss. Cannot be combined with <see cref="ClassWeights"/> or
+    /// <see cref="BalancedSampling"/>.
     /// </summary>
     public bool BalancedClassWeights { get; init; }
 
     /// <summary>
-    /// Whether an epoch draws each class that occurs equally often, to within one image: the epoch has as many images as without, those of a rare class several
-    /// times, each time augmented anew, of a common class another part in each epoch. The same seed and epoch draw the same.
+    /// Whether an epoch draws every class that occurs equally often, to within one image. The number of images per epoch does not change: images of a rare
+    /// class are drawn several times, with new augmentation each time, and a common class contributes a different subset in each epoch. The draw depends only
+    /// on the seed and the epoch.
     /// </summary>
     public bool BalancedSampling { get; init; }
 
-    /// <summary>Checks what there has to be one of for each class.</summary>
-    /// <exception cref="ArgumentException">There are others than the network's classes.</exception>
+    /// <summary>Checks the options that need one value per class.</summary>
+    /// <exception cref="ArgumentException">An option's number of values differs from the number of classes.</exception>
     internal void CheckClasses(int classCount)
     {
         CheckCount(ClassNames?.Count, nameof(ClassNames), "names");
@@ -34,7 +36,7 @@ public sealed partial record TrainingOptions
         void CheckCount(int? count, string option, string what)
         {
             if (count is { } given && given != classCount)
-                throw new ArgumentException($"{option} has {given} {what}; the network has {classCount} classes, and there must be one for each.", option);
+                throw new ArgumentException($"{option} has {given} {what}; the network has {classCount} classes and needs one for each.", option);
         }
     }
 
@@ -43,14 +45,14 @@ public sealed partial record TrainingOptions
         if (ClassWeights is { } weights)
         {
             foreach (double weight in weights) Check.Holds(weight >= 0 && double.IsFinite(weight), weight, nameof(ClassWeights), "at least 0 for each class");
-            if (weights.All(weight => weight == 0)) throw new ArgumentException($"All {nameof(ClassWeights)} are 0; at least one has to be above.", nameof(ClassWeights));
+            if (weights.All(weight => weight == 0)) throw new ArgumentException($"All {nameof(ClassWeights)} are 0; raise at least one.", nameof(ClassWeights));
         }
         if (BalancedClassWeights && ClassWeights is not null)
-            throw new ArgumentException($"{nameof(ClassWeights)} and {nameof(BalancedClassWeights)} both say what classes weigh; one of them has to go.", nameof(ClassWeights));
+            throw new ArgumentException($"{nameof(ClassWeights)} and {nameof(BalancedClassWeights)} cannot be combined; set only one.", nameof(ClassWeights));
         if (BalancedClassWeights && BalancedSampling)
         {
             throw new ArgumentException(
-                $"{nameof(BalancedClassWeights)} and {nameof(BalancedSampling)} both make up for rare classes, which would count twice; one of them has to go.",
+                $"{nameof(BalancedClassWeights)} and {nameof(BalancedSampling)} cannot be combined: rare classes would be compensated twice. Set only one.",
                 nameof(BalancedSampling));
         }
     }

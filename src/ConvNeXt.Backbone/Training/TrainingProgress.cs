@@ -1,44 +1,44 @@
 using ConvNeXt.Backbone.Training.Metrics;
 namespace ConvNeXt.Backbone.Training;
 
-/// <summary>Where a run stands after a step.</summary>
+/// <summary>The progress of a run after a step.</summary>
 public sealed record TrainingProgress
 {
     /// <summary>The epoch, counted from 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>Epochs altogether.</summary>
+    /// <summary>Total number of epochs.</summary>
     public required int Epochs { get; init; }
 
     /// <summary>The step within the epoch, counted from 1.</summary>
     public required int Step { get; init; }
 
-    /// <summary>Steps of an epoch.</summary>
+    /// <summary>Number of steps per epoch.</summary>
     public required int StepsPerEpoch { get; init; }
 
     /// <summary>Mean loss over the epoch so far.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Share of the epoch's images so far that were classified right, each before its step.</summary>
+    /// <summary>Share of the epoch's images so far that were classified correctly, each measured before its step.</summary>
     public required double Accuracy { get; init; }
 
     /// <summary>Training images per second over the epoch so far.</summary>
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>Estimate of the time to the end of the run.</summary>
+    /// <summary>Estimated time to the end of the run.</summary>
     public required TimeSpan TimeLeft { get; init; }
 }
 
-/// <summary>What a caller wants to hear of a run. All are called on the thread that runs the training.</summary>
+/// <summary>Callbacks of a run. All are called on the thread that runs the training.</summary>
 internal sealed record TrainingCallbacks
 {
     /// <summary>
-    /// Called once before the first step with the bytes that are planned: the engine's workspace, the weights that are kept, the data queue, and a checkpoint
-    /// while it is written.
+    /// Called once before the first step with the planned memory in bytes: the engine's workspace, the kept weights, the data queue, and a checkpoint while it
+    /// is written.
     /// </summary>
     public Action<long>? Planned { get; init; }
 
-    /// <summary>Called before the first step of a run that goes on from a checkpoint, with what to say of it.</summary>
+    /// <summary>Called before the first step of a run that resumes from a checkpoint, with a message for the log.</summary>
     public Action<string>? Resumed { get; init; }
 
     /// <summary>Called after every step.</summary>

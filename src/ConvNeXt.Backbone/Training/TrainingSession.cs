@@ -14,8 +14,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Trains a network on a labelled set: AdamW, cosine schedule with warmup, label smoothing, random resized crops, mirroring and stochastic depth, with the
-/// whole validation set scored after the epochs. The result is bit-identical for the same seed, whatever the number of threads.
+/// Trains a network on a labeled set of images with AdamW, a cosine schedule with warmup, label smoothing, random resized crops, flips and stochastic depth;
+/// the whole validation set is scored after the epochs. The same seed gives bit-identical results for any number of threads.
 /// </summary>
 internal sealed class TrainingSession
 {
@@ -26,14 +26,14 @@ internal sealed class TrainingSession
     private readonly ImageSet? _validation;
     private readonly TrainingEngineFactory _createEngine;
 
-    /// <summary>Prepares a run; nothing is read but the labels.</summary>
+    /// <summary>Prepares a run. Only the labels are read.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="initialWeights">All of its weights, or null to draw them from the seed.</param>
-    /// <param name="options">How to train.</param>
-    /// <param name="train">What to train on.</param>
-    /// <param name="validation">What to choose the best epoch by, or null to take the last.</param>
-    /// <param name="createEngine">Makes the engine that computes; null for the managed one.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, a set is empty, or a label is not a class of the network.</exception>
+    /// <param name="initialWeights">All weights of the network, or null to draw them from the seed.</param>
+    /// <param name="options">The training options.</param>
+    /// <param name="train">The training set.</param>
+    /// <param name="validation">The validation set for choosing the best epoch, or null to use the last epoch.</param>
+    /// <param name="createEngine">Creates the training engine; null for the managed one.</param>
+    /// <exception cref="ArgumentException">An option is out of range, a set is empty, or a label is not a class of the network.</exception>
     public TrainingSession(
         ConvNeXtConfig config,
         WeightSet? initialWeights,
@@ -50,21 +50,21 @@ internal sealed class TrainingSession
         (_config, _initialWeights, _options) = (config, initialWeights, options);
         _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
         if (options.EarlyStoppingPatience is not null && validation is null)
-            throw new ArgumentException($"{nameof(options.EarlyStoppingPatience)} needs a validation set, on which the epochs are compared.", nameof(options));
+            throw new ArgumentException($"{nameof(options.EarlyStoppingPatience)} needs a validation set to compare the epochs.", nameof(options));
         _train = new ImageSet(train, config.ClassCount, isValidation: false);
         if (options.CalibrateTemperature && validation is null)
-            throw new ArgumentException($"{nameof(options.CalibrateTemperature)} needs a validation set, to whose labels the temperature is fitted.", nameof(options));
+            throw new ArgumentException($"{nameof(options.CalibrateTemperature)} needs a validation set to fit the temperature.", nameof(options));
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }
 
-    /// <summary>Makes the engine that computes features for <see cref="TrainingOptions.LinearProbe"/>; null for the managed one.</summary>
+    /// <summary>Creates the engine that computes the features for <see cref="TrainingOptions.LinearProbe"/>; null for the managed one.</summary>
     public ScoringEngineFactory? CreateScoringEngine { get; init; }
 
-    /// <summary>Puts something around the engine that computes; null for nothing.</summary>
+    /// <summary>Wraps the training engine, e.g. for the learning-rate finder. Null for no wrapper.</summary>
     internal Func<ITrainingEngine, ITrainingEngine>? WrapEngine { get; init; }
 
-    /// <summary>Where the run writes checkpoints, and whether it goes on from one; null for none.</summary>
-    /// <exception cref="ArgumentException">A value is out of its range.</exception>
+    /// <summary>Where and how often to write checkpoints, and whether to resume from one; null for no checkpoints.</summary>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
     public CheckpointOptions? Checkpoints
     {
         get;
@@ -75,16 +75,16 @@ internal sealed class TrainingSession
         }
     }
 
-    /// <summary>Trains.</summary>
-    /// <param name="callbacks">What the caller wants to hear.</param>
-    /// <param name="cancellationToken">Ends the run early, within a batch; the best weights so far are then the result.</param>
-    /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is no longer finite.</exception>
-    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> cannot be written, or no checkpoint can.</exception>
-    /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data.</exception>
+    /// <summary>Runs the training.</summary>
+    /// <param name="callbacks">Callbacks for progress and metrics.</param>
+    /// <param name="cancellationToken">Cancels the run, also within a batch; the result then has the best weights so far.</param>
+    /// <exception cref="Imaging.UnreadableImageException">An image cannot be read and unreadable images are not skipped, or no image can be read.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient norm is no longer finite.</exception>
+    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> or a checkpoint cannot be written.</exception>
+    /// <exception cref="CheckpointMismatchException">The checkpoint is from a run with other options, another network or other data.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
-    /// <exception cref="Weights.WeightMismatchException">A checkpoint that was accepted in spite of its differences is of a network with other tensors.</exception>
-    /// <exception cref="ArgumentException">The set has fewer batches than a step accumulates; or a linear probe was to go on from a checkpoint with another
+    /// <exception cref="Weights.WeightMismatchException">The differences of a checkpoint were accepted, but its network has other tensors.</exception>
+    /// <exception cref="ArgumentException">The set has fewer batches than one step accumulates, or the checkpoint for a linear probe has a different
     /// backbone.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
@@ -106,7 +106,7 @@ internal sealed class TrainingSession
             FeatureCache? features = null;
             if (options.LinearProbe)
             {
-                options = options with { Mixup = null }; // it mixes pixels
+                options = options with { Mixup = null }; // Mixup mixes pixels, not features
                 using IScoringEngine scoring = CreateScoringEngine is { } create
                     ? create(_config, initial)
                     : new ManagedScoringEngine(_config, initial, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });

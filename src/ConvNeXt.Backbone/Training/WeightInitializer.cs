@@ -5,18 +5,18 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>
-/// Initial weights as in the official models/convnext.py: convolutions and linear layers normal with standard deviation 0.02 (its truncation at +-2 is
-/// 100 standard deviations away, so it cuts nothing), biases 0, LayerNorm 1 and 0, layer scale at the configuration's value; in V2 gamma and
-/// beta of Global Response Normalization 0, so that it begins as identity.
+/// Initial weights as in the official models/convnext.py: convolutions and linear layers from a normal distribution with standard deviation 0.02 (the official
+/// truncation at +-2 is 100 standard deviations away and has no effect), biases 0, LayerNorm weight 1 and bias 0, layer scale from the configuration. In V2,
+/// gamma and beta of Global Response Normalization are 0, so that it starts as the identity.
 /// </summary>
 internal static class WeightInitializer
 {
     private const double StandardDeviation = 0.02;
 
-    /// <summary>Draws weights.</summary>
+    /// <summary>Creates the initial weights.</summary>
     /// <param name="config">The network.</param>
     /// <param name="seed">The same seed gives the same weights.</param>
-    /// <param name="headScale">Factor on the head's weights; officially 1 from scratch and 0.001 for fine-tuning.</param>
+    /// <param name="headScale">Factor for the head's weights; officially 1 from scratch and 0.001 for fine-tuning.</param>
     public static WeightSet Create(ConvNeXtConfig config, long seed, float headScale = 1)
     {
         ArgumentNullException.ThrowIfNull(config);

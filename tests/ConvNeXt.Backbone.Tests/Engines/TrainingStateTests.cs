@@ -94,7 +94,7 @@ public sealed class TrainingStateTests
     {
         using ManagedTrainingEngine without = EngineInputs.Trainer(Config, 2), with = new(EngineInputs.Settings(Config) with { AverageDecay = 0.9 });
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => with.ImportState(without.ExportState())).Message, "no average");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => without.ImportState(with.ExportState())).Message, "engine holds none");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => without.ImportState(with.ExportState())).Message, "engine keeps none");
         var state = without.ExportState();
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => without.ImportState(state with { Steps = state.Steps.Remove("norm.bias") })).Message, "norm.bias");

@@ -83,7 +83,7 @@ public sealed class CheckpointTests
         }
         string? note = null;
         AssertSame(Uninterrupted.Value, Run(checkpoints, new TrainingCallbacks { Resumed = text => note = text }));
-        StringAssert.Contains(note, "Going on from");
+        StringAssert.Contains(note, "Resuming from");
 
         static bool Dies(Action run)
         {
@@ -174,7 +174,7 @@ public sealed class CheckpointTests
     public void ACheckpointThatIsThere_IsNotOverwrittenByAnotherRun()
     {
         Cancel(afterSteps: 1);
-        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder })).Message, "Set Resume to go on");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder })).Message, "Set Resume to continue");
         using var held = new Checkpointer(new CheckpointOptions { Folder = _folder, Resume = true }, Config, Options);
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "another run");
     }
@@ -186,7 +186,7 @@ public sealed class CheckpointTests
         File.WriteAllText(file, "");
         var images = new SyntheticImages(17, 3) { Loading = _ => Assert.Fail("A picture was read.") };
         var session = new TrainingSession(Config, null, Options, images) { Checkpoints = new CheckpointOptions { Folder = Path.Combine(file, "below") } };
-        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => session.Run()).Message, "cannot be made");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => session.Run()).Message, "cannot be created");
         string probed = Path.Combine(_folder, "checkpoint.safetensors");
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => CheckpointFile.Probe(probed, 1L << 60)).Message, probed);
         Assert.AreEqual(1, Directory.GetFiles(_folder).Length, "nothing is left behind");
@@ -208,7 +208,7 @@ public sealed class CheckpointTests
             },
         };
         var error = Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, callbacks));
-        StringAssert.Contains(error.Message, $"The last good one, '{path}', is as it was");
+        StringAssert.Contains(error.Message, $"The last good checkpoint, '{path}', is unchanged");
         CollectionAssert.AreEqual(good, File.ReadAllBytes(path));
         Directory.Delete(path + ".new");
         AssertSame(Uninterrupted.Value, Run(new CheckpointOptions { Folder = _folder, Resume = true }));
@@ -278,7 +278,7 @@ public sealed class CheckpointTests
         File.WriteAllBytes(path, good[..^1]);
         Assert.ThrowsExactly<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true }));
         SafetensorsWriter.Write(path, WeightInitializer.Create(Config, 1));
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "no checkpoint");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "not a valid checkpoint");
     }
 
     [TestMethod]

@@ -102,7 +102,7 @@ public sealed class ClassBalanceTests
     [TestMethod]
     public void OptionsThatContradict_OrDoNotFitTheClasses_AreErrors()
     {
-        Fails(Options with { ClassWeights = [1, -1] }, "ClassWeights has to be at least 0");
+        Fails(Options with { ClassWeights = [1, -1] }, "ClassWeights is -1; it must be at least 0");
         Fails(Options with { ClassWeights = [0, 0] }, "All ClassWeights are 0");
         Fails(Options with { ClassWeights = [1, 2], BalancedClassWeights = true }, "BalancedClassWeights");
         Fails(Options with { BalancedSampling = true, BalancedClassWeights = true }, "BalancedSampling");

@@ -79,7 +79,7 @@ public sealed class LinearProbeTests
     public void HeadEngine_RefusesTheStateOfAnotherBackbone()
     {
         using HeadTrainingEngine one = new(Settings()), other = new(Settings() with { Weights = WeightInitializer.Create(Config, seed: 4) });
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => one.ImportState(other.ExportState())).Message, "another backbone");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => one.ImportState(other.ExportState())).Message, "different backbone");
         Assert.ThrowsExactly<WeightMismatchException>(() => one.ImportState(one.ExportState() with { FirstMoments = new WeightSet() }));
     }
 

@@ -227,7 +227,7 @@ public sealed class TrainingSessionTests
 
         var first = Assert.ThrowsExactly<TrainingDivergedException>(
             () => Session(Options, settings => new RecordingEngine(settings) { LossOf = _ => double.PositiveInfinity }).Run());
-        StringAssert.Contains(first.Message, "No step was taken before");
+        StringAssert.Contains(first.Message, "No earlier step was taken");
     }
 
     [TestMethod]
@@ -238,7 +238,7 @@ public sealed class TrainingSessionTests
         TrainingEngineFactory factory = settings => new RecordingEngine(settings) { Norm = double.NaN };
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Session(Options with { MaxGradientNorm = maxNorm }, factory).Run());
         Assert.AreEqual((1, 1), (error.Epoch, error.Step));
-        StringAssert.Contains(error.Message, "norm of the gradients is NaN");
+        StringAssert.Contains(error.Message, "gradient norm is NaN");
     }
 
     [TestMethod]

@@ -5,12 +5,12 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>
-/// Scores batches of any size with bounded memory: a batch is cut into parts of a few images. Workspaces are rented from a small pool, so that several callers
-/// score at once; a call that finds one of its size takes no memory.
+/// Scores batches of any size with bounded memory: a batch is split into parts of a few images. Workspaces are rented from a small pool, so that several
+/// callers can score at once; a call that finds a large enough workspace allocates nothing.
 /// </summary>
 internal sealed unsafe class BatchScorer : IDisposable
 {
-    /// <summary>Floats of the widest activation of a part: more images than fit are scored in several parts.</summary>
+    /// <summary>Maximum number of floats of a part's widest activation; larger batches are split into several parts.</summary>
     private const long PartFloats = 3 * 1024 * 1024;
 
     private const int MostImages = 32;
@@ -28,10 +28,10 @@ internal sealed unsafe class BatchScorer : IDisposable
     /// <summary>Bytes of all workspaces, rented or idle.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Takes the memory for batches of a size before they come.</summary>
+    /// <summary>Allocates the workspace for batches of this size in advance.</summary>
     public void Prepare(int count, int height, int width) => Return(Rent(_network.MeasureScoring(_team, PartOf(count, height, width), height, width)));
 
-    /// <summary>Scores; features or logits may be empty when they are not wanted.</summary>
+    /// <summary>Scores a batch. Features or logits may be empty if they are not needed.</summary>
     public void Run(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features, Span<float> logits)
     {
         fixed (float* featureTarget = features, logitTarget = logits)
@@ -82,7 +82,7 @@ internal sealed unsafe class BatchScorer : IDisposable
         if (images.Length < wanted) ThrowTooShort(images.Length, count, height, width, wanted);
     }
 
-    // Where the results of the images from one on go.
+    // Destinations of the results, starting at an image.
     private ScoringResults Of(int image, in ScoringResults all, int height, int width)
     {
         var config = _network.Config;
@@ -99,7 +99,7 @@ internal sealed unsafe class BatchScorer : IDisposable
     private static void ThrowTooShort(int length, int count, int height, int width, long wanted) =>
         throw new ArgumentException($"{count} image(s) of {height} x {width} x 3 are {wanted} values, but there are {length}.", "images");
 
-    // Parts of equal size: nine images are five and four, not eight and one.
+    // Parts of about equal size: nine images are split into five and four, not eight and one.
     private int PartOf(int count, int height, int width)
     {
         long imageFloats = FeatureShape.AfterStem(_network.Config, 1, height, width).Size;

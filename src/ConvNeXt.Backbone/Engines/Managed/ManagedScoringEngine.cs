@@ -6,30 +6,33 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>
-/// Scores on the CPU with this project's SIMD kernels. Weights and workspaces lie in native memory; a call of a batch and image size that was seen before
-/// allocates nothing. An image's result is the same to the bit whatever batch it comes in and however many threads compute it.
+/// Scores on the CPU with this project's SIMD kernels. Weights and workspaces are in native memory; a call with a batch and image size that was used before
+/// allocates nothing. The result of an image is bit-identical in any batch and with any number of threads.
 /// </summary>
 public sealed class ManagedScoringEngine : IScoringEngine
 {
     private readonly Network _network;
     private readonly BatchScorer _scorer;
 
-    /// <summary>Copies the weights into an engine.</summary>
+    /// <summary>Creates an engine with a copy of the weights.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="weights">All of its weights under their official names.</param>
-    /// <param name="options">How to compute; null for the defaults.</param>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <param name="weights">All weights under their official names.</param>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
     public ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options = null)
         : this(config, weights, options, SimdSupport.Best)
     {
     }
 
-    /// <summary>Reads the weights of an open file into an engine, tensor by tensor: they are in memory once. The file can be closed afterwards.</summary>
-    /// <param name="config">The network, such as <see cref="WeightFile.DetectConfig"/> tells it.</param>
-    /// <param name="weights">The file.</param>
-    /// <param name="options">How to compute; null for the defaults.</param>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
-    /// <exception cref="InvalidDataException">The values cannot be read; the message names the tensor.</exception>
+    /// <summary>
+    /// Creates an engine with the weights of an open file. They are read tensor by tensor, so that they are in memory only once. The file can be closed
+    /// afterwards.
+    /// </summary>
+    /// <param name="config">The network, such as <see cref="WeightFile.DetectConfig"/> returns it.</param>
+    /// <param name="weights">The open file.</param>
+    /// <param name="options">Options; null for the defaults.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="InvalidDataException">The values of a tensor cannot be read; the message names the tensor.</exception>
     public ManagedScoringEngine(ConvNeXtConfig config, WeightFile weights, EngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -49,7 +52,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
     /// <inheritdoc/>
     public int FeatureCount => Config.FeatureCount;
 
-    /// <summary>Bytes of native memory held: weights, and workspaces of the calls so far.</summary>
+    /// <summary>Bytes of native memory held by the weights and by the workspaces of earlier calls.</summary>
     public long WorkspaceBytes => _network.Parameters.Bytes + _scorer.Bytes;
 
     /// <inheritdoc/>
@@ -63,7 +66,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
         _scorer.Run(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), []);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A span is too short, an image side is too small, or there is no such stage.</exception>
+    /// <exception cref="ArgumentException">A span is too short, an image side is too small, or the stage does not exist.</exception>
     public void FeatureMap(ReadOnlySpan<float> images, int count, int height, int width, int stage, Span<float> map)
     {
         var (mapHeight, mapWidth, channels) = FeatureMapShape(height, width, stage);
@@ -71,7 +74,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
+    /// <exception cref="ArgumentException">An image side is too small, or the stage does not exist.</exception>
     public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
 
     /// <summary>Frees the native memory. No call may be in progress.</summary>
@@ -99,10 +102,10 @@ public sealed class ManagedScoringEngine : IScoringEngine
     }
 }
 
-/// <summary>Results of a batch, a row for each image.</summary>
+/// <summary>Checks result spans of a batch, which have one row per image.</summary>
 internal static class ResultSpan
 {
-    /// <summary>The span, if it is long enough.</summary>
+    /// <summary>Returns the span if it is long enough.</summary>
     public static Span<float> Check(Span<float> values, int count, int each, string name) =>
         values.Length >= (long)count * each
             ? values

@@ -9,8 +9,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>
-/// Trains on the CPU with this project's SIMD kernels: forward, backward and AdamW. All memory is planned and taken when the engine is made; results are the
-/// same to the bit however many threads compute them.
+/// Trains on the CPU with this project's SIMD kernels: forward, backward and AdamW. All memory is allocated by the constructor. Results are bit-identical for
+/// any number of threads.
 /// </summary>
 internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 {
@@ -24,9 +24,9 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     private readonly WeightAverage? _average;
     private IReadOnlySet<string> _frozen = ImmutableHashSet<string>.Empty;
 
-    /// <summary>Copies the weights into an engine and takes the memory for training.</summary>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
-    /// <exception cref="ArgumentException">A setting is out of its range, or a parameter has no rule.</exception>
+    /// <summary>Creates an engine with a copy of the weights and allocates the memory for training.</summary>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range, or a parameter has no rule.</exception>
     public ManagedTrainingEngine(TrainingEngineSettings settings)
         : this(settings, SimdSupport.Best)
     {
@@ -83,7 +83,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite, or the largest norm is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite, or the maximum norm is not above 0.</exception>
     public double? ApplyGradients(OptimizerStep step)
     {
         TrainingPlan.Check(step);
@@ -101,7 +101,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     public WeightSet ExportWeights(bool average = false) => (average ? Average.Parameters : _network.Parameters).ExportValues();
 
     /// <inheritdoc/>
-    /// <exception cref="WeightMismatchException">The destination's tensors are not those of the network.</exception>
+    /// <exception cref="WeightMismatchException">The destination's tensors do not fit the network.</exception>
     public void ExportWeights(WeightSet destination, bool average = false) => (average ? Average.Parameters : _network.Parameters).ExportValues(destination);
 
     /// <inheritdoc/>
@@ -113,7 +113,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
     public void ImportWeights(WeightSet weights) => _network.Parameters.Import(weights);
 
     /// <inheritdoc/>

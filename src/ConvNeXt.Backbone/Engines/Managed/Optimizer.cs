@@ -5,10 +5,10 @@ using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Engines.Managed;
 
-/// <summary>AdamW over all parameters of a network, each with its own rule and step count; clips by the norm of all gradients where asked.</summary>
+/// <summary>AdamW over all parameters of a network, each with its own rule and step count; optionally clips by the norm of all gradients.</summary>
 internal sealed unsafe class Optimizer : IDisposable
 {
-    /// <summary>PyTorch's guard against a division by zero when it clips.</summary>
+    /// <summary>PyTorch's guard against division by zero when clipping.</summary>
     private const double ClippingEpsilon = 1e-6;
 
     private readonly Network _network;
@@ -26,7 +26,8 @@ internal sealed unsafe class Optimizer : IDisposable
         (_network, _beta1, _beta2, _epsilon) = (network, settings.Beta1, settings.Beta2, settings.Epsilon);
         var layouts = network.Parameters.Layouts;
         var withoutRule = layouts.Select(layout => layout.Parameter.Name).Where(name => !settings.Rules.ContainsKey(name)).ToList();
-        if (withoutRule.Count > 0) throw new ArgumentException($"Rules lacks {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(settings));
+        if (withoutRule.Count > 0)
+            throw new ArgumentException($"Rules has no entry for {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(settings));
 
         (_steps, _frozen) = (new long[layouts.Count], new bool[layouts.Count]);
         var pieces = new List<AdamWPiece>();
@@ -49,27 +50,27 @@ internal sealed unsafe class Optimizer : IDisposable
         CollectionsMarshal.AsSpan(pieces).CopyTo(new Span<AdamWPiece>(_pieces, pieces.Count));
     }
 
-    /// <summary>Bytes of native memory held here; the moments are the network's.</summary>
+    /// <summary>Bytes of native memory held here; the moments belong to the network.</summary>
     public long Bytes => (long)_parameterOfPiece.Length * (sizeof(AdamWPiece) + sizeof(double));
 
-    /// <summary>How often each parameter was updated, under its name.</summary>
+    /// <summary>Number of updates of each parameter, by name.</summary>
     public ImmutableDictionary<string, long> Steps =>
         _network.Parameters.Layouts.Select((layout, i) => KeyValuePair.Create(layout.Parameter.Name, _steps[i])).ToImmutableDictionary(StringComparer.Ordinal);
 
-    /// <summary>Sets how often each parameter was updated; there is a count of each.</summary>
+    /// <summary>Sets the number of updates of each parameter; the dictionary must have an entry for each.</summary>
     public void SetSteps(IReadOnlyDictionary<string, long> steps)
     {
         var layouts = _network.Parameters.Layouts;
         for (int i = 0; i < _steps.Length; i++) _steps[i] = steps[layouts[i].Parameter.Name];
     }
 
-    /// <summary>Freezes the parameters of those names and no others.</summary>
+    /// <summary>Freezes the named parameters and unfreezes all others.</summary>
     public void SetFrozen(IReadOnlySet<string> names)
     {
         for (int i = 0; i < _frozen.Length; i++) _frozen[i] = names.Contains(_network.Parameters.Layouts[i].Parameter.Name);
     }
 
-    /// <summary>One step with the accumulated gradients, which are cleared; as <see cref="ITrainingEngine.ApplyGradients"/>.</summary>
+    /// <summary>Takes one step with the accumulated gradients and clears them; see <see cref="ITrainingEngine.ApplyGradients"/>.</summary>
     /// <param name="team">Threads.</param>
     /// <param name="options">Learning rate and clipping.</param>
     /// <param name="applied">Whether the weights were changed.</param>

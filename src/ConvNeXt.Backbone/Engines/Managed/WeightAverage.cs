@@ -3,7 +3,7 @@ using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Engines.Managed;
 
-/// <summary>An exponential moving average of a network's weights, itself a network that scores. It begins as a copy.</summary>
+/// <summary>An exponential moving average of a network's weights, held by a second network that can score. It starts as a copy.</summary>
 internal sealed unsafe class WeightAverage : IDisposable
 {
     private readonly Network _trained;
@@ -14,7 +14,7 @@ internal sealed unsafe class WeightAverage : IDisposable
     public WeightAverage(Network trained, double decay, SimdWidth simd, WorkerTeam team)
     {
         (_trained, _decay, _team) = (trained, decay, team);
-        _network = Network.Create(trained.Config, forTraining: false, simd); // of the same width, so of the same layout
+        _network = Network.Create(trained.Config, forTraining: false, simd); // same vector width, so the same memory layout
         Scorer = new BatchScorer(_network, team);
         long bytes = trained.Parameters.Floats * sizeof(float);
         Buffer.MemoryCopy(trained.Parameters.Values, Parameters.Values, bytes, bytes);
@@ -26,7 +26,7 @@ internal sealed unsafe class WeightAverage : IDisposable
 
     public long Bytes => Parameters.Bytes + Scorer.Bytes;
 
-    /// <summary>Takes in the weights after a step.</summary>
+    /// <summary>Updates the average after a step.</summary>
     public void Move() => _trained.MoveAverage(_team, Parameters.Values, _decay);
 
     public void Dispose()

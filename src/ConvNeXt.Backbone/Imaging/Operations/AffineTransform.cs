@@ -6,11 +6,12 @@ using System.Runtime.Intrinsics;
 namespace ConvNeXt.Backbone.Imaging.Operations;
 
 /// <summary>
-/// Moves the pixels of an image as Pillow 9.4's Image.transform does: the pixel (x, y) of the result is what the source has at X = A (x + 0.5) + B (y + 0.5) + C and
-/// Y = D (x + 0.5) + E (y + 0.5) + F, interpolated in float64 between pixel centres; where that is outside of the image, the fill colour.
+/// Transforms an image as Pillow 9.4's Image.transform does: the pixel (x, y) of the result is the source at X = A (x + 0.5) + B (y + 0.5) + C and Y = D (x +
+/// 0.5) + E (y + 0.5) + F, interpolated in float64 between pixel centers, or the fill color if that is outside the image.
 /// </summary>
 /// <remarks>
-/// The bicubic kernel has a = -1, unlike that of a resize, and values are truncated to 8 bits, not rounded. Neighbours beyond the border are those at the border.
+/// The bicubic kernel has a = -1, unlike that of a resize, and values are truncated to 8 bits, not rounded. Neighbors beyond the border are taken from the
+/// border.
 /// </remarks>
 internal readonly record struct AffineTransform(double A, double B, double C, double D, double E, double F)
 {
@@ -22,7 +23,7 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
 
     internal static AffineTransform Translate(double x, double y) => new(1, 0, x, 0, 1, y);
 
-    /// <summary>Counterclockwise about the centre.</summary>
+    /// <summary>Counterclockwise rotation around the center.</summary>
     internal static AffineTransform Rotate(double degrees, int width, int height)
     {
         double turned = degrees % 360;
@@ -34,9 +35,9 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
     }
 
     /// <summary>Transforms an image.</summary>
-    /// <param name="image">Is replaced by the result.</param>
-    /// <param name="interpolation">Between the pixels.</param>
-    /// <param name="fill">Colour of what comes from outside.</param>
+    /// <param name="image">The image, replaced by the result.</param>
+    /// <param name="interpolation">Interpolation between pixels.</param>
+    /// <param name="fill">Color for areas outside the image.</param>
     internal void Apply(ref PixelBuffers image, Interpolation interpolation, (byte Red, byte Green, byte Blue) fill)
     {
         int width = image.Width, height = image.Height;
@@ -69,7 +70,7 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
         pixel[2] = (byte)value.GetElement(2);
     }
 
-    /// <summary>As Python's round(value, 15), which rounds the exact decimal value.</summary>
+    /// <summary>Same as Python's round(value, 15), which rounds the exact decimal value.</summary>
     private static double RoundTo15Decimals(double value)
     {
         Span<char> text = stackalloc char[24];
@@ -78,7 +79,7 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
     }
 
     /// <summary>
-    /// A place between pixels, in units of pixels from the centre of the first. A vector holds the three channels of a pixel; its fourth lane is not used.
+    /// A position between pixels, in pixels from the center of the first one. A vector holds the three channels of a pixel; its fourth lane is unused.
     /// </summary>
     private readonly ref struct Sample
     {
@@ -124,7 +125,7 @@ internal readonly record struct AffineTransform(double A, double B, double C, do
             Cubic(Load(row, column0), Load(row, column1), Load(row, column2), Load(row, column3), _x);
 
         /// <summary>
-        /// The cubic of four values in a row, between the second and the third. The order of the operations is Pillow's, so that the bits are.
+        /// The cubic through four values in a row, between the second and the third. The order of operations is Pillow's, so that results are bit-identical.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<double> Cubic(Vector256<double> first, Vector256<double> second, Vector256<double> third, Vector256<double> fourth, double at)

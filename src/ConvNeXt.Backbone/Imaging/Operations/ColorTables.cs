@@ -1,14 +1,14 @@
 namespace ConvNeXt.Backbone.Imaging.Operations;
 
 /// <summary>
-/// Operations that give every value of a channel a new one, whatever its place: by tables of 256 values for each channel, computed as Pillow 9.4 does (its ImageOps,
-/// and blends with a constant of its ImageEnhance). All work in place on interleaved RGB.
+/// Operations that map every value of a channel to a new one, independent of its position: by tables of 256 values for each channel, computed as in Pillow 9.4
+/// (its ImageOps, and the blends with a constant of its ImageEnhance). All work in place on interleaved RGB.
 /// </summary>
 internal static class ColorTables
 {
     private const int Channels = PixelBuffers.Channels, Levels = 256;
 
-    /// <summary>Stretches each channel, so that its smallest value becomes 0 and its largest 255.</summary>
+    /// <summary>Stretches each channel so that its smallest value becomes 0 and its largest 255.</summary>
     internal static void AutoContrast(Span<byte> pixels)
     {
         Span<int> histograms = stackalloc int[Channels * Levels];
@@ -25,7 +25,7 @@ internal static class ColorTables
         Apply(pixels, tables);
     }
 
-    /// <summary>Spreads the values of each channel, so that all levels are about as common.</summary>
+    /// <summary>Spreads the values of each channel so that all levels are about equally frequent.</summary>
     internal static void Equalize(Span<byte> pixels)
     {
         Span<int> histograms = stackalloc int[Channels * Levels];
@@ -35,7 +35,7 @@ internal static class ColorTables
         {
             var counts = histograms.Slice(channel * Levels, Levels);
             var table = tables.Slice(channel * Levels, Levels);
-            // The commonness of the brightest level does not count, and a channel with a single level has no step.
+            // The brightest level is not counted, and a channel with a single level has a step of 0.
             int step = (pixels.Length / Channels - counts[counts.LastIndexOfAnyExcept(0)]) / 255, below = step / 2;
             for (int value = 0; value < Levels; value++)
             {
@@ -49,7 +49,7 @@ internal static class ColorTables
     /// <summary>255 - value.</summary>
     internal static void Invert(Span<byte> pixels) => Solarize(pixels, 0);
 
-    /// <summary>Inverts values from a threshold on; 256 changes nothing.</summary>
+    /// <summary>Inverts values at or above a threshold; 256 changes nothing.</summary>
     internal static void Solarize(Span<byte> pixels, int threshold)
     {
         Span<byte> table = stackalloc byte[Levels];
@@ -57,7 +57,7 @@ internal static class ColorTables
         ApplyToAll(pixels, table);
     }
 
-    /// <summary>Adds to values below 128, up to 255.</summary>
+    /// <summary>Adds to values below 128, up to a result of 255.</summary>
     internal static void SolarizeAdd(Span<byte> pixels, int addend)
     {
         const int Threshold = 128;
@@ -75,10 +75,10 @@ internal static class ColorTables
         ApplyToAll(pixels, table);
     }
 
-    /// <summary>Blends with black: the factor 0 gives black, 1 the image, above 1 a brighter one.</summary>
+    /// <summary>Blends with black: factor 0 gives black, 1 the image, above 1 a brighter one.</summary>
     internal static void Brightness(Span<byte> pixels, double factor) => BlendWith(0, pixels, factor);
 
-    /// <summary>Blends with the mean grey: the factor 0 gives grey, 1 the image, above 1 more contrast.</summary>
+    /// <summary>Blends with the mean gray: factor 0 gives gray, 1 the image, above 1 more contrast.</summary>
     internal static void Contrast(Span<byte> pixels, double factor)
     {
         long sum = 0;

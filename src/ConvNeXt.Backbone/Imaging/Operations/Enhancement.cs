@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Imaging.Operations;
 
 /// <summary>
-/// Blends of an image with a duller copy of itself, as in ImageEnhance of Pillow 9.4: result = dull + factor * (image - dull) in float32, clipped and
-/// truncated to 8 bits. The factor 0 gives the dull copy, 1 the image, above 1 exaggerates.
+/// Blends of an image with a degenerate copy of itself, as in Pillow 9.4's ImageEnhance: result = dull + factor * (image - dull) in float32, clipped and
+/// truncated to 8 bits, where dull is the degenerate copy. Factor 0 gives the copy, 1 the image, above 1 exaggerates.
 /// </summary>
 internal static class Enhancement
 {
@@ -13,7 +13,7 @@ internal static class Enhancement
 
     internal static byte Blend(int dull, int value, float factor) => (byte)Math.Clamp(dull + factor * (value - dull), 0f, 255f);
 
-    /// <summary>Saturation; the dull copy is grey. In place.</summary>
+    /// <summary>Saturation; the degenerate copy is gray. In place.</summary>
     internal static void Color(Span<byte> pixels, double factor)
     {
         float alpha = (float)factor;
@@ -27,7 +27,8 @@ internal static class Enhancement
     }
 
     /// <summary>
-    /// Sharpness; the dull copy is smoothed: a pixel counts five times, its eight neighbours once each. The outermost pixels have no such copy and stay as they are.
+    /// Sharpness; the degenerate copy is smoothed: a pixel has weight five, its eight neighbors weight one. The outermost pixels are not smoothed and stay
+    /// unchanged.
     /// </summary>
     internal static void Sharpness(ref PixelBuffers image, double factor)
     {

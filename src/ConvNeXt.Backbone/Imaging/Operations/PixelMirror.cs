@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Imaging.Operations;
 
-/// <summary>Mirrors interleaved RGB left to right, in place.</summary>
+/// <summary>Flips interleaved RGB horizontally, in place.</summary>
 internal static class PixelMirror
 {
     internal static void Apply(Span<byte> pixels, int width)

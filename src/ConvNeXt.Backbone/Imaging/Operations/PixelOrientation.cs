@@ -1,17 +1,19 @@
 namespace ConvNeXt.Backbone.Imaging.Operations;
 
-/// <summary>The eight orientations that a square has: any of mirrored, upside down and transposed. In place; pixels are interleaved RGB, [size, size, 3].</summary>
+/// <summary>
+/// The eight orientations of a square image: any combination of mirrored, upside down and transposed. In place; pixels are interleaved RGB, [size, size, 3].
+/// </summary>
 internal static class PixelOrientation
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of orientations.</summary>
     internal const int Count = 8;
 
     private const int Channels = 3, Mirrored = 1, UpsideDown = 2, Transposed = 4;
 
-    /// <summary>Brings a picture into an orientation.</summary>
-    /// <param name="pixels">The picture.</param>
+    /// <summary>Changes the orientation of an image.</summary>
+    /// <param name="pixels">The image.</param>
     /// <param name="size">Its width and height.</param>
-    /// <param name="orientation">0 leaves it as it is; the three bits are mirrored, upside down, transposed, done in this order.</param>
+    /// <param name="orientation">0 changes nothing; the three bits are mirrored, upside down and transposed, applied in this order.</param>
     internal static void Apply(Span<byte> pixels, int size, int orientation)
     {
         if ((orientation & Mirrored) != 0) PixelMirror.Apply(pixels, size);

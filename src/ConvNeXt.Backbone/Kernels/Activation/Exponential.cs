@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 namespace ConvNeXt.Backbone.Kernels.Activation;
 
-/// <summary>exp for lanes: x = n ln 2 + f with |f| at most ln 2 / 2, exp(x) = 2^n * (Taylor polynomial of f), relative error about 1e-7.</summary>
+/// <summary>exp, lane by lane: x = n ln 2 + f with |f| at most ln 2 / 2, exp(x) = 2^n * (Taylor polynomial of f); relative error about 1e-7.</summary>
 internal static class Exponential
 {
-    // Adding and taking away 1.5 * 2^23 rounds to the nearest integer.
+    // Adding and then subtracting 1.5 * 2^23 rounds to the nearest integer.
     private const float Rounder = 12582912f;
     private const float Log2E = 1.44269504089f;
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
     private const float Smallest = -87f;
 
-    /// <summary>exp(-s^2 / 2); below exp(-87) it stays there.</summary>
+    /// <summary>exp(-s^2 / 2), but at least exp(-87).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes OfHalfSquare<TLanes>(TLanes s) where TLanes : unmanaged, ILanes<TLanes>
     {

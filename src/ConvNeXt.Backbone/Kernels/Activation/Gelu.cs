@@ -4,13 +4,15 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Activation;
 
 /// <summary>
-/// GELU with the exact normal distribution, gelu(x) = x * P(X &lt;= x), not its tanh approximation.
-/// <para>With s = |x| and h(s) the upper tail of the distribution, gelu(x) = max(x, 0) - s * h(s), which has no cancellation on either side. Polynomials are
-/// least-maximum fits of this project, weighted by what s * h makes of their error.</para>
-/// <para>In training h(s) = exp(-s^2 / 2) * r(s), r a polynomial on [0, 5.5]; the error of s * h is 2e-9: nothing beside float32's own rounding, and so no bias. Backward
-/// needs gelu'(x) = P(X &lt;= x) + x * exp(-x^2 / 2) / sqrt(2 pi), with the same h and the same exponential.</para>
-/// <para>Scoring takes h as a power of two, whose exponent is nearly a parabola: a polynomial, a rounding, and a short polynomial for what is left of the exponent: two
-/// thirds of the operations, for an error of 2e-8.</para>
+/// GELU with the exact normal distribution, gelu(x) = x * P(X &lt;= x), not its tanh approximation. Element by element; arrays: [count].
+/// <para>With s = |x| and h(s) the upper tail of the distribution, gelu(x) = max(x, 0) - s * h(s), which has no cancellation on either side. The polynomials
+/// are minimax fits made for this project, weighted by the effect of their error on s * h.</para>
+/// <para>Training uses h(s) = exp(-s^2 / 2) * r(s), with r a polynomial on [0, 5.5]; the error of s * h is 2e-9, negligible beside the rounding of float32, and
+/// so adds no bias. Backward needs gelu'(x) = P(X &lt;= x) + x * exp(-x^2 / 2) / sqrt(2 pi), with the same h and the same exponential; it overwrites x with
+/// gelu'(x).</para>
+/// <para>Scoring computes h as a power of two, whose exponent is nearly a parabola: a polynomial for the exponent, rounding, and a short polynomial for the
+/// remainder of the exponent. This takes two thirds of the operations, for an error of 2e-8.</para>
+/// <para>Threads: pieces of <see cref="ItemFloats"/> elements; nothing is summed.</para>
 /// </summary>
 internal static unsafe class Gelu
 {
@@ -18,7 +20,7 @@ internal static unsafe class Gelu
     private const float FitEnd = 5.5f;
     private const float ExponentFitEnd = 6f;
 
-    // Adding and taking away 1.5 * 2^23 rounds to the nearest integer.
+    // Adding and then subtracting 1.5 * 2^23 rounds to the nearest integer.
     private const float Rounder = 12582912f;
     private const float InverseRootTwoPi = 0.3989422804f;
 
@@ -34,21 +36,21 @@ internal static unsafe class Gelu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes QuickValue<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes>
     {
-        var s = TLanes.Min(TLanes.Broadcast(ExponentFitEnd), TLanes.Abs(x)); // in this order a NaN goes through
+        var s = TLanes.Min(TLanes.Broadcast(ExponentFitEnd), TLanes.Abs(x)); // NaN propagates only in this order of operands
         return TLanes.MultiplyAdd(s, NegativeTail(s), TLanes.Max(x, TLanes.Zero));
     }
 
-    /// <summary>In one pass over pre-activations: activation = gelu(x), then x = gelu'(x). Both: [count].</summary>
+    /// <summary>One pass over pre-activations: overwrites activation with gelu(x) and x with gelu'(x). Both: [count].</summary>
     public static void ValueAndDerivative<TLanes>(WorkerTeam team, float* x, float* activation, long count) where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(new DerivativeTask<TLanes> { X = x, Activation = activation, Count = count }, (int)((count + ItemFloats - 1) / ItemFloats));
 
-    /// <summary>Plain reference in double.</summary>
+    /// <summary>Plain reference in double precision.</summary>
     public static double Reference(double x) => x * NormalDistribution.Cumulative(x);
 
-    /// <summary>Plain reference of the derivative in double.</summary>
+    /// <summary>Plain reference of the derivative in double precision.</summary>
     public static double ReferenceDerivative(double x) => NormalDistribution.Cumulative(x) + (x * NormalDistribution.Density(x));
 
-    // -h(s), for s up to the end of the fit: from there on s * h(s) is less than 1e-8 and may stay.
+    // -h(s), for s up to the end of the fit; beyond it, s * h(s) is less than 1e-8 and s can be clamped.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes NegativeTail<TLanes>(TLanes s) where TLanes : unmanaged, ILanes<TLanes>
     {
@@ -112,7 +114,7 @@ internal static unsafe class Gelu
                 var positive = TLanes.Max(x, TLanes.Zero);
                 (positive - (s * h)).StoreUpTo(Activation + first + i, count - i);
 
-                // P(X <= x) = 1 - h for x > 0, h for x < 0; written without a branch as step + (1 - 2 step) h.
+                // P(X <= x) = 1 - h for x > 0, h for x < 0; without a branch: step + (1 - 2 step) h.
                 var step = TLanes.Min(positive * TLanes.Broadcast(float.MaxValue), TLanes.Broadcast(1f));
                 var cumulative = step + (h - ((step + step) * h));
                 TLanes.MultiplyAdd(x * TLanes.Broadcast(InverseRootTwoPi), e, cumulative).StoreUpTo(at, count - i);

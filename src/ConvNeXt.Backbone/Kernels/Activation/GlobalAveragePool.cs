@@ -4,8 +4,9 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Activation;
 
 /// <summary>
-/// Mean over the pixels of each image: y[n, c] = sum over pixels of x[n, pixel, c] / pixels. x: [images, pixels, channels]; y: [images, channels].
-/// <para>Backward overwrites dx[n, pixel, c] = dy[n, c] / pixels. Threads: images; pixels are summed in runs of <see cref="Run"/>, the runs in order.</para>
+/// Mean over the pixels of each image: y[n, c] = sum over pixels of x[n, pixel, c] / pixels. x: [images, pixels, channels]; y: [images, channels], overwritten.
+/// <para>Backward overwrites dx[n, pixel, c] = dy[n, c] / pixels. Threads: one item is an image; pixels are summed in runs of <see cref="Run"/>, and the runs
+/// are added in order.</para>
 /// </summary>
 internal static unsafe class GlobalAveragePool
 {
@@ -17,7 +18,7 @@ internal static unsafe class GlobalAveragePool
     public static void Backward<TLanes>(WorkerTeam team, float* dy, int images, int pixels, int channels, float* dx) where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(new BackwardTask<TLanes> { Dy = dy, Pixels = pixels, Channels = channels, Dx = dx }, images);
 
-    /// <summary>Plain loops.</summary>
+    /// <summary>Plain loops in double precision.</summary>
     public static void Reference(ReadOnlySpan<double> x, int images, int pixels, int channels, Span<double> y)
     {
         y.Clear();

@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Kernels.Activation;
 
-/// <summary>The standard normal distribution in double precision; the reference of <see cref="Gelu"/>.</summary>
+/// <summary>The standard normal distribution in double precision, the reference for <see cref="Gelu"/>.</summary>
 internal static class NormalDistribution
 {
     private const double SeriesEnd = 3;

@@ -2,12 +2,12 @@ namespace ConvNeXt.Backbone.Kernels.Activation;
 
 /// <summary>
 /// Cross-entropy with soft targets over a batch: loss = mean over images of -sum over classes of target * log softmax(logits).
-/// <para>logits, targets: [images, classes]; dlogits likewise, overwritten: (softmax * sum of targets - targets) * scale / images.</para>
-/// <para>Classes are few beside pixels: one thread, in double.</para>
+/// <para>logits, targets: [images, classes]; dlogits: the same shape, overwritten with (softmax * sum of targets - targets) * scale / images.</para>
+/// <para>Threads: one only, in double precision; there are few classes compared with pixels.</para>
 /// </summary>
 internal static unsafe class SoftCrossEntropy
 {
-    /// <summary>Computes the loss and the gradient times <paramref name="scale"/>.</summary>
+    /// <summary>Returns the loss and writes its gradient times <paramref name="scale"/>.</summary>
     public static double Run(float* logits, ReadOnlySpan<float> targets, int images, int classes, double scale, float* dLogits)
     {
         double loss = 0;

@@ -5,11 +5,16 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>
-/// Depthwise 7x7 convolution with padding 3: y[n, r, s, c] = start + sum over i, j in 0..6 of x[n, r + i - 3, s + j - 3, c] * kernel[i, j, c], pixels outside being zero.
-/// <para>x, y: [images, height, width, channels]; kernel: [7, 7, channels]; start: a bias [channels], or a tensor like y (which may be y itself), to which the result is added.</para>
-/// <para>Backward to x is the same sum with the kernel turned by 180 degrees (<see cref="Turn"/>), started from the gradient that reaches x by the shortcut.</para>
-/// <para>One register of channels is taken at a time, for a band of rows: its pixels, which lie far apart, are first copied into a <see cref="DepthwisePlane{TLanes}"/>.</para>
-/// <para>Each element is one chain of fused multiply-adds in the order of the kernel. Threads: images, bands of rows and channels; nothing is summed across items.</para>
+/// Depthwise 7x7 convolution with padding 3: y[n, r, s, c] = start + sum over i, j in 0..6 of x[n, r + i - 3, s + j - 3, c] * kernel[i, j, c]; pixels outside
+/// the image are zero.
+/// <para>x, y: [images, height, width, channels]; kernel: [7, 7, channels]; start: a bias [channels], or a tensor of y's shape (which may be y itself). y is
+/// overwritten.</para>
+/// <para>Backward to x is the same sum over dy with the kernel rotated by 180 degrees (<see cref="Turn"/>), with the gradient that reaches x through the
+/// shortcut as its start. For the parameters' gradients see <see cref="DepthwiseGradient"/>.</para>
+/// <para>Channels are processed one register at a time, for a band of rows: their pixels, which are far apart in memory, are first copied into a
+/// <see cref="DepthwisePlane{TLanes}"/>.</para>
+/// <para>Each output is one chain of fused multiply-adds in the order of the kernel. Threads: one item is an image, a band of rows and some channels; nothing
+/// is summed across items.</para>
 /// </summary>
 internal static unsafe class DepthwiseConvolution
 {
@@ -19,7 +24,7 @@ internal static unsafe class DepthwiseConvolution
 
     private const int ItemsPerThread = 4;
 
-    /// <summary>Floats of scratch that each worker needs for images of a width.</summary>
+    /// <summary>Floats of scratch memory per worker for images of a width.</summary>
     public static long ScratchFloats<TLanes>(int width) where TLanes : unmanaged, ILanes<TLanes> => DepthwisePlane<TLanes>.MaxFloats(width);
 
     /// <summary>y = bias + x * kernel.</summary>
@@ -32,14 +37,14 @@ internal static unsafe class DepthwiseConvolution
         where TLanes : unmanaged, ILanes<TLanes> =>
         Run<TLanes>(scratch, images, new BandTask<TLanes> { X = x, Height = height, Width = width, Channels = channels, KernelValues = kernel, Start = y, Y = y });
 
-    /// <summary>The kernel turned by 180 degrees.</summary>
+    /// <summary>Rotates the kernel by 180 degrees.</summary>
     public static void Turn(float* kernel, int channels, float* turned)
     {
         for (int tap = 0; tap < Taps; tap++)
             new ReadOnlySpan<float>(kernel + ((long)tap * channels), channels).CopyTo(new Span<float>(turned + ((long)(Taps - 1 - tap) * channels), channels));
     }
 
-    /// <summary>Plain loops in double.</summary>
+    /// <summary>Plain loops in double precision.</summary>
     public static void Reference(
         ReadOnlySpan<double> x, int images, int height, int width, int channels, ReadOnlySpan<double> kernel, ReadOnlySpan<double> bias, Span<double> y)
     {
@@ -121,7 +126,7 @@ internal static unsafe class DepthwiseConvolution
                         continue;
                     }
 
-                    // Fewer columns or channels than the registers hold go by way of the stack.
+                    // Outputs that do not fill the registers, in columns or channels, are staged on the stack.
                     for (int i = 0; i < Math.Min(columns, TTogether.Count); i++)
                         TLanes.LoadUpTo(StartIsBias ? Start + c : Start + at + ((long)i * Channels), left).Store(staged + (i * TLanes.Count));
                     Columns<TTogether>(source, plane.RowStride, kernel, taps, staged, TLanes.Count, staged, TLanes.Count);
@@ -131,7 +136,7 @@ internal static unsafe class DepthwiseConvolution
             }
         }
 
-        // Some outputs of a row stay in registers while the rows of the kernel pass: 8 (or 7) outputs, 7 weights and a pixel.
+        // Keeps 8 (or 7) outputs of a row in registers over all rows of the kernel: 8 outputs, 7 weights and a pixel.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Columns<TTogether>(float* x, nint rowStride, float* w, int taps, float* start, nint step, float* y, nint yStep) where TTogether : struct, ITogether
         {
@@ -143,7 +148,7 @@ internal static unsafe class DepthwiseConvolution
                 TLanes w0 = TLanes.Load(w), w1 = TLanes.Load(w + TLanes.Count), w2 = TLanes.Load(w + (2 * TLanes.Count)), w3 = TLanes.Load(w + (3 * TLanes.Count));
                 TLanes w4 = TLanes.Load(w + (4 * TLanes.Count)), w5 = TLanes.Load(w + (5 * TLanes.Count)), w6 = TLanes.Load(w + (6 * TLanes.Count));
 
-                // Pixel by pixel from left to right; each meets every output that it reaches.
+                // Pixels from left to right; each is added to all outputs whose kernel covers it.
                 var v = TLanes.Load(x);
                 y0 = TLanes.MultiplyAdd(v, w0, y0);
                 v = TLanes.Load(x + TLanes.Count);
@@ -232,7 +237,7 @@ internal static unsafe class DepthwiseConvolution
         }
     }
 
-    /// <summary>How many outputs are computed together.</summary>
+    /// <summary>Number of outputs that are computed together.</summary>
     private interface ITogether
     {
         static abstract int Count { get; }

@@ -5,10 +5,10 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>
-/// Backward of <see cref="DepthwiseConvolution"/> to its parameters: dkernel[i, j, c] += sum over n, r, s of dy[n, r, s, c] * x[n, r + i - 3, s + j - 3, c];
-/// dbias[c] += sum of dy[n, r, s, c].
-/// <para>x, dy: [images, height, width, channels]; dkernel: [7, 7, channels]; dbias: [channels]; both added to.</para>
-/// <para>Threads: one item is one image and one register of channels, its sums a partial result; the images' partial results are added in order.</para>
+/// Parameter gradients of <see cref="DepthwiseConvolution"/>: dkernel[i, j, c] += sum over n, r, s of dy[n, r, s, c] * x[n, r + i - 3, s + j - 3, c]; dbias[c]
+/// += sum of dy[n, r, s, c].
+/// <para>x, dy: [images, height, width, channels]; dkernel: [7, 7, channels]; dbias: [channels]; both gradients are added to.</para>
+/// <para>Threads: one item is an image and one register of channels, and writes partial sums; the partial sums of the images are added in order.</para>
 /// </summary>
 internal static unsafe class DepthwiseGradient
 {
@@ -48,7 +48,8 @@ internal static unsafe class DepthwiseGradient
             Bias(Dy + first, left, partial + ((long)DepthwiseConvolution.Taps * Channels));
         }
 
-        // The seven sums of one kernel row stay in registers over the image. Sums over a row of pixels are added to the totals, so that no chain grows long.
+        // The seven sums of one kernel row stay in registers for the whole image. Each row of pixels is summed on its own and then added to the totals, so that
+        // no chain of additions gets long.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void KernelRow(float* x, float* dy, int left, int i, float* target)
         {
@@ -61,7 +62,7 @@ internal static unsafe class DepthwiseGradient
                 float* source = x + ((long)(row + i - padding) * Width * channels);
                 TLanes s0 = TLanes.Zero, s1 = TLanes.Zero, s2 = TLanes.Zero, s3 = TLanes.Zero, s4 = TLanes.Zero, s5 = TLanes.Zero, s6 = TLanes.Zero;
 
-                // Seven neighbouring pixels wander through registers.
+                // A sliding window of seven adjacent pixels in registers.
                 var v0 = TLanes.Zero;
                 var v1 = TLanes.Zero;
                 var v2 = TLanes.Zero;

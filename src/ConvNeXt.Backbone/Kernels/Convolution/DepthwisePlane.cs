@@ -3,31 +3,32 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>
-/// One register of channels of some rows of an image, copied together: plane[row, 3 + column] = x[row, column, c...], with zeros left and right, so that the sums of a
-/// 7x7 kernel read one pixel after the other and need no care at the edges. (In the image neighbouring pixels are a whole row of channels apart, and fall onto a few cache sets.)
+/// One register of channels for some rows of an image, copied to contiguous memory: plane[row, 3 + column] = x[row, column, c...], with zeros on the left and
+/// right, so that a 7x7 kernel reads adjacent pixels in sequence without checks at the edges. (In the image, adjacent pixels are a whole row of channels apart
+/// in memory and map to few cache sets.)
 /// </summary>
 internal readonly unsafe struct DepthwisePlane<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Most outputs of a row that are computed together; a plane is readable as far to the right as they may reach.</summary>
+    /// <summary>Maximum number of outputs of a row that are computed together; a plane can be read as far to the right as they reach.</summary>
     public const int MostTogether = 8;
 
     private const int Padding = DepthwiseConvolution.Padding;
 
-    /// <summary>Floats of a plane, unless seven rows take more: they stay in the L2 cache, and rows that two bands share are few.</summary>
+    /// <summary>Floats of a plane unless seven rows need more: it stays in the L2 cache, and two bands share few rows.</summary>
     private const int CachedFloats = 32 * 1024;
 
     private readonly float* _memory;
     private readonly int _firstRow;
 
-    /// <summary>Copies what the outputs of rows <paramref name="firstRow"/> to <paramref name="endRow"/> need.</summary>
-    /// <param name="memory">Memory of <see cref="MaxFloats"/>.</param>
-    /// <param name="x">The channels at the image's first pixel.</param>
-    /// <param name="height">Rows of the image.</param>
-    /// <param name="width">Pixels of a row.</param>
+    /// <summary>Copies the pixels that output rows <paramref name="firstRow"/> to <paramref name="endRow"/> need.</summary>
+    /// <param name="memory">Memory of <see cref="MaxFloats"/> floats.</param>
+    /// <param name="x">The channels of the image's first pixel.</param>
+    /// <param name="height">Image height.</param>
+    /// <param name="width">Image width.</param>
     /// <param name="channels">Floats from pixel to pixel.</param>
-    /// <param name="left">Valid channels; may be more than a register holds.</param>
-    /// <param name="firstRow">First row of outputs.</param>
-    /// <param name="endRow">End of the rows of outputs, at most those of a band.</param>
+    /// <param name="left">Number of valid channels; may exceed the size of a register.</param>
+    /// <param name="firstRow">First output row.</param>
+    /// <param name="endRow">End of the output rows (exclusive); at most one band.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public DepthwisePlane(float* memory, float* x, int height, int width, int channels, int left, int firstRow, int endRow)
     {
@@ -47,20 +48,20 @@ internal readonly unsafe struct DepthwisePlane<TLanes> where TLanes : unmanaged,
     /// <summary>Floats from row to row.</summary>
     public nint RowStride { get; }
 
-    /// <summary>Floats of the largest plane of an image of a width.</summary>
+    /// <summary>Floats of the largest plane for images of a width.</summary>
     public static long MaxFloats(int width) => Math.Max(CachedFloats, (long)DepthwiseConvolution.Kernel * Columns(width) * TLanes.Count);
 
-    /// <summary>Bands that an image is cut into.</summary>
+    /// <summary>Number of bands that an image is split into.</summary>
     public static int Bands(int height, int width)
     {
         int rows = (int)(MaxFloats(width) / ((long)Columns(width) * TLanes.Count)) - (2 * Padding);
         return (height + rows - 1) / rows;
     }
 
-    /// <summary>Whether runs of seven outputs leave less to spare than runs of eight.</summary>
+    /// <summary>Whether runs of seven outputs waste fewer columns than runs of eight.</summary>
     public static bool SevenTogether(int width) => (width + 6) / 7 * 7 < (width + 7) / 8 * 8;
 
-    /// <summary>The pixel that the first tap of an output in this column meets; row: of the image.</summary>
+    /// <summary>The pixel at the first tap of an output in this column; row: row of the image.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* At(int row, int column) => _memory + ((row - _firstRow) * RowStride) + (column * TLanes.Count);
 

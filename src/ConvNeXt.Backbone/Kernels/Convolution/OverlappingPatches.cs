@@ -3,11 +3,11 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>
-/// The patches of a 3x3 convolution with stride 2 and padding 1, so that it becomes a linear layer: patch[n, y, x] = the 3 x 3 pixels around (2y, 2x), as
-/// [3, 3, channels], pixels outside being zero.
+/// The patches of a 3x3 convolution with stride 2 and padding 1, which make it a linear layer: patch[n, y, x] = the 3 x 3 pixels around (2y, 2x), as [3, 3,
+/// channels]; pixels outside the image are zero.
 /// <para>image: [images, height, width, channels]; patches: [images, (height + 1) / 2, (width + 1) / 2, 9 * channels].</para>
-/// <para>Backward: every pixel is overwritten with the sum of its up to four places in patches, patches in rising order.
-/// Threads: rows of patches, and rows of pixels.</para>
+/// <para>Backward (scatter) overwrites every pixel with the sum of its up to four entries in patches, in ascending order of the patches. Threads: rows of
+/// patches (gather) and rows of pixels (scatter).</para>
 /// </summary>
 internal static unsafe class OverlappingPatches
 {

@@ -2,10 +2,12 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>
-/// A convolution whose stride is its kernel size p (the stem, the downsampling) is a linear layer on patches. Gather: patch[n, y, x] = the p x p pixels of image n from
-/// (p y, p x) on, as [p, p, channels]. Pixels right and below the last whole patch are left out, as the official convolutions without padding leave them out.
+/// A convolution whose stride is its kernel size p (the stem, the downsampling) is a linear layer on patches. Gather: patch[n, y, x] = the p x p pixels of
+/// image n starting at (p y, p x), as [p, p, channels]. Pixels to the right of and below the last whole patch are ignored, as in the official convolutions
+/// without padding.
 /// <para>image: [images, height, width, channels]; patches: [images, height / p, width / p, p * p * channels].</para>
-/// <para>Backward scatters: every pixel is overwritten, those left out with zero. Threads: rows of patches (gather) and rows of pixels (scatter), nothing is summed.</para>
+/// <para>Backward (scatter) overwrites every pixel, ignored ones with zero. Threads: rows of patches (gather) and rows of pixels (scatter); nothing is
+/// summed.</para>
 /// </summary>
 internal static unsafe class Patches
 {

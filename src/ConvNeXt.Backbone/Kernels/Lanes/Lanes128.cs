@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace ConvNeXt.Backbone.Kernels.Lanes;
 
-/// <summary>4 float32 lanes, Arm64 and plain x86.</summary>
+/// <summary>4 float32 lanes: Arm64, and x86 without AVX2.</summary>
 internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 {
     private readonly Vector128<float> _value = value;

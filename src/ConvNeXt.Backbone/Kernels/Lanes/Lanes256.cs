@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ConvNeXt.Backbone.Kernels.Lanes;
 
-/// <summary>8 float32 lanes, AVX2.</summary>
+/// <summary>8 float32 lanes: AVX2.</summary>
 internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 {
     private readonly Vector256<float> _value = value;

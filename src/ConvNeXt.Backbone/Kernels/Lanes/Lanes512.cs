@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ConvNeXt.Backbone.Kernels.Lanes;
 
-/// <summary>16 float32 lanes, AVX-512.</summary>
+/// <summary>16 float32 lanes: AVX-512.</summary>
 internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 {
     private readonly Vector512<float> _value = value;

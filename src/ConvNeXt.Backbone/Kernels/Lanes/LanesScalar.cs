@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ConvNeXt.Backbone.Kernels.Lanes;
 
-/// <summary>One float32 lane: every kernel on a machine without SIMD.</summary>
+/// <summary>One float32 lane, for machines without SIMD.</summary>
 internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
 {
     private readonly float _value = value;

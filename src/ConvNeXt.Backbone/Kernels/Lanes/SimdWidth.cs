@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace ConvNeXt.Backbone.Kernels.Lanes;
 
-/// <summary>The vector width that kernels run at.</summary>
+/// <summary>The vector width of the kernels, in bits.</summary>
 internal enum SimdWidth
 {
     Scalar = 32,
@@ -11,10 +11,10 @@ internal enum SimdWidth
     Bits512 = 512,
 }
 
-/// <summary>What this machine offers.</summary>
+/// <summary>SIMD support of this machine.</summary>
 internal static class SimdSupport
 {
-    /// <summary>The widest registers that are fast here; the run time's own knobs (DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0) narrow it.</summary>
+    /// <summary>The widest registers that are fast on this machine; the .NET runtime settings DOTNET_EnableAVX512=0 and DOTNET_EnableAVX2=0 limit it.</summary>
     public static SimdWidth Best =>
         Vector512.IsHardwareAccelerated ? SimdWidth.Bits512
         : Vector256.IsHardwareAccelerated ? SimdWidth.Bits256

@@ -3,15 +3,16 @@ using System.Runtime.InteropServices;
 namespace ConvNeXt.Backbone.Kernels.Memory;
 
 /// <summary>
-/// Asks Linux to back a large block by pages of 2 MB. Products walk over many megabytes with rows far apart; with pages of 4 KB the processor spends a part of the
-/// time on looking up addresses (docs/performance.md). Most systems grant it only where it is asked for. It is a hint: where it is not taken, nothing is lost.
+/// Asks Linux to back a large block with 2 MB pages. Matrix products read many megabytes in rows that are far apart; with 4 KB pages the processor spends part
+/// of its time on address translation (docs/evidence/performance.md). Most systems use huge pages only on request. The request is a hint: ignoring it affects
+/// nothing but speed.
 /// </summary>
 internal static unsafe partial class HugePages
 {
     private const nuint PageBytes = 2 << 20;
     private const int UseHugePages = 14; // MADV_HUGEPAGE
 
-    /// <summary>Asks for the whole huge pages within a block, before it is touched.</summary>
+    /// <summary>Requests huge pages for the whole 2 MB pages within a block; call it before the block is first accessed.</summary>
     public static void Ask(void* block, nuint bytes)
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -23,7 +24,7 @@ internal static unsafe partial class HugePages
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
-            // A system whose C library is not found by this name goes on with small pages.
+            // Without a C library of this name, small pages are used.
         }
     }
 

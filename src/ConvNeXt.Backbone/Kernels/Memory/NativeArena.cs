@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace ConvNeXt.Backbone.Kernels.Memory;
 
 /// <summary>
-/// One block of zeroed, 64-byte aligned native memory, out of the garbage collector's sight. Pieces are cut from it as an <see cref="ArenaPlan"/> laid them out. The
-/// system hands pages out zeroed as they are first touched, so what is planned and never used is never resident.
+/// One block of zeroed, 64-byte aligned native memory, outside the garbage collector's heap. An <see cref="ArenaPlan"/> divides it into pieces. The operating
+/// system provides zeroed pages on first access, so that memory that is planned but never used is never resident.
 /// </summary>
 internal sealed unsafe class NativeArena : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed unsafe class NativeArena : IDisposable
 
     ~NativeArena() => Free();
 
-    /// <summary>Exact size.</summary>
+    /// <summary>Planned size, without the padding for alignment.</summary>
     public long Bytes { get; }
 
-    /// <summary>The piece at an offset that the plan gave out.</summary>
+    /// <summary>Returns the piece at an offset from the plan.</summary>
     public float* At(long offset) => _memory != null ? _memory + offset : throw new ObjectDisposedException(nameof(NativeArena));
 
     /// <summary>Sets everything to zero.</summary>
@@ -45,12 +45,12 @@ internal sealed unsafe class NativeArena : IDisposable
     }
 }
 
-/// <summary>Lays out the pieces of an arena before any memory is taken.</summary>
+/// <summary>Plans the pieces of an arena before any memory is allocated.</summary>
 internal sealed class ArenaPlan
 {
     public const int AlignmentBytes = 64;
 
-    /// <summary>Floats laid out so far.</summary>
+    /// <summary>Floats planned so far.</summary>
     public long Floats { get; private set; }
 
     /// <summary>Adds a piece, aligned to a cache line.</summary>

@@ -5,27 +5,27 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Normalization;
 
 /// <summary>
-/// Global Response Normalization (ConvNeXt V2, section 3.2), for each image by itself: with g[c] the L2 norm of x[., c] over the image's pixels and
-/// n[c] = g[c] / (mean of g over the channels + 1e-6), y = gamma * (x * n) + beta + x.
-/// <para>x, y: [images, pixels, channels], y may be x; gamma, beta: [channels].</para>
-/// <para>Backward, with s[c] the sum of dy * x over the image's pixels, h[c] = gamma[c] * s[c] and m = mean of g + 1e-6: the gradient of x is
-/// dy * (1 + gamma * n) + x * q, where q[c] = (h[c] - mean of h * n) / (m * g[c]), and 0 where g[c] is 0; it is multiplied onto dx, where the derivative of the
-/// activation waits. dgamma += sum over images of n * s; dbeta += sum of dy over images and pixels.</para>
-/// <para>Threads: chunks of an image's pixels (<see cref="RowChunks"/>); sums over pixels are made per chunk and added in the order of the chunks, then of the
-/// images.</para>
+/// Global Response Normalization (ConvNeXt V2, section 3.2), separately for each image: with g[c] the L2 norm of x[., c] over the image's pixels and n[c] =
+/// g[c] / (mean of g over the channels + 1e-6), y = gamma * (x * n) + beta + x.
+/// <para>x, y: [images, pixels, channels], y is overwritten and may be x; gamma, beta: [channels].</para>
+/// <para>Backward, with s[c] the sum of dy * x over the image's pixels, h[c] = gamma[c] * s[c] and m = mean of g + 1e-6: the gradient of x is dy * (1 + gamma *
+/// n) + x * q, where q[c] = (h[c] - mean of h * n) / (m * g[c]), or 0 if g[c] is 0. dx holds the derivative of the activation on entry and is multiplied by
+/// this gradient. dgamma += sum of n * s over images; dbeta += sum of dy over images and pixels.</para>
+/// <para>Threads: one item is a chunk of an image's pixels (<see cref="RowChunks"/>); sums over pixels are computed per chunk and added in the order of the
+/// chunks, then of the images.</para>
 /// </summary>
 internal static unsafe class GlobalResponseNorm
 {
     public const float Epsilon = 1e-6f;
 
-    // Vectors of channels that are kept for each image, and those of a chunk.
+    // Per-channel vectors that are stored for each image, and the number of sums for each chunk.
     private const int NormSlot = 0, ResponseSlot = 1, CorrectionSlot = 2, GammaSlot = 3, BetaSlot = 4, Slots = 5;
     private const int SumsPerChunk = 2;
 
     /// <summary>Floats of the statistics and partial sums.</summary>
     public static long StatisticsFloats(int images, int pixels, int channels) => (long)images * (Slots + (SumsPerChunk * RowChunks.Count(pixels))) * channels;
 
-    /// <summary>Computes y, and leaves in the statistics what backward needs.</summary>
+    /// <summary>Computes y, and stores in statistics what backward needs.</summary>
     public static void Forward<TLanes>(WorkerTeam team, float* x, int images, int pixels, int channels, float* gamma, float* beta, float* statistics, float* y)
         where TLanes : unmanaged, ILanes<TLanes>
     {
@@ -35,7 +35,7 @@ internal static unsafe class GlobalResponseNorm
         team.Run(new ApplyTask<TLanes> { Map = map, X = x, Gamma = gamma, Beta = beta, Y = y }, images * map.Chunks);
     }
 
-    /// <summary>Multiplies the gradient of x onto dx; adds to the parameters' gradients. statistics: as forward left them for the same x.</summary>
+    /// <summary>Multiplies dx by the gradient of x; adds to the parameters' gradients. statistics: as stored by forward for the same x.</summary>
     public static void Backward<TLanes>(
         WorkerTeam team,
         float* x,
@@ -58,7 +58,7 @@ internal static unsafe class GlobalResponseNorm
         team.Run(new BackwardTask<TLanes> { Map = map, X = x, Dy = dy, Gamma = gamma, Dx = dx }, images * map.Chunks);
     }
 
-    /// <summary>Plain loops in double.</summary>
+    /// <summary>Plain loops in double precision.</summary>
     public static void Reference(
         ReadOnlySpan<double> x, int images, int pixels, int channels, ReadOnlySpan<double> gamma, ReadOnlySpan<double> beta, Span<double> y)
     {
@@ -91,7 +91,7 @@ internal static unsafe class GlobalResponseNorm
         return sum.Sum() / channels;
     }
 
-    /// <summary>Where chunks, their sums and the statistics of images lie.</summary>
+    /// <summary>Locations of the chunks, their sums and the statistics of images.</summary>
     private struct Map
     {
         public int Images;
@@ -104,13 +104,13 @@ internal static unsafe class GlobalResponseNorm
         /// <summary>One vector of an image.</summary>
         public readonly float* Of(int image, int slot) => Statistics + ((((long)image * Slots) + slot) * Channels);
 
-        /// <summary>The sums of a chunk, chunks counted over all images.</summary>
+        /// <summary>The sums of a chunk; chunks are numbered over all images.</summary>
         public readonly float* Sums(int item) => Statistics + (((long)Images * Slots) + ((long)item * SumsPerChunk)) * Channels;
 
-        /// <summary>The first value of a chunk.</summary>
+        /// <summary>Offset of the first value of a chunk.</summary>
         public readonly long First(int item) => (((long)(item / Chunks) * Pixels) + ((long)(item % Chunks) * RowChunks.Rows)) * Channels;
 
-        /// <summary>Pixels of a chunk.</summary>
+        /// <summary>Number of pixels in a chunk.</summary>
         public readonly int Rows(int item) => RowChunks.RowsOf(item % Chunks, Pixels);
     }
 
@@ -177,8 +177,8 @@ internal static unsafe class GlobalResponseNorm
                 {
                     int left = channels - c;
                     var value = TLanes.LoadUpTo(x + c, left);
-                    var normalised = value * TLanes.LoadUpTo(responses + c, left);
-                    (TLanes.MultiplyAdd(normalised, TLanes.LoadUpTo(Gamma + c, left), TLanes.LoadUpTo(Beta + c, left)) + value).StoreUpTo(y + c, left);
+                    var normalized = value * TLanes.LoadUpTo(responses + c, left);
+                    (TLanes.MultiplyAdd(normalized, TLanes.LoadUpTo(Gamma + c, left), TLanes.LoadUpTo(Beta + c, left)) + value).StoreUpTo(y + c, left);
                 }
             }
         }

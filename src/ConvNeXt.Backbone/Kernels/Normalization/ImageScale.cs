@@ -3,7 +3,10 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Normalization;
 
-/// <summary>Each image times its own factor, as drop path has it: y[n, i] = factors[n] * x[n, i]. x, y: [images, values], y is overwritten. Threads: pieces of images.</summary>
+/// <summary>
+/// Multiplies each image by its own factor, as in drop path: y[n, i] = factors[n] * x[n, i]. x, y: [images, values], y is overwritten; factors: [images].
+/// Threads: pieces of images; nothing is summed.
+/// </summary>
 internal static unsafe class ImageScale
 {
     private const int ItemFloats = 16 * 1024;

@@ -5,16 +5,16 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Normalization;
 
 /// <summary>
-/// Layer normalisation over the channels of each row: y = (x - mean) / sqrt(var + epsilon) * weight + bias, var the mean of squared differences
-/// (two passes: small variances beside the epsilon must come out right).
+/// Layer normalization over the channels of each row: y = (x - mean) / sqrt(var + epsilon) * weight + bias, where var is the mean of the squared differences
+/// (computed in two passes, so that variances much smaller than epsilon are accurate).
 /// <para>x, y, dx, dy: [rows, channels]; weight, bias and their gradients: [channels].</para>
-/// <para>Backward overwrites dx (which may be dy) and adds to the parameters' gradients. With xhat the normalised x and g = dy * weight:
-/// dx = (g - mean(g) - xhat * mean(g * xhat)) / sqrt(var + epsilon); dweight += sum of dy * xhat over rows; dbias += sum of dy.</para>
-/// <para>Threads: chunks of <see cref="RowChunks.Rows"/> rows; sums over rows are made per chunk and added in the order of the chunks.</para>
+/// <para>Backward overwrites dx (which may be dy) and adds to the parameters' gradients. With xhat the normalized x and g = dy * weight: dx = (g - mean(g) -
+/// xhat * mean(g * xhat)) / sqrt(var + epsilon); dweight += sum of dy * xhat over rows; dbias += sum of dy over rows.</para>
+/// <para>Threads: one item is a chunk of <see cref="RowChunks.Rows"/> rows; sums over rows are computed per chunk and added in the order of the chunks.</para>
 /// </summary>
 internal static unsafe class LayerNorm
 {
-    /// <summary>The epsilon of all official networks; timm's xxlarge has another.</summary>
+    /// <summary>Epsilon of all official networks; timm's xxlarge uses 1e-5.</summary>
     public const float Epsilon = 1e-6f;
 
     /// <summary>Floats of the partial sums that backward needs.</summary>
@@ -48,7 +48,9 @@ internal static unsafe class LayerNorm
         RowChunks.AddInOrder<TLanes>(team, partials + channels, chunks, 2 * channels, channels, biasGradient);
     }
 
-    /// <summary>Some rows on this thread. <paramref name="yStride"/> lets the result lie in rows of another length. Weight and bias may both be null, for ones and zeros.</summary>
+    /// <summary>
+    /// Normalizes rows on the calling thread. <paramref name="yStride"/>: floats from row to row of y. Weight and bias may both be null, for ones and zeros.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows<TLanes>(float* x, int rows, int channels, float* weight, float* bias, float* y, nint yStride, float epsilon)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -61,14 +63,14 @@ internal static unsafe class LayerNorm
             for (int c = 0; c < channels; c += TLanes.Count)
             {
                 int left = channels - c;
-                var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
-                if (weight == null) normalised.StoreUpTo(y + c, left);
-                else TLanes.MultiplyAdd(normalised, TLanes.LoadUpTo(weight + c, left), TLanes.LoadUpTo(bias + c, left)).StoreUpTo(y + c, left);
+                var normalized = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
+                if (weight == null) normalized.StoreUpTo(y + c, left);
+                else TLanes.MultiplyAdd(normalized, TLanes.LoadUpTo(weight + c, left), TLanes.LoadUpTo(bias + c, left)).StoreUpTo(y + c, left);
             }
         }
     }
 
-    /// <summary>Plain loops in double.</summary>
+    /// <summary>Plain loops in double precision.</summary>
     public static void Reference(
         ReadOnlySpan<double> x, int channels, ReadOnlySpan<double> weight, ReadOnlySpan<double> bias, Span<double> y, float epsilon = Epsilon)
     {
@@ -149,12 +151,12 @@ internal static unsafe class LayerNorm
                 {
                     int left = Channels - c;
                     var d = TLanes.LoadUpTo(dy + c, left);
-                    var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
-                    TLanes.MultiplyAdd(d, normalised, TLanes.LoadUpTo(dWeight + c, left)).StoreUpTo(dWeight + c, left);
+                    var normalized = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
+                    TLanes.MultiplyAdd(d, normalized, TLanes.LoadUpTo(dWeight + c, left)).StoreUpTo(dWeight + c, left);
                     (TLanes.LoadUpTo(dBias + c, left) + d).StoreUpTo(dBias + c, left);
                     var g = d * TLanes.LoadUpTo(Weight + c, left);
                     sumG += g;
-                    sumGX = TLanes.MultiplyAdd(g, normalised, sumGX);
+                    sumGX = TLanes.MultiplyAdd(g, normalized, sumGX);
                 }
 
                 var meanG = TLanes.Broadcast(sumG.Sum() / Channels);
@@ -162,9 +164,9 @@ internal static unsafe class LayerNorm
                 for (int c = 0; c < Channels; c += TLanes.Count)
                 {
                     int left = Channels - c;
-                    var normalised = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
+                    var normalized = (TLanes.LoadUpTo(x + c, left) - means) * inverses;
                     var g = TLanes.LoadUpTo(dy + c, left) * TLanes.LoadUpTo(Weight + c, left);
-                    ((g - meanG - (normalised * meanGX)) * inverses).StoreUpTo(dx + c, left);
+                    ((g - meanG - (normalized * meanGX)) * inverses).StoreUpTo(dx + c, left);
                 }
             }
         }

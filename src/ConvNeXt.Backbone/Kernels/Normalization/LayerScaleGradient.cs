@@ -5,10 +5,11 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Normalization;
 
 /// <summary>
-/// Backward of a linear layer with layer scale, y = gamma * (W h + b), to its parameters, out of two sums over rows: P = sum of dy h^T and s = sum of dy. Then
-/// dW[o, i] += gamma[o] P[o, i]; db[o] += gamma[o] s[o]; dgamma[o] += sum over i of W[o, i] P[o, i] + b[o] s[o]. So W h + b need not be kept for gamma's sake.
-/// <para>W, P, dW: <see cref="Panels"/> of [outputs, inputs]; the others [outputs]; dW, db and dgamma are added to.</para>
-/// <para>Threads: panels. The sum over inputs is made in chunks of <see cref="ChunkInputs"/>, added in order.</para>
+/// Parameter gradients of a linear layer with layer scale, y = gamma * (W h + b), from two sums over rows: P = sum of dy h^T and s = sum of dy. dW[o, i] +=
+/// gamma[o] P[o, i]; db[o] += gamma[o] s[o]; dgamma[o] += sum over i of W[o, i] P[o, i] + b[o] s[o]. W h + b therefore need not be kept for the gradient of
+/// gamma.
+/// <para>W, P, dW: <see cref="Panels"/> of [outputs, inputs]; all others: [outputs]. dW, db and dgamma are added to.</para>
+/// <para>Threads: one item is a panel. The sum over inputs is computed in chunks of <see cref="ChunkInputs"/>, added in order.</para>
 /// </summary>
 internal static unsafe class LayerScaleGradient
 {
@@ -60,7 +61,7 @@ internal static unsafe class LayerScaleGradient
     }
 }
 
-/// <summary>Operands of <see cref="LayerScaleGradient"/>, by the letters of its formula.</summary>
+/// <summary>Operands of <see cref="LayerScaleGradient"/>, with their symbols in its formula.</summary>
 internal unsafe struct LayerScaleOperands
 {
     public int Inputs;

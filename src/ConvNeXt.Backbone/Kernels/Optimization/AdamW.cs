@@ -4,20 +4,21 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Optimization;
 
 /// <summary>
-/// One AdamW step as torch.optim.AdamW takes it ("Decoupled Weight Decay Regularization", algorithm 2), gradients cleared in the same pass:
-/// p *= 1 - rate * decay; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon); g = 0.
-/// <para>parameters, gradients, m, v: flat arrays over all tensors; each tensor has its own rate, decay and step count t. Gradients are read times a common factor. Of
-/// a frozen tensor only g is touched. Threads: pieces of tensors; nothing is summed.</para>
+/// One AdamW step as in torch.optim.AdamW ("Decoupled Weight Decay Regularization", algorithm 2), which also clears the gradients:
+/// <para>p *= 1 - rate * decay; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) +
+/// epsilon); g = 0.</para>
+/// <para>parameters, gradients, m, v: flat arrays over all tensors; each tensor has its own rate, decay and step count t. Gradients are multiplied by a common
+/// factor when they are read. For a frozen tensor only g is written. Threads: pieces of tensors; nothing is summed.</para>
 /// </summary>
 internal static unsafe class AdamW
 {
-    /// <summary>Floats in a piece at most.</summary>
+    /// <summary>Maximum number of floats in a piece.</summary>
     public const int PieceFloats = 16 * 1024;
 
     public static void Step<TLanes>(WorkerTeam team, in AdamWStep step, int pieces) where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(new StepTask<TLanes> { Step = step }, pieces);
 
-    /// <summary>The same in double, for one element.</summary>
+    /// <summary>The same for one element, in double precision.</summary>
     public static void Reference(ref double p, ref double m, ref double v, double g, double rate, double decay, double beta1, double beta2, double epsilon, int t)
     {
         p *= 1 - (rate * decay);
@@ -66,15 +67,15 @@ internal static unsafe class AdamW
     }
 }
 
-/// <summary>A run of elements of one tensor.</summary>
-/// <param name="Offset">Where it begins in the flat arrays.</param>
-/// <param name="Length">Elements.</param>
+/// <summary>A range of elements of one tensor.</summary>
+/// <param name="Offset">Start of the range in the flat arrays.</param>
+/// <param name="Length">Number of elements.</param>
 /// <param name="LearningRateScale">The tensor's factor on the learning rate.</param>
 /// <param name="WeightDecay">The tensor's weight decay.</param>
-/// <param name="Step">Number of the tensor's step, counted from 1; 0 where it is frozen.</param>
+/// <param name="Step">Number of the tensor's step, from 1; 0 if it is frozen.</param>
 internal record struct AdamWPiece(long Offset, int Length, double LearningRateScale, double WeightDecay, long Step);
 
-/// <summary>What one step of AdamW works with.</summary>
+/// <summary>Operands of one AdamW step.</summary>
 internal unsafe struct AdamWStep
 {
     public float* Parameters;
@@ -87,6 +88,6 @@ internal unsafe struct AdamWStep
     public double Beta2;
     public double Epsilon;
 
-    /// <summary>Factor on the gradients; below 1 where they are clipped.</summary>
+    /// <summary>Factor on the gradients; below 1 if they are clipped.</summary>
     public float GradientScale;
 }

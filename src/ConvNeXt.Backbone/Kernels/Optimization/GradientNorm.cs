@@ -4,8 +4,10 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Optimization;
 
 /// <summary>
-/// Squared L2 norms of gradients, a number for each piece: squares[piece] = sum of g^2, 0 for a frozen tensor. The norm of all is the root of their sum in order.
-/// <para>gradients: flat over all tensors. Lanes are summed in float over runs of a few hundred elements, and those in double. Threads: pieces.</para>
+/// Squared L2 norms of gradients, one per piece: squares[piece] = sum of g^2, or 0 for a frozen tensor. The norm of all gradients is the square root of their
+/// sum in order.
+/// <para>gradients: flat over all tensors; squares: [pieces], overwritten. Lanes are summed in float over runs of a few hundred elements, and the runs in
+/// double. Threads: pieces.</para>
 /// </summary>
 internal static unsafe class GradientNorm
 {

@@ -6,7 +6,7 @@ namespace ConvNeXt.Backbone.Kernels.Optimization;
 
 /// <summary>
 /// Exponential moving average, as timm's ModelEma computes it: average = decay * average + (1 - decay) * values.
-/// <para>average, values: flat arrays of the same layout. Threads: pieces; nothing is summed.</para>
+/// <para>average, values: flat arrays of the same layout; average is overwritten. Threads: pieces; nothing is summed.</para>
 /// </summary>
 internal static unsafe class MovingAverage
 {

@@ -4,8 +4,9 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// Backward of a bias: dbias[c] += sum over rows of dy[row, c]. dy: [rows, columns]; dbias: [columns], added to.
-/// <para>Threads: a partial sum per chunk of rows (<see cref="RowChunks"/>), added in the order of the chunks.</para>
+/// Gradient of a bias: dbias[c] += sum over rows of dy[row, c]. dy: [rows, columns]; dbias: [columns], added to.
+/// <para>Threads: one item is a chunk of rows (<see cref="RowChunks"/>) and computes a partial sum; the partial sums are added in the order of the
+/// chunks.</para>
 /// </summary>
 internal static unsafe class ColumnSums
 {

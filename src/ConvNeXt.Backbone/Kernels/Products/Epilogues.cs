@@ -3,18 +3,20 @@ using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
-/// <summary>What happens to a finished GEMM tile on its way to memory. A struct of operands; the JIT compiles it into the loop of the product.</summary>
+/// <summary>
+/// An operation on a finished GEMM tile as it is stored. Implementations are structs of operands, which the JIT compiles into the loop of the product.
+/// </summary>
 internal unsafe interface IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Finishes up to one register of one row.</summary>
-    /// <param name="value">The sums of <paramref name="count"/> columns (it may say more than a register holds).</param>
+    /// <summary>Processes up to one register of one row.</summary>
+    /// <param name="value">The sums of <paramref name="count"/> columns (which may exceed the register).</param>
     /// <param name="row">Row of the product.</param>
     /// <param name="column">First column.</param>
-    /// <param name="count">Valid columns from there.</param>
+    /// <param name="count">Number of valid columns, starting at the first.</param>
     void Finish(TLanes value, int row, int column, int count);
 }
 
-/// <summary>y = sum + bias. y: [rows, <see cref="Stride"/>]. Bias may be null.</summary>
+/// <summary>y = sum + bias. y: [rows, <see cref="Stride"/>], overwritten. Bias may be null.</summary>
 internal unsafe struct BiasEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
     public float* Bias;
@@ -29,7 +31,10 @@ internal unsafe struct BiasEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
     }
 }
 
-/// <summary>y = gelu(sum + bias); the sum with bias is kept too where backward will ask for it. y: [rows, <see cref="Stride"/>]; kept: [rows, <see cref="PreActivationStride"/>] or null.</summary>
+/// <summary>
+/// y = gelu(sum + bias). y: [rows, <see cref="Stride"/>], overwritten. The input of GELU is also stored, in [rows, <see cref="PreActivationStride"/>], if
+/// backward needs it; otherwise PreActivation is null.
+/// </summary>
 internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
     public float* Bias;
@@ -38,7 +43,7 @@ internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
     public float* PreActivation;
     public nint PreActivationStride;
 
-    /// <summary>Whether <see cref="Gelu.QuickValue"/> will do.</summary>
+    /// <summary>Whether <see cref="Gelu.QuickValue"/> is accurate enough.</summary>
     public bool IsQuick;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,8 +56,8 @@ internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
 }
 
 /// <summary>
-/// The end of a block: y = x + keep[image] * (gamma * (sum + bias)). x, y: [rows, columns], y may be x. Gamma is null for a network without layer scale, keep is
-/// null where no path is dropped.
+/// The end of a block: y = x + keep[image] * (gamma * (sum + bias)). x, y: [rows, columns], y is overwritten and may be x. Gamma is null for a network without
+/// layer scale; keep is null if no path is dropped.
 /// </summary>
 internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
@@ -64,7 +69,7 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
     public float* Output;
     public nint Stride;
 
-    /// <summary>The same for the images from one on, whose rows count from 0.</summary>
+    /// <summary>The same, starting at an image; rows are then counted from 0.</summary>
     public readonly ResidualEpilogue<TLanes> From(int image)
     {
         nint offset = image * RowsPerImage * Stride;
@@ -86,7 +91,7 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
     }
 }
 
-/// <summary>y = sum * y, element by element: the derivative of the activation waits in the output. y: [rows, <see cref="Stride"/>].</summary>
+/// <summary>y = sum * y, element by element; y holds the derivative of the activation on entry. y: [rows, <see cref="Stride"/>].</summary>
 internal unsafe struct MultiplyEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
     public float* Output;

@@ -3,21 +3,22 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// Makes what stands before or behind a linear layer part of it. Before: W (x * scale + shift) + b is the layer with W[o, i] * scale[i] and b[o] + sum over i of
-/// W[o, i] * shift[i]. Behind: (W x + b) * scale is the layer with W[o, i] * scale[o] and b[o] * scale[o].
-/// <para>W: <see cref="Panels"/> of [outputs, inputs]; b: [outputs]; scale, shift: [period], the inputs being repetitions of it, or [outputs]. All in place; sums in double.</para>
-/// <para>Threads: panels.</para>
+/// Merges a scale and shift before a linear layer, or a scale after it, into the layer. Before: W (x * scale + shift) + b is the layer with W[o, i] * scale[i]
+/// and b[o] + sum over i of W[o, i] * shift[i]. After: (W x + b) * scale is the layer with W[o, i] * scale[o] and b[o] * scale[o].
+/// <para>W: <see cref="Panels"/> of [outputs, inputs]; b: [outputs]; scale, shift before: [period], repeated over the inputs; scale after: [outputs]. W and b
+/// are changed in place; sums are in double precision.</para>
+/// <para>Threads: one item is a panel.</para>
 /// </summary>
 internal static unsafe class FoldedWeights
 {
-    /// <summary>Folds scale and shift of the inputs.</summary>
+    /// <summary>Merges scale and shift of the inputs.</summary>
     public static void ScaleInputs<TLanes>(WorkerTeam team, float* panels, float* bias, int outputs, int inputs, float* scale, float* shift, int period)
         where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(
             new InputTask<TLanes> { PanelMemory = panels, Bias = bias, Outputs = outputs, Inputs = inputs, Scale = scale, Shift = shift, Period = period },
             Panels.Count<TLanes>(outputs));
 
-    /// <summary>Folds a scale of the outputs.</summary>
+    /// <summary>Merges a scale of the outputs.</summary>
     public static void ScaleOutputs<TLanes>(WorkerTeam team, float* panels, float* bias, int outputs, int inputs, float* scale) where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(new OutputTask<TLanes> { PanelMemory = panels, Bias = bias, Outputs = outputs, Inputs = inputs, Scale = scale }, Panels.Count<TLanes>(outputs));
 

@@ -7,50 +7,51 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// The second half of a block, for a tile of pixels at a time so that the four times wider hidden activation stays in the cache:
-/// y = x + keep * gamma * (W2 gelu(W1 layernorm(d) + b1) + b2).
-/// <para>d, x, y: [rows, channels], y may be x; W1, W2: <see cref="Panels"/>. In training the pre-activation W1 layernorm(d) + b1, [rows, 4 channels], is kept.</para>
-/// <para>Threads: tiles of rows. Few rows (one image in the last stages) would leave threads without a tile; the products are then cut by columns too, over a hidden
-/// buffer in memory. Both ways compute every element alike, to the bit.</para>
+/// The second half of a block, one tile of pixels at a time, so that the hidden activation, four times as wide, stays in the cache: y = x + keep * gamma * (W2
+/// gelu(W1 layernorm(d) + b1) + b2).
+/// <para>d, x, y: [rows, channels], y is overwritten and may be x; W1, W2: <see cref="Panels"/>. In training, the pre-activation W1 layernorm(d) + b1, [rows, 4
+/// channels], is kept for backward.</para>
+/// <para>Threads: one item is a tile of rows. With few rows (one image in the last stages) there would be too few tiles for all threads; the products are then
+/// split by columns too, and the hidden activation goes through memory. Both ways give bit-identical results.</para>
 /// </summary>
 internal static unsafe class FusedMlp
 {
-    /// <summary>Widening of the hidden layer.</summary>
+    /// <summary>Width of the hidden layer, as a multiple of the channels.</summary>
     public const int Expansion = 4;
 
     private const int CachedFloats = 128 * 1024;
     private const int SmallestTile = 4 * GemmTile.MaxRows;
     private const int LargestTile = 16 * GemmTile.MaxRows;
 
-    // Keeps rows of a tile from falling onto the same cache sets.
+    // Keeps the rows of a tile from mapping to the same cache sets.
     private const int RowPadding = 16;
 
-    /// <summary>Floats of scratch that each worker needs.</summary>
+    /// <summary>Floats of scratch memory per worker.</summary>
     public static long ScratchFloats(int channels) => TileRows(channels) * ((1L + Expansion) * channels + (2 * RowPadding));
 
-    /// <summary>Floats of the hidden buffer for few rows, enough for up to <paramref name="rows"/> of them.</summary>
+    /// <summary>Floats of the hidden buffer that few rows need, sufficient for up to <paramref name="rows"/> rows.</summary>
     public static long HiddenFloats(WorkerTeam team, int rows, int channels) => (1L + Expansion) * Math.Min(rows, MostSmallRows(team)) * channels;
 
     /// <summary>Computes the block's second half.</summary>
-    /// <param name="scratch">Threads and their scratch.</param>
-    /// <param name="operands">Weights and what is kept.</param>
-    /// <param name="d">Result of the depthwise convolution.</param>
-    /// <param name="rows">Pixels.</param>
-    /// <param name="hidden">Buffer of <see cref="HiddenFloats"/>.</param>
+    /// <param name="scratch">Threads and their scratch memory.</param>
+    /// <param name="operands">Weights, and the buffer for the pre-activation.</param>
+    /// <param name="d">Output of the depthwise convolution.</param>
+    /// <param name="rows">Number of pixels.</param>
+    /// <param name="hidden">Buffer of <see cref="HiddenFloats"/> floats.</param>
     public static void Forward<TLanes>(Scratch scratch, in MlpOperands<TLanes> operands, float* d, int rows, float* hidden) where TLanes : unmanaged, ILanes<TLanes>
     {
         int channels = operands.Channels, wide = Expansion * channels;
         var team = scratch.Team;
         if (IsSmall(team, rows))
         {
-            float* normalised = hidden, activation = hidden + ((long)rows * channels);
-            LayerNorm.Forward<TLanes>(team, d, rows, channels, operands.NormWeight, operands.NormBias, normalised, operands.NormEpsilon);
-            MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, normalised, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, 0), operands.ChainSteps);
+            float* normalized = hidden, activation = hidden + ((long)rows * channels);
+            LayerNorm.Forward<TLanes>(team, d, rows, channels, operands.NormWeight, operands.NormBias, normalized, operands.NormEpsilon);
+            MatrixProduct.Run<TLanes, GeluEpilogue<TLanes>>(team, normalized, channels, rows, operands.Weight1, channels, wide, operands.First(activation, wide, 0), operands.ChainSteps);
             MatrixProduct.Run<TLanes, ResidualEpilogue<TLanes>>(team, activation, wide, rows, operands.Weight2, wide, channels, in operands.Residual, operands.ChainSteps);
             return;
         }
 
-        // As many tiles for each thread.
+        // The same number of tiles for each thread.
         int tiles = (rows + TileRows(channels) - 1) / TileRows(channels);
         tiles = (tiles + team.ThreadCount - 1) / team.ThreadCount * team.ThreadCount;
         int tileRows = GemmTile.BlockRows(rows, tiles, team.ThreadCount);
@@ -76,14 +77,14 @@ internal static unsafe class FusedMlp
         {
             int first = item * TileRows, rows = Math.Min(TileRows, Rows - first);
             int channels = Operands.Channels, wide = Expansion * channels;
-            nint normalisedStride = channels + RowPadding, activationStride = wide + RowPadding;
-            float* normalised = Scratch.Of(worker), activation = normalised + (TileRows * normalisedStride);
+            nint normalizedStride = channels + RowPadding, activationStride = wide + RowPadding;
+            float* normalized = Scratch.Of(worker), activation = normalized + (TileRows * normalizedStride);
             LayerNorm.Rows<TLanes>(
-                D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalised, normalisedStride, Operands.NormEpsilon);
+                D + ((long)first * channels), rows, channels, Operands.NormWeight, Operands.NormBias, normalized, normalizedStride, Operands.NormEpsilon);
             var expand = Operands.First(activation, activationStride, first);
             int chain = Operands.ChainSteps;
             MatrixProduct.Block<TLanes, GeluEpilogue<TLanes>>(
-                normalised, normalisedStride, 0, rows, Operands.Weight1, channels, wide, 0, Panels.Count<TLanes>(wide), in expand, chain);
+                normalized, normalizedStride, 0, rows, Operands.Weight1, channels, wide, 0, Panels.Count<TLanes>(wide), in expand, chain);
             MatrixProduct.Block<TLanes, ResidualEpilogue<TLanes>>(
                 activation, activationStride, first, rows, Operands.Weight2, wide, channels, 0, Panels.Count<TLanes>(channels), in Operands.Residual, chain);
         }
@@ -99,7 +100,7 @@ internal unsafe struct MlpOperands<TLanes> where TLanes : unmanaged, ILanes<TLan
 
     public int Channels;
 
-    /// <summary>Null, like <see cref="NormBias"/>, where they are part of the first product.</summary>
+    /// <summary>Null, like <see cref="NormBias"/>, if the norm is merged into the first product.</summary>
     public float* NormWeight;
 
     public float* NormBias;
@@ -108,24 +109,24 @@ internal unsafe struct MlpOperands<TLanes> where TLanes : unmanaged, ILanes<TLan
     public float* Bias1;
     public float* Weight2;
 
-    /// <summary>Parameters of <see cref="GlobalResponseNorm"/>; null without it.</summary>
+    /// <summary>Parameters of <see cref="GlobalResponseNorm"/>; null in a network without it.</summary>
     public float* ResponseGamma;
 
     public float* ResponseBeta;
 
-    /// <summary>Receives the pre-activation; null where it is not kept.</summary>
+    /// <summary>Receives the pre-activation; null if it is not kept.</summary>
     public float* PreActivation;
 
-    /// <summary>Whether nothing but scoring is wanted, so that longer chains and a quicker GELU will do.</summary>
+    /// <summary>Whether the pass is for scoring only, where longer chains and the quick GELU are accurate enough.</summary>
     public bool ForScoring;
 
-    /// <summary>The end of the block.</summary>
+    /// <summary>Epilogue of the second product.</summary>
     public ResidualEpilogue<TLanes> Residual;
 
-    /// <summary>Steps of a chain of <see cref="GemmTile"/>.</summary>
+    /// <summary>Steps of a chain in <see cref="GemmTile"/>.</summary>
     public readonly int ChainSteps => ForScoring ? GemmTile.LongChainSteps : GemmTile.ChainSteps;
 
-    /// <summary>The end of the first product, for rows from <paramref name="firstRow"/> on, counted from 0.</summary>
+    /// <summary>Epilogue of the first product for the rows starting at <paramref name="firstRow"/>, which are counted from 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly GeluEpilogue<TLanes> First(float* activation, nint stride, int firstRow)
     {

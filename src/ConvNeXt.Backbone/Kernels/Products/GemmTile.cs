@@ -4,29 +4,29 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// The register tiles under every matrix product: tile[r, j] = sum over i of a[r, i] * panel[i, j].
-/// <para>a: any matrix given by two strides (in floats): from one row r to the next, and from one step i to the next. So rows of activations and
-/// their transpose are read where they lie, without packing. panel: [depth, 2 registers], contiguous and padded with zeros (<see cref="Panels"/>).
-/// tile: [rows, 2 registers], contiguous, overwritten.</para>
-/// <para>Each element is a chain of fused multiply-adds over i in rising order for every so many steps, and the sum of the chains in order, whatever the
-/// number of rows: a result does not depend on how rows were grouped into tiles, and so not on threads or batch. Short chains keep the rounding error of
-/// long sums small, for a few per cent of time: <see cref="ChainSteps"/>, <see cref="LongChainSteps"/>.</para>
+/// The register tiles of every matrix product: tile[r, j] = sum over i of a[r, i] * panel[i, j].
+/// <para>a: any matrix given by two strides (in floats): from one row r to the next, and from one step i to the next, so that rows of activations and their
+/// transpose are read in place, without packing. panel: [depth, 2 registers], contiguous and padded with zeros (<see cref="Panels"/>). tile: [rows, 2
+/// registers], contiguous, overwritten.</para>
+/// <para>Each element is summed in chains of fused multiply-adds over i in ascending order; the chains are added in order, whatever the number of rows. A
+/// result therefore does not depend on how rows are grouped into tiles, and so not on threads or batch size. Short chains keep the rounding error of long sums
+/// small, at a cost of a few percent of the time: <see cref="ChainSteps"/>, <see cref="LongChainSteps"/>.</para>
 /// </summary>
 internal static unsafe class GemmTile
 {
-    /// <summary>Most rows of one tile.</summary>
+    /// <summary>Maximum number of rows in a tile.</summary>
     public const int MaxRows = 12;
 
-    /// <summary>Steps summed in registers before they join the total: what keeps gradients as close to their exact values as they can be.</summary>
+    /// <summary>Steps summed in registers before they are added to the total; chosen to keep gradients as accurate as possible.</summary>
     public const int ChainSteps = 64;
 
-    /// <summary>The same where scoring is all that is wanted; the depths of most networks are multiples or divisors of it.</summary>
+    /// <summary>The same for scoring only; the depths of most networks are multiples or divisors of it.</summary>
     public const int LongChainSteps = 192;
 
     /// <summary>Floats of a cache line.</summary>
     public const int LineFloats = 16;
 
-    /// <summary>Rows that the next tile takes when so many are left: thirteen and fourteen go better as two tiles of about the same size than as twelve and single ones.</summary>
+    /// <summary>Rows of the next tile when this many are left: 13 and 14 rows are faster as two tiles of about equal size than as 12 and single rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RowsOf<TLanes>(int rows) where TLanes : unmanaged, ILanes<TLanes>
     {
@@ -35,8 +35,8 @@ internal static unsafe class GemmTile
     }
 
     /// <summary>
-    /// Rows of a block when rows are cut into about so many: all of one size where each thread has one or two, so that none waits for another; otherwise whole tiles, so that
-    /// only the last block has remainders.
+    /// Rows per block when rows are split into about this many blocks: equal blocks if each thread has one or two, so that no thread waits for another;
+    /// otherwise whole tiles, so that only the last block has a remainder.
     /// </summary>
     public static int BlockRows(int rows, int blocks, int threads)
     {
@@ -44,8 +44,8 @@ internal static unsafe class GemmTile
         return blocks <= 2 * threads ? each : (each + MaxRows - 1) / MaxRows * MaxRows;
     }
 
-    /// <summary>Computes as many of the <paramref name="rows"/> rows as one tile takes.</summary>
-    /// <returns>The rows computed.</returns>
+    /// <summary>Computes as many of the <paramref name="rows"/> rows as fit in one tile.</summary>
+    /// <returns>The number of rows computed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Compute<TLanes>(float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, float* tile) where TLanes : unmanaged, ILanes<TLanes>
     {
@@ -58,14 +58,14 @@ internal static unsafe class GemmTile
     /// <param name="a">The tile's first row, at the first step.</param>
     /// <param name="rowStride">Floats from row to row of a.</param>
     /// <param name="stepStride">Floats from step to step of a.</param>
-    /// <param name="rows">Rows of the tile, as <see cref="RowsOf"/> says.</param>
+    /// <param name="rows">Number of rows of the tile, as returned by <see cref="RowsOf"/>.</param>
     /// <param name="panel">The panel at the first step.</param>
-    /// <param name="depth">Steps.</param>
+    /// <param name="depth">Number of steps.</param>
     /// <param name="chainSteps">Steps of a chain.</param>
-    /// <param name="adds">Whether the tile holds the sum of earlier steps.</param>
+    /// <param name="adds">Whether to add to the tile, which holds the sum of earlier steps.</param>
     /// <param name="tile">The sums.</param>
-    /// <param name="ahead">Memory that will be read soon and is fetched into the second cache, a line for each step; need not be valid.</param>
-    /// <param name="aheadStride">Floats from line to line of it; 0 to fetch nothing.</param>
+    /// <param name="ahead">Memory that will be read soon and is prefetched into the L2 cache, one line per step; need not be valid.</param>
+    /// <param name="aheadStride">Floats from line to line of it; 0 to prefetch nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Compute<TLanes>(
         float* a, nint rowStride, nint stepStride, int rows, float* panel, int depth, int chainSteps, bool adds, float* tile, float* ahead, nint aheadStride)
@@ -90,7 +90,7 @@ internal static unsafe class GemmTile
         }
     }
 
-    /// <summary>Twelve rows: 24 accumulators, two panel registers and one broadcast fit 32 registers.</summary>
+    /// <summary>Twelve rows: 24 accumulators, two panel registers and one broadcast fit in 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows12<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile, float* ahead, nint aheadStride)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -211,7 +211,7 @@ internal static unsafe class GemmTile
         t11.Store(tile + (23 * TLanes.Count));
     }
 
-    /// <summary>Seven rows: what remains of twelve where there are 32 registers.</summary>
+    /// <summary>Seven rows: a remainder of twelve on machines with 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows7<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile, float* ahead, nint aheadStride)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -291,7 +291,7 @@ internal static unsafe class GemmTile
         t6.Store(tile + (13 * TLanes.Count));
     }
 
-    /// <summary>Six rows: 12 accumulators for 16 registers, and what remains of twelve.</summary>
+    /// <summary>Six rows: 12 accumulators on machines with 16 registers, and a remainder of twelve.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows6<TLanes>(float* a, nint rowStride, nint stepStride, float* panel, int depth, bool adds, float* tile, float* ahead, nint aheadStride)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -431,7 +431,7 @@ internal static unsafe class GemmTile
         t0.Store(tile + (1 * TLanes.Count));
     }
 
-    // Into the second cache: the first is full of what is being read now.
+    // Into the L2 cache: L1 is full of the data in use.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fetch(float* line)
     {

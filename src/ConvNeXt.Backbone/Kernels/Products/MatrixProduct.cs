@@ -5,24 +5,25 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// The loops around <see cref="GemmTile"/>. Product: rows of a times panels, each finished tile handed to an epilogue.
-/// <para>a: [rows, depth], row-major with a stride. panels: <see cref="Panels"/> of [outputs, depth].</para>
-/// <para>Threads: the product is cut into blocks of rows and groups of panels; every element is computed by one item from beginning to end, so the cut changes no bit.</para>
+/// The loops around <see cref="GemmTile"/>: product[r, o] = sum over i of a[r, i] * w[o, i]. Each finished tile is passed to an epilogue, which stores it.
+/// <para>a: [rows, depth], row-major with a stride; w: <see cref="Panels"/> of [outputs, depth].</para>
+/// <para>Threads: the product is split into blocks of rows and groups of panels. Every element is computed by one item from beginning to end, so that the split
+/// changes no bit.</para>
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>Rows of a that stay in the L2 cache while panels pass by.</summary>
+    /// <summary>Floats of a that stay in the L2 cache while panels are read.</summary>
     private const int CachedFloats = 96 * 1024;
 
     private const int ItemsPerThread = 4;
 
-    /// <summary>Steps of a panel that stay in the L1 cache while rows pass by.</summary>
+    /// <summary>Steps of a panel that stay in the L1 cache while rows are read.</summary>
     private const int PartSteps = 768;
 
-    /// <summary>Rows that pass by, their sums in the L1 cache, too.</summary>
+    /// <summary>Rows that are processed together, whose sums stay in the L1 cache too.</summary>
     private const int TogetherRows = 8 * GemmTile.MaxRows;
 
-    /// <summary>epilogue(a x panels).</summary>
+    /// <summary>Computes the product of a and the panels and passes it to the epilogue.</summary>
     public static void Run<TLanes, TEpilogue>(
         WorkerTeam team, float* a, nint stride, int rows, float* panels, int depth, int outputs, in TEpilogue epilogue, int chainSteps = GemmTile.ChainSteps)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -53,17 +54,17 @@ internal static unsafe class MatrixProduct
         team.Run(in task, rowBlocks * groups);
     }
 
-    /// <summary>A block of rows times a range of panels, on this thread.</summary>
+    /// <summary>Multiplies a block of rows by a range of panels, on the calling thread.</summary>
     /// <param name="a">The first row of the block.</param>
     /// <param name="stride">Floats from row to row of a.</param>
-    /// <param name="firstRow">The number under which the epilogue knows the first row.</param>
+    /// <param name="firstRow">Number of the first row for the epilogue.</param>
     /// <param name="rows">Rows in the block.</param>
     /// <param name="panels">All panels of the matrix.</param>
     /// <param name="depth">Columns of a.</param>
     /// <param name="outputs">Columns of the whole product.</param>
     /// <param name="firstPanel">First panel of the range.</param>
     /// <param name="endPanel">End of the range.</param>
-    /// <param name="epilogue">Takes the sums.</param>
+    /// <param name="epilogue">Receives the sums.</param>
     /// <param name="chainSteps">Steps of a chain.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Block<TLanes, TEpilogue>(
@@ -86,7 +87,7 @@ internal static unsafe class MatrixProduct
                 float* left = a + (firstOfSome * stride);
                 for (int step = 0; step < depth; step += partSteps)
                 {
-                    // The first tiles of a part fetch the next one, or that of the next panel, which lies behind it.
+                    // The first tiles of a part prefetch the next part, or the first one of the next panel, which follows it in memory.
                     int steps = Math.Min(partSteps, depth - step);
                     float* right = source + ((long)step * width), ahead = right + ((long)steps * width), aheadEnd = ahead + ((long)steps * width);
                     for (int row = 0; row < some;)

@@ -3,32 +3,33 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// How the matrix W of a linear layer, officially [outputs, inputs], lies in memory: cut into panels of as many outputs as a GEMM tile is wide,
-/// each panel [inputs, width] row-major, the last one padded with zeros. Weights live in this form, and so do their gradients and optimizer moments, so
+/// Memory layout of the matrix W of a linear layer, officially [outputs, inputs]: split into panels with as many outputs as a GEMM tile has columns, each panel
+/// [inputs, width] row-major, the last one padded with zeros. Weights, their gradients and their optimizer moments are always stored in this layout, so that
 /// forward needs no packing; the padding has zero gradients and stays zero.
 /// </summary>
 internal static unsafe class Panels
 {
-    /// <summary>Outputs in a panel: two registers.</summary>
+    /// <summary>Outputs per panel: two registers.</summary>
     public static int Width<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => 2 * TLanes.Count;
 
-    /// <summary>Panels that hold so many outputs.</summary>
+    /// <summary>Number of panels for this many outputs.</summary>
     public static int Count<TLanes>(int outputs) where TLanes : unmanaged, ILanes<TLanes> => (outputs + Width<TLanes>() - 1) / Width<TLanes>();
 
-    /// <summary>Floats of the whole.</summary>
+    /// <summary>Floats of all panels.</summary>
     public static long Size<TLanes>(int outputs, int inputs) where TLanes : unmanaged, ILanes<TLanes> => (long)Count<TLanes>(outputs) * Width<TLanes>() * inputs;
 
-    /// <summary>Where the element W[output, input] lies.</summary>
+    /// <summary>Offset of the element W[output, input].</summary>
     public static long Index(int width, int inputs, int output, int input) => ((((long)(output / width) * inputs) + input) * width) + (output % width);
 
     /// <summary>
-    /// Panels of the transposed matrix, [inputs, outputs]: what backward needs to carry gradients from outputs to inputs. Overwrites <paramref name="transposed"/>.
+    /// Overwrites <paramref name="transposed"/> with the panels of the transposed matrix, [inputs, outputs], which backward needs for the gradient of the
+    /// inputs.
     /// </summary>
     /// <param name="team">Threads.</param>
     /// <param name="panels">W.</param>
     /// <param name="outputs">Rows of W.</param>
     /// <param name="inputs">Columns of W.</param>
-    /// <param name="scale">Factor of each row of W, such as a layer scale that follows it; null for ones.</param>
+    /// <param name="scale">Factor on each row of W, such as a layer scale that follows it, [outputs]; null for ones.</param>
     /// <param name="transposed">Result.</param>
     public static void Transpose<TLanes>(WorkerTeam team, float* panels, int outputs, int inputs, float* scale, float* transposed)
         where TLanes : unmanaged, ILanes<TLanes> =>

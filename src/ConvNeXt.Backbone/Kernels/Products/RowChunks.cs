@@ -3,15 +3,18 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
-/// <summary>The fixed cut of rows into chunks, by which sums over rows are made: a partial sum per chunk, then the partial sums added in order. It does not depend on the threads.</summary>
+/// <summary>
+/// The fixed split of rows into chunks for sums over rows: a partial sum per chunk, and then the partial sums added in order. It does not depend on the number
+/// of threads.
+/// </summary>
 internal static unsafe class RowChunks
 {
-    /// <summary>Rows in a chunk; the last may be shorter.</summary>
+    /// <summary>Rows per chunk; the last one may be shorter.</summary>
     public const int Rows = 64;
 
     public static int Count(int rows) => (rows + Rows - 1) / Rows;
 
-    /// <summary>Rows of a chunk.</summary>
+    /// <summary>Number of rows in a chunk.</summary>
     public static int RowsOf(int chunk, int rows) => Math.Min(Rows, rows - (chunk * Rows));
 
     /// <summary>target[c] += sum over chunks of partials[chunk * stride + c], in order, for c below <paramref name="columns"/>.</summary>

@@ -5,17 +5,17 @@ using ConvNeXt.Backbone.Kernels.Threading;
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
-/// Backward of a linear layer to its weights: dW[o, i] += sum over rows r of dy[r, o] * x[r, i].
-/// <para>x: [rows, inputs]; dy: [rows, outputs]; dW: <see cref="Panels"/> of [outputs, inputs], added to (its padding included: by zeros).</para>
-/// <para>Rows are taken in chunks of <see cref="ChunkRows"/>, each chunk summed by itself in registers, the chunks added in order. One item owns a block of dW for all
-/// rows, so neither threads nor scheduling change the order of a sum.</para>
+/// Weight gradient of a linear layer: dW[o, i] += sum over rows r of dy[r, o] * x[r, i].
+/// <para>x: [rows, inputs]; dy: [rows, outputs]; dW: <see cref="Panels"/> of [outputs, inputs], added to (zeros are added to its padding).</para>
+/// <para>Rows are processed in chunks of <see cref="ChunkRows"/>; each chunk is summed in registers, and the chunks are added in order. Threads: one item
+/// computes a block of dW over all rows, so that neither threads nor scheduling change the order of a sum.</para>
 /// </summary>
 internal static unsafe class WeightGradient
 {
     private const int ChunkRows = 256;
     private const int BlockInputs = 16 * GemmTile.MaxRows;
 
-    /// <summary>Floats of scratch that each worker needs: one packed panel of dy.</summary>
+    /// <summary>Floats of scratch memory per worker: one packed panel of dy.</summary>
     public static long ScratchFloats<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => (long)ChunkRows * 2 * TLanes.Count;
 
     /// <summary>Adds the gradient.</summary>
@@ -27,7 +27,7 @@ internal static unsafe class WeightGradient
         scratch.Team.Run(in task, Panels.Count<TLanes>(outputs) * blocks);
     }
 
-    /// <summary>Plain loops: the gradient alone, [outputs, inputs], summed in double.</summary>
+    /// <summary>Plain loops: overwrites the gradient, [outputs, inputs], summed in double.</summary>
     public static void Reference(ReadOnlySpan<float> x, int inputs, ReadOnlySpan<float> dy, int outputs, int rows, Span<double> gradient)
     {
         for (int o = 0; o < outputs; o++)

@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 namespace ConvNeXt.Backbone.Kernels.Threading;
 
 /// <summary>
-/// The threads of the process that kernels share. One computation has the workers at a time; another that comes meanwhile is told so and runs on
-/// its caller's thread alone. Threads are made when first asked for, spin for some microseconds after work and then sleep.
+/// The process-wide threads that all kernels share. Only one computation uses the workers at a time; another one that starts meanwhile is refused and runs on
+/// its caller's thread alone. Threads are created when first needed, spin for some microseconds after work, and then sleep.
 /// </summary>
 internal sealed unsafe class WorkerPool
 {
-    /// <summary>Most threads of one computation, the caller's included.</summary>
+    /// <summary>Maximum number of threads of one computation, including the caller's.</summary>
     public const int MaxThreads = 256;
 
     private const int SpinsBeforeSleep = 200;
-    private const int Closed = int.MinValue;   // the gate's sign bit: no worker may enter; the other bits count the workers inside
+    private const int Closed = int.MinValue;   // sign bit of the gate: no worker may enter; the other bits count the workers inside
 
     private readonly Lock _growth = new();
     private Worker[] _workers = [];
@@ -20,7 +20,7 @@ internal sealed unsafe class WorkerPool
     private int _generation;
     private int _gate = Closed;
 
-    // The computation in progress; written while the gate is closed and empty.
+    // The current computation; written only while the gate is closed and no worker is inside.
     private delegate*<void*, int, int, void> _invoke;
     private void* _task;
     private int _items;
@@ -29,7 +29,9 @@ internal sealed unsafe class WorkerPool
 
     public static WorkerPool Shared { get; } = new();
 
-    /// <summary>Runs all items on up to <paramref name="threads"/> threads; false, with nothing done, when the workers belong to another computation.</summary>
+    /// <summary>
+    /// Runs all items on up to <paramref name="threads"/> threads. Returns false, without running any, if the workers are in use by another computation.
+    /// </summary>
     public bool TryRun<TTask>(in TTask task, int items, int threads) where TTask : unmanaged, IParallelTask
     {
         if (Interlocked.CompareExchange(ref _taken, 1, 0) != 0) return false;
@@ -47,7 +49,7 @@ internal sealed unsafe class WorkerPool
             for (int i = 0; i < helpers; i++) _workers[i].Wake();
             RunItems(0);
 
-            // Whoever has not entered by now finds nothing to do; whoever has is waited for.
+            // Workers that have not entered by now have nothing left to do; wait for those inside.
             Interlocked.Or(ref _gate, Closed);
             var spin = new SpinWait();
             while (Volatile.Read(ref _gate) != Closed) spin.SpinOnce(sleep1Threshold: -1);
@@ -127,7 +129,7 @@ internal sealed unsafe class WorkerPool
                 Thread.SpinWait(20);
             }
 
-            // Announce the sleep first, then look again: a caller either sees the announcement or had changed the generation before.
+            // Announce the sleep, then check again: a caller either sees the announcement or has changed the generation before it.
             Interlocked.Exchange(ref _asleep, 1);
             int generation = Volatile.Read(ref _pool._generation);
             if (generation != seen && Interlocked.Exchange(ref _asleep, 0) == 1) return generation;

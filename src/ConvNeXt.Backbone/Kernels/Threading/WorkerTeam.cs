@@ -1,16 +1,16 @@
 namespace ConvNeXt.Backbone.Kernels.Threading;
 
-/// <summary>How many threads a computation may use, over the process-wide <see cref="WorkerPool"/>.</summary>
+/// <summary>Number of threads that a computation may use, on top of the process-wide <see cref="WorkerPool"/>.</summary>
 internal sealed class WorkerTeam
 {
-    /// <param name="threadCount">Threads, the caller's included; null for one per core.</param>
+    /// <param name="threadCount">Number of threads, including the caller's; null for one per core.</param>
     public WorkerTeam(int? threadCount = null)
     {
         if (threadCount is { } count) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(threadCount));
         ThreadCount = Math.Min(threadCount ?? Environment.ProcessorCount, WorkerPool.MaxThreads);
     }
 
-    /// <summary>Threads at most, the caller's included.</summary>
+    /// <summary>Maximum number of threads, including the caller's.</summary>
     public int ThreadCount { get; }
 
     /// <summary>Runs all items of a task and returns when they are done.</summary>

@@ -2,18 +2,21 @@ using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
-/// <summary>How the images of a batch are mixed: image i with image Count - 1 - i, the whole images (Mixup) or a box of each (CutMix).</summary>
-/// <param name="Share">Share of the image itself in its target, in [0, 1].</param>
-/// <param name="Box">What CutMix exchanges; null for Mixup.</param>
+/// <summary>
+/// How the images of a batch are mixed: image i with image Count - 1 - i, either blended as a whole (Mixup) or with a box exchanged (CutMix).
+/// </summary>
+/// <param name="Share">Share of the image's own label in its target, in [0, 1].</param>
+/// <param name="Box">The box that CutMix exchanges; null for Mixup.</param>
 internal readonly record struct BatchMix(double Share, CutMixBox? Box)
 {
     private const int Channels = 3;
 
-    /// <summary>Nothing is mixed.</summary>
+    /// <summary>No mixing.</summary>
     internal static BatchMix None => new(1, null);
 
     /// <summary>
-    /// The box of CutMix about a centre: its sides are sqrt(1 - share) of the image's. The border may cut it, and the share becomes that of the area outside.
+    /// Creates a CutMix box around a center, with sides sqrt(1 - share) times those of the image. The box is clipped at the border, and the share becomes that
+    /// of the area outside the box.
     /// </summary>
     internal static BatchMix Cut(int height, int width, double share, int centerY, int centerX)
     {
@@ -28,10 +31,10 @@ internal readonly record struct BatchMix(double Share, CutMixBox? Box)
     }
 
     /// <summary>Mixes a batch in place.</summary>
-    /// <param name="images">Normalised, [count, height, width, 3].</param>
-    /// <param name="count">Images; the middle one of an odd number is its own partner and stays as it is.</param>
-    /// <param name="height">In pixels.</param>
-    /// <param name="width">In pixels.</param>
+    /// <param name="images">Normalized images, [count, height, width, 3].</param>
+    /// <param name="count">Number of images; with an odd number, the middle image is its own partner and stays unchanged.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
     internal void Apply(Span<float> images, int count, int height, int width)
     {
         if (Share == 1) return;
@@ -57,7 +60,7 @@ internal readonly record struct BatchMix(double Share, CutMixBox? Box)
         }
     }
 
-    /// <summary>In pieces, so that the copies stay on the stack.</summary>
+    /// <summary>Works in pieces to keep the copies on the stack.</summary>
     private void Blend(Span<float> first, Span<float> second)
     {
         const int Piece = 1024;
@@ -78,7 +81,7 @@ internal readonly record struct BatchMix(double Share, CutMixBox? Box)
     }
 }
 
-/// <summary>A box of pixels; it may be empty.</summary>
+/// <summary>A box of pixels, possibly empty.</summary>
 /// <param name="Top">First row.</param>
 /// <param name="Bottom">One past the last row.</param>
 /// <param name="Left">First column.</param>
@@ -88,7 +91,7 @@ internal readonly record struct CutMixBox(int Top, int Bottom, int Left, int Rig
     internal int Area => (Bottom - Top) * (Right - Left);
 }
 
-/// <summary>Mixes training batches; what is drawn depends on the seed, the epoch and the batch's place in it only.</summary>
+/// <summary>Mixes training batches. The random draw depends only on the seed, the epoch and the batch's position in the epoch.</summary>
 internal sealed class BatchMixer(Mixup mixup, int imageSize, long seed)
 {
     internal void Mix(LoadedBatch batch)

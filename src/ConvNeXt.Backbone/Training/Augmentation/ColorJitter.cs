@@ -3,22 +3,22 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
-/// Random changes of brightness, contrast and saturation, in random order, each by a factor drawn uniformly from 1 - strength to 1 + strength, as torchvision's
-/// ColorJitter does. The official code passes 0.4 and applies it only where there is no RandAugment.
+/// Random changes of brightness, contrast and saturation, in random order, each by a factor drawn uniformly from 1 - strength to 1 + strength, as in
+/// torchvision's ColorJitter. The official code passes 0.4 and applies it only without RandAugment.
 /// </summary>
 public sealed record ColorJitter
 {
-    /// <summary>Largest change of the brightness, from 0 to 1.</summary>
+    /// <summary>Largest change of brightness, from 0 to 1.</summary>
     public double Brightness { get; init; } = 0.4;
 
-    /// <summary>Largest change of the contrast, from 0 to 1.</summary>
+    /// <summary>Largest change of contrast, from 0 to 1.</summary>
     public double Contrast { get; init; } = 0.4;
 
-    /// <summary>Largest change of the saturation, from 0 to 1.</summary>
+    /// <summary>Largest change of saturation, from 0 to 1.</summary>
     public double Saturation { get; init; } = 0.4;
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
     {
         Check.InRange(Brightness, 0, 1, nameof(Brightness));

@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
-/// <summary>What RandAugment does to an image; the names are those of timm, without the suffixes that tell its lists apart.</summary>
+/// <summary>The operations of RandAugment. The names are those of timm, without the suffixes that distinguish its lists.</summary>
 internal enum ImageOperation
 {
     AutoContrast,

@@ -2,15 +2,15 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Imaging.Operations;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
-/// <summary>Applies operations to 8-bit images, to the bit as timm does with Pillow.</summary>
+/// <summary>Applies operations to 8-bit images, bit-identical to timm with Pillow.</summary>
 internal sealed class ImageOperations
 {
     private readonly Interpolation _interpolation;
     private readonly (byte Red, byte Green, byte Blue) _fill;
 
-    /// <summary>Operations as the official code sets them up.</summary>
-    /// <param name="interpolation">For rotation, shear and shift: the one that training images are resized with.</param>
-    /// <param name="mean">Mean of the pixels; rounded to 8 bits it is the colour of what comes in from outside.</param>
+    /// <summary>Sets up the operations as the official code does.</summary>
+    /// <param name="interpolation">Interpolation for rotation, shear and translation: the one that training images are resized with.</param>
+    /// <param name="mean">Mean of the pixels; rounded to 8 bits, it is the fill color for areas outside the image.</param>
     internal ImageOperations(Interpolation interpolation, RgbTriple mean)
     {
         _interpolation = interpolation;
@@ -68,7 +68,7 @@ internal sealed class ImageOperations
                 Transform(AffineTransform.Translate(0, argument * image.Height), ref image);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(operation), operation, "There is no such operation.");
+                throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown operation.");
         }
     }
 

@@ -1,12 +1,12 @@
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
-/// <summary>What a magnitude from 0 to 10 means to each operation, by the tables of timm 0.3.2.</summary>
+/// <summary>Converts a magnitude from 0 to 10 to the argument of each operation, by the tables of timm 0.3.2.</summary>
 internal static class OperationStrength
 {
     private const double LargestAngle = 30, LargestShear = 0.3, LargestShift = 0.45, LargestEnhancement = 0.9;
     private const int LargestAddend = 110, PosterizeBits = 4, Levels = 256;
 
-    /// <summary>Whether the argument goes either way, by chance.</summary>
+    /// <summary>Whether the argument has a random sign.</summary>
     internal static bool HasSign(ImageOperation operation, bool increasing) => operation switch
     {
         ImageOperation.Rotate or ImageOperation.ShearX or ImageOperation.ShearY or ImageOperation.TranslateX or ImageOperation.TranslateY => true,
@@ -14,11 +14,11 @@ internal static class OperationStrength
     };
 
     /// <summary>
-    /// The operation's argument: degrees; a shear; a shift as a share of the side; a factor; bits that are kept, a threshold or an addend, which are whole numbers.
+    /// The operation's argument: degrees, a shear, a shift as a share of the side, a factor, or an integer (bits to keep, a threshold or an addend).
     /// </summary>
-    /// <param name="operation">What is done.</param>
+    /// <param name="operation">The operation.</param>
     /// <param name="magnitude">From 0 to 10.</param>
-    /// <param name="sign">1 or -1; used where <see cref="HasSign"/>.</param>
+    /// <param name="sign">1 or -1; used if <see cref="HasSign"/> is true.</param>
     /// <param name="increasing">As in <see cref="RandAugment.Increasing"/>.</param>
     internal static double ArgumentOf(ImageOperation operation, double magnitude, int sign, bool increasing)
     {

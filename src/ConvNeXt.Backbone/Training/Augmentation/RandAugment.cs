@@ -3,34 +3,36 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
-/// RandAugment: some operations drawn with replacement from a list of fifteen, each applied half of the time with a random magnitude, by the rules of timm
-/// 0.3.2. The defaults are the official recipe's "rand-m9-mstd0.5-inc1". Images computed by Pillow are met to the bit.
+/// RandAugment: operations drawn with replacement from a list of fifteen, each applied half of the time with a random magnitude, by the rules of timm 0.3.2.
+/// The defaults are the official recipe's "rand-m9-mstd0.5-inc1". Results are bit-identical to those of Pillow.
 /// </summary>
 public sealed record RandAugment
 {
-    /// <summary>Largest magnitude; an operation is then at its strongest.</summary>
+    /// <summary>The largest magnitude, at which operations are strongest.</summary>
     public const double LargestMagnitude = 10;
 
-    /// <summary>Mean of the magnitude, from 0 to 10.</summary>
+    /// <summary>Mean magnitude, from 0 to 10.</summary>
     public double Magnitude { get; init; } = 9;
 
-    /// <summary>Standard deviation of the magnitude, which is drawn from a normal distribution for each operation and clipped to 0 to 10; at least 0.</summary>
+    /// <summary>
+    /// Standard deviation of the magnitude, at least 0. For each operation, the magnitude is drawn from a normal distribution and clipped to 0 to 10.
+    /// </summary>
     public double MagnitudeDeviation { get; init; } = 0.5;
 
-    /// <summary>Operations drawn for an image, from 1 to 100.</summary>
+    /// <summary>Number of operations drawn for an image, from 1 to 100.</summary>
     public int Operations { get; init; } = 2;
 
     /// <summary>Probability that a drawn operation is applied, from 0 to 1; officially 0.5.</summary>
     public double OperationProbability { get; init; } = 0.5;
 
     /// <summary>
-    /// Whether every operation grows stronger with the magnitude (timm's "inc1"). False: posterize and solarize grow weaker, and colour, contrast, brightness
-    /// and sharpness are enhanced by a factor from 0.1 to 1.9.
+    /// Whether every operation becomes stronger with the magnitude (timm's "inc1"). False: posterize and solarize become weaker, and color, contrast,
+    /// brightness and sharpness use a factor from 0.1 to 1.9.
     /// </summary>
     public bool Increasing { get; init; } = true;
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
     {
         Check.InRange(Magnitude, 0, LargestMagnitude, nameof(Magnitude));

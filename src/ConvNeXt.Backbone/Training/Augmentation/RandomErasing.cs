@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
-/// Random erasing in the "pixel" mode of timm 0.3.2: a random rectangle of a normalised image gets standard normal noise, another value for every pixel and
-/// channel. The defaults are those of the official recipe for ImageNet.
+/// Random erasing in the "pixel" mode of timm 0.3.2: a random rectangle of a normalized image is filled with standard normal noise, drawn separately for every
+/// pixel and channel. The defaults are those of the official ImageNet recipe.
 /// </summary>
 public sealed record RandomErasing
 {
@@ -13,23 +13,23 @@ public sealed record RandomErasing
     /// <summary>Probability that an image is erased, from 0 to 1.</summary>
     public double Probability { get; init; } = 0.25;
 
-    /// <summary>Smallest share of the area that all rectangles have together, above 0.</summary>
+    /// <summary>Smallest share of the area covered by all rectangles together, above 0.</summary>
     public double MinArea { get; init; } = 0.02;
 
     /// <summary>Largest share of the area, from <see cref="MinArea"/> to 1.</summary>
     public double MaxArea { get; init; } = 1.0 / 3;
 
-    /// <summary>Smallest ratio of height to width, above 0; the ratio is drawn log-uniformly.</summary>
+    /// <summary>Smallest ratio of height to width, at least 0.001; the ratio is drawn log-uniformly.</summary>
     public double MinRatio { get; init; } = 0.3;
 
-    /// <summary>Largest ratio of height to width, at least <see cref="MinRatio"/>.</summary>
+    /// <summary>Largest ratio of height to width, from <see cref="MinRatio"/> to 1000.</summary>
     public double MaxRatio { get; init; } = 1 / 0.3;
 
-    /// <summary>Rectangles of an image that is erased, from 1 to 100.</summary>
+    /// <summary>Number of rectangles per erased image, from 1 to 100.</summary>
     public int Count { get; init; } = 1;
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
     {
         Check.InRange(Probability, 0, 1, nameof(Probability));
@@ -40,15 +40,15 @@ public sealed record RandomErasing
         Check.InRange(Count, 1, 100, nameof(Count));
     }
 
-    /// <summary>The rectangle's size: height and width from an area in pixels and a ratio of height to width, rounded to even.</summary>
+    /// <summary>Height and width of a rectangle from its area in pixels and its ratio of height to width, rounded half to even.</summary>
     internal static (int Height, int Width) SizeOf(double area, double ratio) =>
         ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
 
-    /// <summary>Draws whether and where an image is erased, and erases it.</summary>
-    /// <param name="image">Normalised, [height, width, 3].</param>
-    /// <param name="height">In pixels.</param>
-    /// <param name="width">In pixels.</param>
-    /// <param name="random">The image's stream.</param>
+    /// <summary>Randomly decides whether and where to erase an image, and erases it.</summary>
+    /// <param name="image">Normalized image, [height, width, 3].</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="random">The random stream of the image.</param>
     internal void Apply(Span<float> image, int height, int width, ref CounterRandom random)
     {
         if (random.NextDouble() >= Probability) return;
@@ -56,7 +56,7 @@ public sealed record RandomErasing
             if (Choose(height, width, ref random) is { } area) Fill(image, width, area, ref random);
     }
 
-    /// <summary>A rectangle that is smaller than the image on both sides, or null where ten draws give none.</summary>
+    /// <summary>Draws a rectangle that is smaller than the image on both sides; null if ten attempts fail.</summary>
     internal PixelArea? Choose(int height, int width, ref CounterRandom random)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)

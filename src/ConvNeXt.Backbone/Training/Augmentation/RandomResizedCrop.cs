@@ -3,14 +3,14 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
-/// The crop of torchvision's RandomResizedCrop: a share of the area drawn uniformly, an aspect ratio drawn log-uniformly, ten attempts to place it, and
-/// else the largest centred crop within the ratios.
+/// The crop of torchvision's RandomResizedCrop: a share of the area drawn uniformly, an aspect ratio drawn log-uniformly, and ten attempts to place it; if they
+/// fail, the largest centered crop within the ratio limits.
 /// </summary>
 public sealed record RandomResizedCrop
 {
     private const int Attempts = 10;
 
-    /// <summary>Smallest share of the area, in (0, 1]; 0.08 in the official recipe for ImageNet.</summary>
+    /// <summary>Smallest share of the area, in (0, 1]; 0.08 in the official ImageNet recipe.</summary>
     public double MinScale { get; init; } = 0.08;
 
     /// <summary>Largest share of the area, from <see cref="MinScale"/> to 1.</summary>
@@ -23,17 +23,17 @@ public sealed record RandomResizedCrop
     public double MaxRatio { get; init; } = 4.0 / 3.0;
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
     {
         if (!(MinScale is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale has to be above 0 and at most 1.");
+            throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale must be above 0 and at most 1.");
         if (!(MaxScale >= MinScale && MaxScale <= 1))
-            throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, $"The largest crop scale has to be from {MinScale} to 1.");
+            throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, $"The largest crop scale must be from {MinScale} to 1.");
         if (!(MinRatio > 0))
-            throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio has to be above 0.");
+            throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio must be above 0.");
         if (!(MaxRatio >= MinRatio) || double.IsInfinity(MaxRatio))
-            throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, $"The largest aspect ratio has to be at least {MinRatio}.");
+            throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, $"The largest aspect ratio must be at least {MinRatio}.");
     }
 
     internal PixelArea Choose(int width, int height, ref CounterRandom random)

@@ -4,8 +4,8 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>
-/// Turns a picture into training input, in the order of the official code: random resized crop, mirroring or turning, RandAugment or colour jitter,
-/// normalisation, random erasing. What is drawn depends on seed, epoch and item only.
+/// Converts an image to training input, in the order of the official code: random resized crop, flip or rotation, RandAugment or color jitter, normalization,
+/// random erasing. The random draws depend only on the seed, the epoch and the item.
 /// </summary>
 internal sealed class TrainingAugmentation(TrainingOptions options)
 {

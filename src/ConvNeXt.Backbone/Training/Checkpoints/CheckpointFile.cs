@@ -6,12 +6,12 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>
-/// One checkpoint as a safetensors file: the tensors of the engine's state and the best weights, each kind under a prefix of its own, and a
-/// <see cref="CheckpointRecord"/> as JSON in the metadata. Any engine can go on from it.
+/// A checkpoint as a safetensors file: the tensors of the engine's state and the best weights, each kind under its own prefix, and a
+/// <see cref="CheckpointRecord"/> as JSON in the metadata. Any type of engine can resume from it.
 /// </summary>
 /// <param name="State">The engine's state.</param>
 /// <param name="Best">The best weights so far; null before the first evaluation.</param>
-/// <param name="Record">All else.</param>
+/// <param name="Record">Everything else.</param>
 internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best, CheckpointRecord Record)
 {
     private const string RecordKey = "convnext.checkpoint";
@@ -24,10 +24,10 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         RespectNullableAnnotations = true,
     };
 
-    /// <summary>Writes a file and forces it to the disk; then it takes its name.</summary>
-    /// <param name="path">The file; one that is there stays until the new one is complete.</param>
-    /// <param name="bytes">About what it will take; the space is reserved first.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes a temporary file, flushes it to disk, and then renames it.</summary>
+    /// <param name="path">Path of the file; an existing file is kept until the new one is complete.</param>
+    /// <param name="bytes">Approximate size in bytes; the space is reserved first.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Write(string path, long bytes)
     {
         string temporary = TemporaryOf(path);
@@ -44,14 +44,14 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            string good = File.Exists(path) ? $"The last good one, '{path}', is as it was." : "There is none before it.";
+            string good = File.Exists(path) ? $"The last good checkpoint, '{path}', is unchanged." : "There is no earlier checkpoint.";
             throw new IOException($"A checkpoint of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message} {good}", e);
         }
     }
 
-    /// <summary>Reads a file, of which nothing is trusted.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, or it is damaged.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads a checkpoint. The file is untrusted, so everything in it is validated.</summary>
+    /// <exception cref="InvalidDataException">The file is not a valid checkpoint.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static CheckpointFile Read(string path)
     {
         var tensors = SafetensorsReader.Read(path, out var metadata);
@@ -69,16 +69,16 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         return new CheckpointFile(state, best, record);
     }
 
-    /// <summary>Reads what a checkpoint holds besides tensors.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, or it is damaged.</exception>
+    /// <summary>Reads the record of a checkpoint without its tensors.</summary>
+    /// <exception cref="InvalidDataException">The file is not a valid checkpoint.</exception>
     public static CheckpointRecord ReadRecord(string path)
     {
         using var file = SafetensorsFile.Open(path);
         return ReadRecord(path, file.Metadata);
     }
 
-    /// <summary>Tries out whether such a file can be written.</summary>
-    /// <exception cref="IOException">It cannot.</exception>
+    /// <summary>Checks that a checkpoint of this size can be written.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public static void Probe(string path, long bytes)
     {
         string temporary = TemporaryOf(path);
@@ -117,13 +117,13 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What went wrong before is what the caller hears of.
+            // The caller reports the original error.
         }
     }
 
     private static CheckpointRecord ReadRecord(string path, IReadOnlyDictionary<string, string> metadata)
     {
-        if (!metadata.TryGetValue(RecordKey, out string? text)) throw Damaged(path, "its metadata are not those of a checkpoint");
+        if (!metadata.TryGetValue(RecordKey, out string? text)) throw Damaged(path, "it has no checkpoint metadata");
         try
         {
             var record = JsonSerializer.Deserialize<CheckpointRecord>(text, _json) ?? throw Damaged(path, "its record is empty");
@@ -136,7 +136,7 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         }
     }
 
-    private static InvalidDataException Damaged(string path, string what) => new($"'{path}' is no checkpoint, or it is damaged: {what}.");
+    private static InvalidDataException Damaged(string path, string what) => new($"'{path}' is not a valid checkpoint file: {what}.");
 
     private static WeightSet? Pick(WeightSet all, string prefix)
     {

@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
-/// <summary>A run was to go on from a checkpoint of a run with other options, another network or other data.</summary>
+/// <summary>A run cannot resume from a checkpoint because its options, network or data differ from those of the checkpoint.</summary>
 public sealed class CheckpointMismatchException : InvalidOperationException
 {
     internal CheckpointMismatchException(string path, ImmutableArray<string> differences)
         : base(
-            $"The checkpoint '{path}' is of another run: {string.Join("; ", differences)}. "
-            + $"Set {nameof(CheckpointOptions.AcceptChanges)} to go on with what is given now, or take another folder.") => Differences = differences;
+            $"The checkpoint '{path}' is from another run: {string.Join("; ", differences)}. "
+            + $"Set {nameof(CheckpointOptions.AcceptChanges)} to resume with the current settings, or use another folder.") => Differences = differences;
 
-    /// <summary>What differs, each with its value now and then.</summary>
+    /// <summary>The differences, each with its current and its previous value.</summary>
     public ImmutableArray<string> Differences { get; }
 }

@@ -1,44 +1,45 @@
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>
-/// Where and how often a run writes all that it needs to go on, and whether it goes on. There is one file, <c>checkpoint.safetensors</c>: a new one replaces it
-/// when it is complete and on the disk, so that whatever happens there is a good one. It is also written at the end of the run, and when the run is cancelled.
+/// Where and how often to write checkpoints, and whether to resume from one. There is one file, <c>checkpoint.safetensors</c>. A new checkpoint replaces it
+/// only when it is complete and flushed to disk, so that there is always a good one. A checkpoint is also written at the end of the run and when the run is
+/// canceled.
 /// </summary>
 public sealed record CheckpointOptions
 {
-    /// <summary>The folder, which is made if need be; for one run at a time.</summary>
+    /// <summary>The folder, created if it does not exist. Only one run at a time can use it.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Minutes from one checkpoint to the next, at least 0; 0 writes one after each step. Null writes none by time.</summary>
+    /// <summary>Minutes between checkpoints, at least 0; 0 writes one after each step. Null disables checkpoints by time.</summary>
     public double? EveryMinutes { get; init; } = 10;
 
-    /// <summary>Epochs from one checkpoint to the next, at least 1; null writes none by epochs.</summary>
+    /// <summary>Epochs between checkpoints, at least 1; null disables checkpoints by epochs.</summary>
     public int? EveryEpochs { get; init; }
 
     /// <summary>
-    /// Whether to go on from the folder's checkpoint, also from the middle of an epoch: the run ends bit for bit as if it had never been interrupted. Without a
-    /// checkpoint the run begins. False: a folder that has a checkpoint is refused, so that none is lost.
+    /// Whether to resume from the folder's checkpoint, even in the middle of an epoch: the result is bit-identical to that of an uninterrupted run. If there is
+    /// no checkpoint, the run starts from the beginning. False: a folder that holds a checkpoint is rejected, so that none is lost.
     /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>
-    /// Whether to go on although options, network or data are not those of the checkpoint. The interrupted epoch is then begun anew, under the new options; and
-    /// where validation images or their preparation are others, so is the search for the best weights. False: what differs is listed in a
+    /// Whether to resume even if options, network or data differ from those of the checkpoint. The interrupted epoch is then restarted with the new options; if
+    /// the validation images or their preprocessing differ, so is the search for the best weights. False: the differences are listed in a
     /// <see cref="CheckpointMismatchException"/>.
     /// </summary>
     public bool AcceptChanges { get; init; }
 
-    /// <summary>The checkpoint's file.</summary>
+    /// <summary>Path of the checkpoint file.</summary>
     public string Path => System.IO.Path.Combine(Folder, "checkpoint.safetensors");
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentException">One is out of its range; the message says which and what is possible.</exception>
+    /// <exception cref="ArgumentException">A value is out of range; the message says which one and what is allowed.</exception>
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Folder);
         if (EveryMinutes is { } minutes && !(minutes >= 0))
-            throw new ArgumentOutOfRangeException(nameof(EveryMinutes), minutes, $"{nameof(EveryMinutes)} has to be at least 0.");
+            throw new ArgumentOutOfRangeException(nameof(EveryMinutes), minutes, $"{nameof(EveryMinutes)} must be at least 0.");
         if (EveryEpochs is < 1)
-            throw new ArgumentOutOfRangeException(nameof(EveryEpochs), EveryEpochs, $"{nameof(EveryEpochs)} has to be at least 1.");
+            throw new ArgumentOutOfRangeException(nameof(EveryEpochs), EveryEpochs, $"{nameof(EveryEpochs)} must be at least 1.");
     }
 }

@@ -6,7 +6,7 @@ using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
-/// <summary>The checkpoints of a run: its folder, when the next is due, and what a run that goes on begins with.</summary>
+/// <summary>Manages the checkpoints of a run: locks the folder, decides when to write, and restores the state of a resumed run.</summary>
 internal sealed class Checkpointer : IDisposable
 {
     private const long RecordBytes = 1 << 20;
@@ -17,9 +17,9 @@ internal sealed class Checkpointer : IDisposable
     private ImmutableSortedDictionary<string, string> _identity = ImmutableSortedDictionary<string, string>.Empty;
     private long _written = Stopwatch.GetTimestamp();
 
-    /// <summary>Takes the folder and tries out whether checkpoints can be written, before anything else is done.</summary>
-    /// <exception cref="IOException">The folder cannot be written to, has not enough room, is another run's, or has a checkpoint that is not to be gone on
-    /// from.</exception>
+    /// <summary>Locks the folder and checks that checkpoints can be written, before any other work is done.</summary>
+    /// <exception cref="IOException">The folder cannot be written to, has too little free space, is in use by another run, or already holds a checkpoint and
+    /// <see cref="CheckpointOptions.Resume"/> is off.</exception>
     public Checkpointer(CheckpointOptions options, ConvNeXtConfig config, TrainingOptions training)
     {
         _options = options;
@@ -31,7 +31,7 @@ internal sealed class Checkpointer : IDisposable
             if (File.Exists(options.Path) && !options.Resume)
             {
                 throw new IOException(
-                    $"There is a checkpoint already, '{options.Path}'. Set {nameof(options.Resume)} to go on from it, take another {nameof(options.Folder)}, or delete it.");
+                    $"'{options.Path}' already exists. Set {nameof(options.Resume)} to continue from it, use another {nameof(options.Folder)}, or delete it.");
             }
             CheckpointFile.Probe(options.Path, _bytes);
         }
@@ -42,21 +42,21 @@ internal sealed class Checkpointer : IDisposable
         }
     }
 
-    /// <summary>About the bytes of a checkpoint; while it is written they are in memory, too.</summary>
+    /// <summary>Approximate size of a checkpoint in bytes; also the memory it takes while it is written.</summary>
     public long Bytes => _bytes;
 
-    /// <summary>The last good checkpoint; null where there is none.</summary>
+    /// <summary>Path of the last good checkpoint; null if there is none.</summary>
     public string? LastGood => File.Exists(_options.Path) ? _options.Path : null;
 
-    /// <summary>Brings engine and progress to where the folder's checkpoint is.</summary>
-    /// <param name="identity">What the run is now.</param>
+    /// <summary>Restores engine and progress from the folder's checkpoint.</summary>
+    /// <param name="identity">Identity of the current run.</param>
     /// <param name="config">The network.</param>
-    /// <param name="engine">Gets the state.</param>
-    /// <param name="progress">Gets the position.</param>
-    /// <returns>A note for the log; null where there is no checkpoint.</returns>
-    /// <exception cref="CheckpointMismatchException">The checkpoint is of another run, and that is not accepted.</exception>
+    /// <param name="engine">Receives the state.</param>
+    /// <param name="progress">Receives the position, the metrics and the best weights.</param>
+    /// <returns>A message for the log; null if there is no checkpoint.</returns>
+    /// <exception cref="CheckpointMismatchException">The checkpoint is from another run, and the differences are not accepted.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
-    /// <exception cref="WeightMismatchException">It is of another network.</exception>
+    /// <exception cref="WeightMismatchException">The checkpoint is from another network.</exception>
     public string? Resume(ImmutableSortedDictionary<string, string> identity, ConvNeXtConfig config, ITrainingEngine engine, RunProgress progress)
     {
         _identity = identity;
@@ -69,17 +69,17 @@ internal sealed class Checkpointer : IDisposable
         if (checkpoint.Best is not null) WeightCheck.Require(config, checkpoint.Best, path);
         engine.ImportState(differences.IsEmpty ? checkpoint.State : FitAverage(checkpoint.State, progress.HasAverage));
         progress.Restore(record, RunIdentity.IsMeasuredAlike(identity, record.Identity) ? checkpoint.Best : null, isChanged: !differences.IsEmpty);
-        string note = $"Going on from '{path}': epoch {progress.Epoch + 1}, after {progress.Step} steps of it.";
+        string note = $"Resuming from '{path}': epoch {progress.Epoch + 1}, after {progress.Step} steps.";
         return differences.IsEmpty ? note : $"{note} Changed: {string.Join("; ", differences)}.";
     }
 
-    /// <summary>Writes a checkpoint if it is time.</summary>
+    /// <summary>Writes a checkpoint if one is due.</summary>
     public void AfterStep(ITrainingEngine engine, RunProgress progress)
     {
         if (_options.EveryMinutes is { } minutes && Stopwatch.GetElapsedTime(_written).TotalMinutes >= minutes) Write(engine, progress);
     }
 
-    /// <summary>Writes a checkpoint if it is time.</summary>
+    /// <summary>Writes a checkpoint if one is due.</summary>
     public void AfterEpoch(ITrainingEngine engine, RunProgress progress)
     {
         if (_options.EveryEpochs is { } epochs && progress.Epoch % epochs == 0) Write(engine, progress);
@@ -87,7 +87,7 @@ internal sealed class Checkpointer : IDisposable
     }
 
     /// <summary>Writes a checkpoint.</summary>
-    /// <exception cref="IOException">It cannot be written; the one before is as it was.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be written; the previous one is unchanged.</exception>
     public void Write(ITrainingEngine engine, RunProgress progress)
     {
         var state = engine.ExportState();
@@ -97,7 +97,7 @@ internal sealed class Checkpointer : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    // A run that has an average from now on begins it with the weights.
+    // If the average is new in this run, it starts as a copy of the weights.
     private static TrainingEngineState FitAverage(TrainingEngineState state, bool hasAverage) => state with { Average = hasAverage ? state.Average ?? state.Weights : null };
 
     private static FileStream Take(CheckpointOptions options)
@@ -108,7 +108,7 @@ internal sealed class Checkpointer : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder for checkpoints, '{options.Folder}', cannot be made: {e.Message}", e);
+            throw new IOException($"The checkpoint folder '{options.Folder}' cannot be created: {e.Message}", e);
         }
         try
         {
@@ -116,7 +116,7 @@ internal sealed class Checkpointer : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder for checkpoints, '{options.Folder}', cannot be written to, or another run has it: {e.Message}", e);
+            throw new IOException($"The checkpoint folder '{options.Folder}' cannot be written to, or is in use by another run: {e.Message}", e);
         }
     }
 }

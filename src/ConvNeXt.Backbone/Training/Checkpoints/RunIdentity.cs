@@ -12,8 +12,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>
-/// What makes two runs the same: options, network, initial weights and data, as named values that can be compared. Of the data the labels and file names of all
-/// items count, and the pixels of a few; not the folder, which may be moved.
+/// Identifies a run by its options, network, initial weights and data, as named values that can be compared. For the data, the labels and file names of all
+/// items and the pixels of a few are compared; the folder is not, because it may be moved.
 /// </summary>
 internal static class RunIdentity
 {
@@ -22,7 +22,7 @@ internal static class RunIdentity
     private const string Preprocessing = $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.Preprocessing)}";
     private const string NormalizeByTrainingSet = $"{nameof(TrainingOptions)}.{nameof(TrainingOptions.NormalizeByTrainingSet)}";
 
-    // What changes speed, memory or reports, but not the weights.
+    // These change speed, memory or reports, but not the weights.
     private static readonly ImmutableHashSet<string> _ignored =
     [
         $"{nameof(ConvNeXtConfig)}.{nameof(ConvNeXtConfig.Name)}",
@@ -48,7 +48,7 @@ internal static class RunIdentity
         return values.ToImmutable();
     }
 
-    /// <summary>What differs, in words.</summary>
+    /// <summary>Describes the differences.</summary>
     public static ImmutableArray<string> Compare(ImmutableSortedDictionary<string, string> now, ImmutableSortedDictionary<string, string> before) =>
     [
         .. now.Keys.Union(before.Keys).Order(StringComparer.Ordinal)
@@ -57,7 +57,8 @@ internal static class RunIdentity
     ];
 
     /// <summary>
-    /// Whether metrics of the two can be compared, and weights of the one are right for the other: both validate on the same images, prepared in the same way.
+    /// Whether the metrics of the two runs are comparable and the weights of one are valid for the other: both validate on the same images with the same
+    /// preprocessing.
     /// </summary>
     public static bool IsMeasuredAlike(ImmutableSortedDictionary<string, string> now, ImmutableSortedDictionary<string, string> before)
     {
@@ -70,7 +71,7 @@ internal static class RunIdentity
     }
 
     private static string Describe(string key, string? now, string? before) =>
-        now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && before is not null ? $"{key} differ" : $"{key} is {now ?? "not there"}, was {before ?? "not there"}";
+        now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && before is not null ? $"{key} differ" : $"{key} is {now ?? "missing"}, was {before ?? "missing"}";
 
     private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, JsonNode? node)
     {

@@ -1,9 +1,9 @@
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>
-/// The order of an epoch in which each class is drawn equally often. A class goes through its items in a shuffled order, again and again, until it has its
-/// share; what does not divide evenly goes to classes that the epoch's draw picks. A repeated item gets a number of its own, item + repetition * items of the
-/// source, so that it is augmented anew; <see cref="ImageSet"/> understands such numbers.
+/// The order of an epoch in which each class is drawn equally often. The items of a class are taken in shuffled order, repeatedly if necessary, until the class
+/// has its share; the remainder of an uneven division goes to randomly chosen classes. A repeated item gets its own number, item + repetition * items of the
+/// source, so that it is augmented differently; <see cref="ImageSet"/> accepts such numbers.
 /// </summary>
 internal static class BalancedOrder
 {

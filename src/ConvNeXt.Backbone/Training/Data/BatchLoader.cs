@@ -3,14 +3,14 @@ using System.Runtime.ExceptionServices;
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>Fills one image of a batch.</summary>
-/// <param name="plan">What the batch is for.</param>
+/// <param name="plan">The batch.</param>
 /// <param name="item">The item's index in its source.</param>
-/// <param name="pixels">Receives the image as the network reads it.</param>
+/// <param name="pixels">Receives the image as network input.</param>
 internal delegate void ImageFiller(PlannedBatch plan, int item, Span<float> pixels);
 
 /// <summary>
-/// Prepares batches ahead on threads of its own, in bounded memory: a ring of slots, each for one batch. Threads take images one by one in the order of
-/// the batches, so batches come out in order, and what is in them does not depend on the threads. For one consumer.
+/// Prepares batches ahead on its own threads in bounded memory: a ring of slots, each for one batch. Threads claim images one by one in batch order, so batches
+/// are completed in order and their contents do not depend on the threads. For a single consumer.
 /// </summary>
 internal sealed class BatchLoader : IDisposable
 {
@@ -24,20 +24,20 @@ internal sealed class BatchLoader : IDisposable
     private readonly Action<LoadedBatch>? _finish;
     private readonly int _batches;
     private readonly int _imageLength;
-    private int _loading; // the batch whose images are handed out to the threads
-    private int _position; // the next of its images
-    private int _taken; // batches that the consumer has taken; the last of them is in use
+    private int _loading; // the batch whose images are being handed out
+    private int _position; // the next image of that batch
+    private int _taken; // number of batches that the consumer has taken; the last one is in use
     private bool _stopped;
 
-    /// <summary>Starts to load.</summary>
+    /// <summary>Starts loading.</summary>
     /// <param name="batches">Number of batches.</param>
     /// <param name="batchSize">Largest number of images in a batch.</param>
-    /// <param name="imageLength">Floats of an image.</param>
-    /// <param name="planOf">What is in a batch, at least one item; called once per batch, in order.</param>
-    /// <param name="fill">Loads an item; called from several threads at once.</param>
-    /// <param name="threads">Threads that load, at least 1.</param>
-    /// <param name="batchesAhead">Batches that are prepared while one is in use, at least 1.</param>
-    /// <param name="finish">What is done to a batch when all of its images are there, by the thread that loaded the last one; null for nothing.</param>
+    /// <param name="imageLength">Number of floats per image.</param>
+    /// <param name="planOf">Returns the contents of a batch, at least one item; called once per batch, in order.</param>
+    /// <param name="fill">Loads an item; called from several threads concurrently.</param>
+    /// <param name="threads">Number of loader threads, at least 1.</param>
+    /// <param name="batchesAhead">Number of batches prepared while one is in use, at least 1.</param>
+    /// <param name="finish">Called on a batch when all of its images are loaded, by the thread that loaded the last one; null for no call.</param>
     internal BatchLoader(
         int batches,
         int batchSize,
@@ -60,8 +60,8 @@ internal sealed class BatchLoader : IDisposable
     }
 
     /// <summary>Waits for the next batch. It is valid until the next call.</summary>
-    /// <param name="checkAlive">Called while waiting; may throw to give up.</param>
-    /// <exception cref="Exception">What loading the first of its bad images threw.</exception>
+    /// <param name="checkAlive">Called while waiting; may throw to stop waiting.</param>
+    /// <exception cref="Exception">The error of the first image in the batch that could not be loaded.</exception>
     internal LoadedBatch Take(Action checkAlive)
     {
         LoadedBatch slot;
@@ -69,7 +69,7 @@ internal sealed class BatchLoader : IDisposable
         {
             int number = _taken++;
             slot = _slots[number % _slots.Length];
-            Monitor.PulseAll(_gate); // the slot of the batch before is free now
+            Monitor.PulseAll(_gate); // the slot of the previous batch is now free
             while (slot.Number != number || slot.Missing > 0)
             {
                 checkAlive();
@@ -80,7 +80,7 @@ internal sealed class BatchLoader : IDisposable
         return slot;
     }
 
-    /// <summary>Stops the threads and waits for the images that they are at.</summary>
+    /// <summary>Stops the threads and waits for the images they are loading.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -102,7 +102,7 @@ internal sealed class BatchLoader : IDisposable
             }
             catch (Exception exception)
             {
-                error = exception; // the consumer throws it
+                error = exception; // thrown to the consumer
             }
             bool isLast;
             lock (_gate)

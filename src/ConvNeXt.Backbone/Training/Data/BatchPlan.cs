@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines.Managed;
 namespace ConvNeXt.Backbone.Training.Data;
 
-/// <summary>What is in a batch.</summary>
-/// <param name="Epoch">Counted from 0.</param>
-/// <param name="IsValidation">Whether the items are of the validation set.</param>
-/// <param name="Items">Indices of items, at least one.</param>
+/// <summary>The contents of a batch.</summary>
+/// <param name="Epoch">The epoch, counted from 0.</param>
+/// <param name="IsValidation">Whether the items are from the validation set.</param>
+/// <param name="Items">Indices of the items, at least one.</param>
 internal sealed record PlannedBatch(int Epoch, bool IsValidation, int[] Items)
 {
-    /// <summary>Number of the batch among those of its kind in the epoch, from 0.</summary>
+    /// <summary>Number of the batch among the training or validation batches of the epoch, from 0.</summary>
     internal int Step { get; init; }
 }
 
 /// <summary>
-/// The batches of a whole run in the order in which they are needed: for every epoch the shuffled training set, and after it the validation set where the epoch
-/// is evaluated. One loader walks it from end to end, so that it prepares the next epoch while the last one is evaluated.
-/// <para>Where several batches make a step, those at the end of an epoch that are too few for one are left out, as in the official engine.py.</para>
+/// The batches of a whole run in the order in which they are needed: for every epoch the shuffled training set, followed by the validation set if the epoch is
+/// evaluated. One loader runs through the whole plan, so that it prepares the next epoch during evaluation.
+/// <para>If a step takes several batches, leftover batches at the end of an epoch are skipped, as in the official engine.py.</para>
 /// </summary>
 internal sealed class BatchPlan
 {
@@ -30,9 +30,9 @@ internal sealed class BatchPlan
     /// <summary>Plans a run.</summary>
     /// <param name="train">Items of the training set.</param>
     /// <param name="validation">Items of the validation set.</param>
-    /// <param name="options">How the run trains.</param>
-    /// <param name="labels">The labels of all items of the training source, for balanced sampling.</param>
-    /// <param name="totalSteps">Optimizer steps of the run, at most those of all epochs; null for these.</param>
+    /// <param name="options">The training options.</param>
+    /// <param name="labels">Labels of all items of the training source, for balanced sampling.</param>
+    /// <param name="totalSteps">Number of optimizer steps of the run, at most those of all epochs; null for all epochs.</param>
     /// <exception cref="ArgumentException">An epoch has fewer batches than a step takes.</exception>
     internal BatchPlan(ImmutableArray<int> train, ImmutableArray<int> validation, TrainingOptions options, int[] labels, int? totalSteps = null)
     {
@@ -53,34 +53,34 @@ internal sealed class BatchPlan
             _starts[epoch + 1] = checked(_starts[epoch] + StepsOf(epoch) * options.AccumulateBatches + (IsEvaluated(epoch) ? ValidationBatches : 0));
     }
 
-    /// <summary>Batches altogether.</summary>
+    /// <summary>Total number of batches.</summary>
     internal int Count => _starts[^1];
 
-    /// <summary>Optimizer steps of a whole epoch.</summary>
+    /// <summary>Number of optimizer steps of a whole epoch.</summary>
     internal int StepsPerEpoch { get; }
 
     internal int ValidationBatches { get; }
 
-    /// <summary>Optimizer steps of all epochs that the options ask for.</summary>
+    /// <summary>Number of optimizer steps of all epochs in the options.</summary>
     internal int MostSteps { get; }
 
-    /// <summary>Optimizer steps of the run.</summary>
+    /// <summary>Number of optimizer steps of the run.</summary>
     internal int TotalSteps { get; }
 
-    /// <summary>Epochs of the run; the last one is not whole where <see cref="TotalSteps"/> ends within it.</summary>
+    /// <summary>Number of epochs of the run; the last one is incomplete if <see cref="TotalSteps"/> ends within it.</summary>
     internal int Epochs { get; }
 
-    /// <summary>Optimizer steps of an epoch, counted from 0.</summary>
+    /// <summary>Number of optimizer steps of an epoch, which is counted from 0.</summary>
     internal int StepsOf(int epoch) => Math.Min(StepsPerEpoch, TotalSteps - (epoch * StepsPerEpoch));
 
     /// <summary>Whether the validation set is scored after an epoch, counted from 0.</summary>
     internal bool IsEvaluated(int epoch) =>
         ValidationBatches > 0 && ((epoch + 1) % _options.EvaluateEveryEpochs == 0 || epoch == Epochs - 1);
 
-    /// <summary>Number of the batch that comes after so many steps of an epoch.</summary>
+    /// <summary>Number of the batch that follows the given number of steps of an epoch.</summary>
     internal int NumberOf(int epoch, int steps) => _starts[epoch] + (steps * _options.AccumulateBatches);
 
-    /// <summary>The contents of a batch. To be asked for in ascending order, as only the shuffle of one epoch is kept.</summary>
+    /// <summary>The contents of a batch. Must be read in ascending order, because only the order of one epoch is kept.</summary>
     internal PlannedBatch this[int number]
     {
         get

@@ -1,7 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 namespace ConvNeXt.Backbone.Training.Data;
 
-/// <summary>What random numbers are drawn for; each purpose has its own streams.</summary>
+/// <summary>The purpose of random numbers; each purpose has its own streams.</summary>
 internal enum RandomPurpose
 {
     Weights = 1,
@@ -12,8 +12,8 @@ internal enum RandomPurpose
 }
 
 /// <summary>
-/// A stream of random numbers that depends on nothing but seed, purpose, and two counters (such as epoch and image). So an image is augmented alike
-/// whichever thread does it, and whatever was drawn before. The generator is SplitMix64.
+/// A stream of random numbers that depends only on the seed, the purpose, and two counters (such as epoch and image). An image is therefore augmented in the
+/// same way regardless of the thread and of earlier draws. The generator is SplitMix64.
 /// </summary>
 internal struct CounterRandom
 {
@@ -28,26 +28,26 @@ internal struct CounterRandom
         _state = Mix(_state ^ (((ulong)(uint)major << 32) | (uint)minor));
     }
 
-    /// <summary>Uniform in [0, 1) with 53 bits.</summary>
+    /// <summary>Uniform in [0, 1), with 53 bits.</summary>
     internal double NextDouble() => (Next() >> 11) * (1.0 / (1L << 53));
 
-    /// <summary>Uniform in [0, 1) with 24 bits.</summary>
+    /// <summary>Uniform in [0, 1), with 24 bits.</summary>
     internal float NextSingle() => (Next() >> 40) * (1f / (1 << 24));
 
     /// <summary>Uniform in [low, high).</summary>
     internal double NextDouble(double low, double high) => low + (high - low) * NextDouble();
 
-    /// <summary>Uniform in 0 to <paramref name="end"/> - 1.</summary>
+    /// <summary>Uniform integer from 0 to <paramref name="end"/> - 1.</summary>
     internal int NextInt32(int end) => (int)Math.BigMul(Next(), (ulong)end, out _);
 
-    /// <summary>Normal with mean 0 and standard deviation 1 (Box and Muller).</summary>
+    /// <summary>Normal with mean 0 and standard deviation 1 (Box-Muller).</summary>
     internal double NextGaussian()
     {
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
     }
 
-    /// <summary>Independent normal values with mean 0 and standard deviation 1, two of each pair of draws.</summary>
+    /// <summary>Fills a span with independent normal values with mean 0 and standard deviation 1, two from each pair of draws.</summary>
     internal void FillGaussian(Span<float> values)
     {
         for (int i = 0; i < values.Length; i += 2)
@@ -59,7 +59,7 @@ internal struct CounterRandom
         }
     }
 
-    /// <summary>Of the Beta distribution, in [0, 1]: a ratio of two Gamma values, taken by their logarithms, which small parameters do not make vanish.</summary>
+    /// <summary>Beta distribution, in [0, 1]: a ratio of two Gamma values, computed from their logarithms so that small parameters do not underflow.</summary>
     /// <param name="alpha">Above 0.</param>
     /// <param name="beta">Above 0.</param>
     internal double NextBeta(double alpha, double beta)
@@ -71,7 +71,7 @@ internal struct CounterRandom
     /// <summary>Logarithm of a value of the Gamma distribution with scale 1 (Marsaglia and Tsang, 2000).</summary>
     private double NextLogGamma(double shape)
     {
-        // A shape below 1 comes from the next one up by a power of a uniform value.
+        // For a shape below 1: a value for shape + 1, multiplied by a power of a uniform value.
         double boost = shape < 1 ? Math.Log(1 - NextDouble()) / shape : 0;
         double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / Math.Sqrt(9 * d);
         while (true)

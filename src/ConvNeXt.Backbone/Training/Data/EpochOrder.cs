@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Training.Data;
 
-/// <summary>The order in which an epoch visits the training items: a seeded shuffle (Fisher and Yates), another one in every epoch.</summary>
+/// <summary>The order of the training items in an epoch: a seeded shuffle (Fisher-Yates), different in every epoch.</summary>
 internal static class EpochOrder
 {
     internal static int[] Shuffle(ReadOnlySpan<int> items, long seed, int epoch)

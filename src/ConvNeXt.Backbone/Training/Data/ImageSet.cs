@@ -2,15 +2,15 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training.Data;
 
-/// <summary>A source with its checked labels, and those of its items that take part.</summary>
+/// <summary>An image source with validated labels, and the items of it that are used.</summary>
 internal sealed class ImageSet
 {
     private readonly ILabeledImageSource _source;
     private readonly bool _isValidation;
     private readonly string _name;
 
-    /// <summary>Checks a source.</summary>
-    /// <exception cref="ArgumentException">It is empty, or has a label that the network lacks.</exception>
+    /// <summary>Validates a source.</summary>
+    /// <exception cref="ArgumentException">The source is empty, or has a label that is not a class of the network.</exception>
     internal ImageSet(ILabeledImageSource source, int classCount, bool isValidation)
     {
         (_source, _isValidation) = (source, isValidation);
@@ -23,7 +23,7 @@ internal sealed class ImageSet
             if (Labels[item] < 0 || Labels[item] >= classCount)
             {
                 throw new ArgumentException(
-                    $"{source.DescribeItem(item)} of the {_name} set is of class {Labels[item]}; the network has the classes 0 to {classCount - 1}.",
+                    $"{source.DescribeItem(item)} of the {_name} set has class {Labels[item]}; the network has classes 0 to {classCount - 1}.",
                     nameof(source));
             }
         }
@@ -33,18 +33,18 @@ internal sealed class ImageSet
     /// <summary>The labels of all items of the source.</summary>
     internal int[] Labels { get; }
 
-    /// <summary>The items that take part.</summary>
+    /// <summary>The items that are used.</summary>
     internal ImmutableArray<int> Items { get; private set; }
 
     internal ImmutableArray<UnreadableImage> Unreadable { get; private set; } = [];
 
-    /// <summary>What the source calls an item.</summary>
+    /// <summary>The source's name for an item.</summary>
     internal string DescribeItem(int item) => _source.DescribeItem(item);
 
     /// <summary>The label of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
     internal int LabelOf(int item) => Labels[item % Labels.Length];
 
-    /// <summary>Loads an item's picture, or that of a repetition of one (<see cref="BalancedOrder"/>); an error names the item.</summary>
+    /// <summary>Loads the image of an item, or of a repetition of one (<see cref="BalancedOrder"/>); an error names the item.</summary>
     internal RgbImage Load(int item)
     {
         item %= Labels.Length;
@@ -60,8 +60,8 @@ internal sealed class ImageSet
         }
     }
 
-    /// <summary>Reads every picture once and leaves out those that cannot be read.</summary>
-    /// <exception cref="UnreadableImageException">None can be read.</exception>
+    /// <summary>Reads every image once and excludes those that cannot be read.</summary>
+    /// <exception cref="UnreadableImageException">No image can be read.</exception>
     internal void LeaveOutUnreadable(int threads, Action checkAlive)
     {
         var reasons = new string?[Labels.Length];
@@ -77,7 +77,7 @@ internal sealed class ImageSet
         if (Items.IsEmpty)
         {
             throw new UnreadableImageException(
-                $"None of the {Labels.Length} images of the {_name} set can be read. The first: {Unreadable[0].Description}: {Unreadable[0].Reason}");
+                $"None of the {Labels.Length} images of the {_name} set can be read. First error: {Unreadable[0].Description}: {Unreadable[0].Reason}");
         }
 
         void Try(PlannedBatch plan, int item, Span<float> pixels)

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace ConvNeXt.Backbone.Training.Data;
 
-/// <summary>One pass over items in batches that are prepared ahead, outside of the loop of epochs.</summary>
+/// <summary>One pass over items outside the epoch loop, in batches that are prepared ahead.</summary>
 internal static class ItemPass
 {
-    /// <summary>Goes through the items in their order.</summary>
+    /// <summary>Runs the pass in the order of the items.</summary>
     /// <param name="items">The items.</param>
-    /// <param name="itemLength">Floats of an item.</param>
-    /// <param name="fill">Prepares an item, as one of validation; called from several threads at once.</param>
+    /// <param name="itemLength">Number of floats per item.</param>
+    /// <param name="fill">Prepares an item as a validation item; called from several threads concurrently.</param>
     /// <param name="options">Batch size and batches ahead.</param>
-    /// <param name="loaderThreads">Threads that prepare.</param>
-    /// <param name="checkAlive">Called between batches; may throw to end the pass.</param>
-    /// <param name="use">Receives the items of each batch and their values one after the other.</param>
+    /// <param name="loaderThreads">Number of loader threads.</param>
+    /// <param name="checkAlive">Called between batches; may throw to stop the pass.</param>
+    /// <param name="use">Receives the items of each batch and their concatenated values.</param>
     internal static void Run(
         ImmutableArray<int> items, int itemLength, ImageFiller fill, TrainingOptions options, int loaderThreads, Action checkAlive, Action<int[], float[]> use)
     {

@@ -1,25 +1,25 @@
 using ConvNeXt.Backbone.Training.Augmentation;
 namespace ConvNeXt.Backbone.Training.Data;
 
-/// <summary>A batch that is being prepared or in use; its buffer is reused for later ones.</summary>
+/// <summary>A batch that is being prepared or in use; its buffer is reused for later batches.</summary>
 internal sealed class LoadedBatch(int length)
 {
-    /// <summary>The images one after the other.</summary>
+    /// <summary>The concatenated images.</summary>
     internal float[] Images { get; } = new float[length];
 
-    /// <summary>Number of the batch; negative before the first.</summary>
+    /// <summary>Number of the batch; negative before the first one.</summary>
     internal int Number { get; private set; } = -1;
 
-    /// <summary>What is or will be in it; null before the first.</summary>
+    /// <summary>The planned contents; null before the first batch.</summary>
     internal PlannedBatch? Plan { get; private set; }
 
-    /// <summary>Images that are still to come.</summary>
+    /// <summary>Number of images that are not loaded yet.</summary>
     internal int Missing { get; set; }
 
-    /// <summary>How its images were mixed.</summary>
+    /// <summary>How the images were mixed.</summary>
     internal BatchMix Mix { get; set; } = BatchMix.None;
 
-    /// <summary>The error of the first image, in the order of the batch, that could not be loaded.</summary>
+    /// <summary>The error of the first image, in batch order, that could not be loaded.</summary>
     internal (int Position, Exception Error)? Failure { get; private set; }
 
     internal void Begin(int number, PlannedBatch plan) => (Number, Plan, Missing, Mix, Failure) = (number, plan, plan.Items.Length, BatchMix.None, null);

@@ -2,17 +2,18 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>
-/// Mean and standard deviation of each colour channel over a set, every image counting alike whatever its size. Sums within an image are integers and
-/// images are added in their order, so that the threads make no difference.
+/// Mean and standard deviation of each color channel over a set; every image has the same weight, regardless of its size. Sums within an image are integers and
+/// images are added in order, so that the result does not depend on the threads.
 /// </summary>
 internal static class PixelStatistics
 {
     /// <summary>
-    /// More images than these are sampled at even distances: the statistics of a thousand are those of a million, and reading all of them takes as long as an epoch.
+    /// Larger sets are sampled at even intervals: a thousand images give practically the same statistics as a million, and reading all of them takes as long as
+    /// an epoch.
     /// </summary>
     internal const int MostImages = 1024;
 
-    /// <summary>One step of 8-bit pixels. A channel that hardly varies is not blown up beyond it.</summary>
+    /// <summary>One level of 8-bit pixels. Lower limit of the standard deviation, so that a nearly constant channel is not amplified.</summary>
     internal const double LeastDeviation = 1 / 255.0;
 
     private const int Channels = 3;

@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
-/// The features of all images of a run, as the classifier reads them (pooled, normalised), computed once from images prepared as for scoring. What a linear probe
-/// trains on instead of pixels.
+/// The features of all images of a run, as the classifier reads them (pooled, normalized), computed once from images preprocessed as for scoring. A linear
+/// probe trains on them instead of pixels.
 /// </summary>
 internal sealed class FeatureCache
 {
@@ -13,7 +13,7 @@ internal sealed class FeatureCache
 
     private FeatureCache(int featureCount, float[]?[] train, float[]?[] validation) => (FeatureCount, _train, _validation) = (featureCount, train, validation);
 
-    /// <summary>Floats of an image.</summary>
+    /// <summary>Number of floats per image.</summary>
     internal int FeatureCount { get; }
 
     internal long Bytes => (long)FeatureCount * sizeof(float) * (_train.Count(features => features is not null) + _validation.Count(features => features is not null));

@@ -4,9 +4,9 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
-/// Which layers are trained in an epoch: what lies behind the last stage alone at first (norm and head), then everything, or from the last stage back one more stage
-/// every few epochs ("Universal Language Model Fine-tuning for Text Classification", Howard and Ruder 2018, section 3.3, calls it gradual unfreezing). A stage
-/// comes with the downsampling before it, the first with the stem.
+/// Which layers are trained in an epoch: at first only those after the last stage (norm and head), then either everything, or from the last stage backward one
+/// more stage every few epochs (gradual unfreezing, "Universal Language Model Fine-tuning for Text Classification", Howard and Ruder 2018, section 3.3). A
+/// stage includes the downsampling layer before it, the first stage the stem.
 /// </summary>
 internal sealed class FreezeSchedule
 {
@@ -22,18 +22,18 @@ internal sealed class FreezeSchedule
         (_stages, _frozenEpochs, _epochsPerStage) = (config.Depths.Length, options.FreezeBackboneEpochs, options.UnfreezeStageEveryEpochs);
     }
 
-    /// <summary>The schedule that the options ask for; null where nothing is ever frozen.</summary>
+    /// <summary>Creates the schedule that the options specify; null if nothing is ever frozen.</summary>
     internal static FreezeSchedule? Create(ConvNeXtConfig config, TrainingOptions options) =>
         options.FreezeBackboneEpochs == 0 ? null : new FreezeSchedule(config, options);
 
-    /// <summary>The first stage that is trained in an epoch, counted from 0; the number of stages where none is.</summary>
+    /// <summary>The first stage that is trained in an epoch, counted from 0; the number of stages if no stage is trained.</summary>
     internal int FirstTrainedStage(int epoch)
     {
         if (epoch < _frozenEpochs) return _stages;
         return _epochsPerStage == 0 ? 0 : Math.Max(0, _stages - 1 - ((epoch - _frozenEpochs) / _epochsPerStage));
     }
 
-    /// <summary>Freezes and unfreezes for an epoch; to be called before its steps, however the run came there.</summary>
+    /// <summary>Freezes and unfreezes layers for an epoch. Call before its steps, also after a resume.</summary>
     internal void Apply(ITrainingEngine engine, int epoch)
     {
         int first = FirstTrainedStage(epoch);

@@ -5,7 +5,7 @@ using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
-/// <summary>Weight or bias of a head that is trained alone, with its optimizer state.</summary>
+/// <summary>Weight or bias of a head that is trained on its own, with its optimizer state.</summary>
 internal sealed class HeadPart
 {
     private static readonly WorkerTeam _oneThread = new(1);
@@ -37,7 +37,7 @@ internal sealed class HeadPart
     /// <summary>The values, or their average.</summary>
     internal float[] Current(bool average) => !average
         ? Values
-        : _average ?? throw new InvalidOperationException($"The engine holds no average of the weights: it was made without {nameof(TrainingEngineSettings.AverageDecay)}.");
+        : _average ?? throw new InvalidOperationException($"The engine has no average: it was created without {nameof(TrainingEngineSettings.AverageDecay)}.");
 
     internal void Import(TrainingEngineState state)
     {
@@ -48,7 +48,7 @@ internal sealed class HeadPart
         Gradients.AsSpan().Clear();
     }
 
-    /// <summary>One step of AdamW, which clears the gradients; then the average follows.</summary>
+    /// <summary>Runs one AdamW step, which clears the gradients, and then updates the average.</summary>
     internal void Step(TrainingEngineSettings settings, double learningRate, float gradientScale)
     {
         if (!IsFrozen) Steps++;

@@ -9,8 +9,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
-/// Trains the classifier alone on features that were computed before: what the loop gives as images is [count, FeatureCount]. logits = x W^T + b, then
-/// cross-entropy and AdamW as a whole engine has them; all other weights stay and are exported as they came. One thread: an image costs two products with W.
+/// Trains only the classifier, on precomputed features: the loop passes features, [count, FeatureCount], in place of images. logits = x W^T + b, followed by
+/// cross-entropy and AdamW as in a full engine; all other weights are unchanged and exported as given. Single-threaded: an image costs two products with W.
 /// </summary>
 internal sealed class HeadTrainingEngine : ITrainingEngine
 {
@@ -25,8 +25,8 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
     private readonly int _features;
     private readonly int _classes;
 
-    /// <summary>Takes the head out of the settings' weights.</summary>
-    /// <param name="settings">As for an engine of the whole network.</param>
+    /// <summary>Copies the head from the weights in the settings.</summary>
+    /// <param name="settings">Settings as for an engine of the whole network.</param>
     internal HeadTrainingEngine(TrainingEngineSettings settings)
     {
         _plan = new TrainingPlan(settings);
@@ -119,8 +119,8 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
         if (other is not null)
         {
             throw new ArgumentException(
-                $"The state has another backbone than the one that the features were computed with: '{other.Name}' differs. "
-                + "A linear probe goes on from a linear probe of the same weights.",
+                $"The state has a different backbone from the one that computed the features: '{other.Name}' differs. "
+                + "A linear probe can only resume from a linear probe of the same weights.",
                 nameof(state));
         }
         ImportWeights(state.Weights);

@@ -6,9 +6,9 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
-/// The learning-rate range test ("Cyclical Learning Rates for Training Neural Networks", Smith 2017, section 3.3, with an exponential rise): trains for some steps
-/// while the learning rate rises from very small to very large, and looks where the loss falls and where it breaks away. Batches, targets, augmentation and
-/// optimizer are those of a <see cref="TrainingSession"/> with the same options. The weights that it is given are copied and stay as they are.
+/// The learning-rate range test ("Cyclical Learning Rates for Training Neural Networks", Smith 2017, section 3.3, with exponential growth): trains for some
+/// steps while the learning rate rises from very small to very large, and finds where the loss falls and where it diverges. Batches, targets, augmentation and
+/// optimizer are those of a <see cref="TrainingSession"/> with the same options. The given weights are copied and not changed.
 /// </summary>
 internal sealed class LearningRateFinder
 {
@@ -16,18 +16,16 @@ internal sealed class LearningRateFinder
     private readonly LearningRateFinderOptions _sweep;
     private LearningRateSweep? _engine;
 
-    /// <summary>Prepares a test; nothing is read but the labels.</summary>
+    /// <summary>Prepares a test. Only the labels are read.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="initialWeights">All of its weights, or null to draw them from the seed.</param>
-    /// <param name="options">
-    /// How to train; learning rate, warmup, epochs, freezing by epochs and what concerns validation do not matter. With
-    /// <see cref="TrainingOptions.LinearProbe"/> the rate is one for the head alone.
-    /// </param>
-    /// <param name="train">What to train on.</param>
-    /// <param name="sweep">The range; null for the default one.</param>
-    /// <param name="createEngine">Makes the engine that computes; null for the managed one.</param>
-    /// <param name="createScoringEngine">Makes the engine that computes features for a linear probe; null for the managed one.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, the set is empty, or a label is not a class of the network.</exception>
+    /// <param name="initialWeights">All weights of the network, or null to draw them from the seed.</param>
+    /// <param name="options">The training options; learning rate, warmup, epochs, freezing by epochs and validation options are ignored. With
+    /// <see cref="TrainingOptions.LinearProbe"/>, the rate is for the head alone.</param>
+    /// <param name="train">The training set.</param>
+    /// <param name="sweep">The range of the test; null for the default.</param>
+    /// <param name="createEngine">Creates the training engine; null for the managed one.</param>
+    /// <param name="createScoringEngine">Creates the engine that computes the features for a linear probe; null for the managed one.</param>
+    /// <exception cref="ArgumentException">An option is out of range, the set is empty, or a label is not a class of the network.</exception>
     public LearningRateFinder(
         ConvNeXtConfig config,
         WeightSet? initialWeights,
@@ -45,7 +43,7 @@ internal sealed class LearningRateFinder
             initialWeights,
             options with
             {
-                Epochs = _sweep.Steps, // an epoch has a step or more; the sweep ends the run
+                Epochs = _sweep.Steps, // an epoch has at least one step; the sweep ends the run
                 WarmupEpochs = 0,
                 LearningRate = _sweep.LargestLearningRate,
                 MinLearningRate = 0,
@@ -66,45 +64,45 @@ internal sealed class LearningRateFinder
     }
 
     /// <summary>Runs the test.</summary>
-    /// <param name="checkAlive">Called often; may throw to end it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    /// <exception cref="Imaging.UnreadableImageException">An image cannot be read, and such images are not skipped; or none can be read.</exception>
+    /// <param name="checkAlive">Called often; may throw to stop the test.</param>
+    /// <param name="cancellationToken">Cancels the test.</param>
+    /// <exception cref="OperationCanceledException">The test was canceled.</exception>
+    /// <exception cref="Imaging.UnreadableImageException">An image cannot be read and unreadable images are not skipped, or no image can be read.</exception>
     public LearningRateFinderResult Run(Action? checkAlive = null, CancellationToken cancellationToken = default)
     {
         _session.Run(new TrainingCallbacks { CheckAlive = checkAlive }, cancellationToken);
         if (_engine is not { IsFinished: true })
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new OperationCanceledException("The learning-rate test was ended before it was done.");
+            throw new OperationCanceledException("The learning-rate test was canceled.");
         }
         return LearningRateFinderResult.Of(_engine.Losses, _sweep);
     }
 }
 
-/// <summary>The range of a learning-rate test.</summary>
+/// <summary>Options of a learning-rate test.</summary>
 public sealed record LearningRateFinderOptions
 {
     /// <summary>The first learning rate, above 0.</summary>
     public double SmallestLearningRate { get; init; } = 1e-6;
 
-    /// <summary>The last one, above the first.</summary>
+    /// <summary>The last learning rate, above the first.</summary>
     public double LargestLearningRate { get; init; } = 1;
 
-    /// <summary>Optimizer steps from the one to the other, at least 10.</summary>
+    /// <summary>Number of optimizer steps from the first to the last learning rate, at least 10.</summary>
     public int Steps { get; init; } = 100;
 
-    /// <summary>Share of the former value in the smoothed loss, in [0, 1); its start is corrected for, as of Adam's moments.</summary>
+    /// <summary>Share of the previous value in the smoothed loss, in [0, 1); the start is bias-corrected like Adam's moments.</summary>
     public double Smoothing { get; init; } = 0.9;
 
-    /// <summary>The test ends where the smoothed loss is so many times its least value, above 1, or not finite.</summary>
+    /// <summary>The test ends when the smoothed loss exceeds its minimum by this factor, above 1, or is not finite.</summary>
     public double DivergenceFactor { get; init; } = 3;
 
     /// <summary>The learning rate of a step, counted from 0.</summary>
     internal double RateOf(int step) => SmallestLearningRate * Math.Pow(LargestLearningRate / SmallestLearningRate, step / (Steps - 1.0));
 
     /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message says which and what is possible.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message says which one and what is allowed.</exception>
     public void Validate()
     {
         Check.Holds(SmallestLearningRate > 0, SmallestLearningRate, nameof(SmallestLearningRate), "above 0");

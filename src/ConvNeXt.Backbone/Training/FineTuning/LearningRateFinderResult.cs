@@ -3,30 +3,35 @@ using System.Collections.Immutable;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>A step of a learning-rate test.</summary>
-/// <param name="LearningRate">Of the step.</param>
-/// <param name="Loss">Of the step's batch, before the step.</param>
-/// <param name="SmoothedLoss">The losses so far, smoothed.</param>
+/// <param name="LearningRate">Learning rate of the step.</param>
+/// <param name="Loss">Loss of the step's batch, before the step.</param>
+/// <param name="SmoothedLoss">Smoothed loss up to this step.</param>
 public sealed record LearningRatePoint(double LearningRate, double Loss, double SmoothedLoss);
 
-/// <summary>What a learning-rate test came to.</summary>
+/// <summary>The result of a learning-rate test.</summary>
 public sealed record LearningRateFinderResult
 {
-    /// <summary>A tenth of the rate at which the loss is least: there it is about to rise.</summary>
+    /// <summary>The suggestion is a tenth of the rate with the lowest loss, because there the loss is about to rise.</summary>
     private const double Caution = 0.1;
 
-    /// <summary>The steps that were made, in the order of their learning rates.</summary>
+    /// <summary>The completed steps, in the order of their learning rates.</summary>
     public required ImmutableArray<LearningRatePoint> Points { get; init; }
 
-    /// <summary>Whether the loss broke away before the largest learning rate.</summary>
+    /// <summary>Whether the loss diverged before the largest learning rate.</summary>
     public required bool Diverged { get; init; }
 
-    /// <summary>The learning rate at which the smoothed loss was least.</summary>
+    /// <summary>The learning rate with the lowest smoothed loss.</summary>
     public required double LeastLossLearningRate { get; init; }
 
-    /// <summary>The learning rate, up to there, at which the smoothed loss fell most steeply over the logarithm of the rate; null where it never fell.</summary>
+    /// <summary>
+    /// The learning rate, up to <see cref="LeastLossLearningRate"/>, at which the smoothed loss fell most steeply over the logarithm of the rate; null if it
+    /// never fell.
+    /// </summary>
     public required double? SteepestLearningRate { get; init; }
 
-    /// <summary>What to train with: a tenth of <see cref="LeastLossLearningRate"/>; null where the loss never fell, so that the test tells nothing.</summary>
+    /// <summary>
+    /// The suggested learning rate: a tenth of <see cref="LeastLossLearningRate"/>; null if the loss never fell, in which case the test is inconclusive.
+    /// </summary>
     public double? Suggestion => SteepestLearningRate is null ? null : Caution * LeastLossLearningRate;
 
     internal static LearningRateFinderResult Of(IReadOnlyList<double> losses, LearningRateFinderOptions options)
@@ -53,7 +58,7 @@ public sealed record LearningRateFinderResult
         };
     }
 
-    /// <summary>Whether a test has to end after these losses.</summary>
+    /// <summary>Whether a test ends after these losses.</summary>
     internal static bool IsOver(IReadOnlyList<double> losses, LearningRateFinderOptions options) => losses.Count >= options.Steps || Of(losses, options).Diverged;
 
     private static double Smooth(double before, double value, LearningRateFinderOptions options) => (options.Smoothing * before) + ((1 - options.Smoothing) * value);

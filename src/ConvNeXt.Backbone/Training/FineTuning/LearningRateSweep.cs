@@ -4,9 +4,9 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>
-/// An engine in which the learning rate of each step is that of a sweep. It writes down the losses and ends the run by cancelling it when the sweep is over.
+/// Wraps an engine and replaces the learning rate of each step with that of a sweep. Records the losses, and cancels the run when the sweep is complete.
 /// </summary>
-/// <param name="engine">Computes; is disposed with this.</param>
+/// <param name="engine">The engine that computes; disposed with this one.</param>
 /// <param name="options">The sweep.</param>
 internal sealed class LearningRateSweep(ITrainingEngine engine, LearningRateFinderOptions options) : ITrainingEngine
 {
@@ -17,7 +17,7 @@ internal sealed class LearningRateSweep(ITrainingEngine engine, LearningRateFind
     /// <summary>The mean loss of each step.</summary>
     internal IReadOnlyList<double> Losses => _losses;
 
-    /// <summary>Whether the sweep came to its end.</summary>
+    /// <summary>Whether the sweep is complete.</summary>
     internal bool IsFinished { get; private set; }
 
     public ConvNeXtConfig Config => engine.Config;
@@ -66,6 +66,6 @@ internal sealed class LearningRateSweep(ITrainingEngine engine, LearningRateFind
     {
         if (last is { } loss) _losses.Add(loss);
         IsFinished = true;
-        throw new OperationCanceledException("The learning-rate test is over.");
+        throw new OperationCanceledException("The learning-rate test is complete.");
     }
 }

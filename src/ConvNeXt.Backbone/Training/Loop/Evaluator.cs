@@ -3,13 +3,13 @@ using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Metrics;
 namespace ConvNeXt.Backbone.Training.Loop;
 
-/// <summary>Scores the whole validation set with the current weights and, where the engine has one, with their average.</summary>
+/// <summary>Scores the whole validation set with the current weights and, if the engine has one, with their average.</summary>
 internal sealed class Evaluator(TrainingOptions options, ImageSet validation, int classCount, ITrainingEngine engine, Action checkAlive)
 {
     private readonly float[] _logits = new float[options.BatchSize * classCount];
     private readonly int[] _labels = new int[options.BatchSize];
 
-    /// <summary>Takes the batches of the validation set from the loader and scores them.</summary>
+    /// <summary>Takes the validation batches from the loader and scores them.</summary>
     internal (ValidationMetrics Current, ValidationMetrics? Average) Run(BatchLoader loader, int batches)
     {
         var current = new ClassificationTally(classCount, options.TopK);

@@ -8,12 +8,11 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>
-/// Where a run stands and what it has come to so far; with the engine's state it is all that a run goes on from. It outlives the engine when the run is
-/// cancelled.
+/// The state of a run besides the engine's: position, metrics and best weights. Together they make a checkpoint. It outlives the engine if the run is canceled.
 /// </summary>
-/// <param name="options">How the run trains.</param>
+/// <param name="options">The training options.</param>
 /// <param name="initialWeights">The result of a run that takes no step.</param>
-/// <param name="mayOverwrite">Whether they are this run's own, so that later weights can take their memory.</param>
+/// <param name="mayOverwrite">Whether the run owns the initial weights, so that later weights can reuse their memory.</param>
 internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeights, bool mayOverwrite)
 {
     private readonly ImmutableArray<EpochMetrics>.Builder _epochs = ImmutableArray.CreateBuilder<EpochMetrics>();
@@ -28,19 +27,19 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     /// <summary>The current epoch, counted from 0.</summary>
     internal int Epoch { get; private set; }
 
-    /// <summary>Optimizer steps of the current epoch that were taken. When they are all, its evaluation is next.</summary>
+    /// <summary>Number of completed optimizer steps of the current epoch. When all are completed, its evaluation is next.</summary>
     internal int Step { get; private set; }
 
     /// <summary>Sums over those steps.</summary>
     internal EpochSums Sums { get; private set; }
 
-    /// <summary>Steps of the whole run where a time budget planned them.</summary>
+    /// <summary>Total number of steps if a time budget planned it.</summary>
     internal int? TotalSteps { get; set; }
 
-    /// <summary>Time that the run took so far, that before a resumption included.</summary>
+    /// <summary>Time that the run took so far, including the time before a resume.</summary>
     internal TimeSpan Elapsed { get; set; }
 
-    /// <summary>The best weights, or without any evaluation the last.</summary>
+    /// <summary>The best weights, or the last ones if there was no evaluation.</summary>
     internal WeightSet Weights { get; private set; } = initialWeights;
 
     internal EpochMetrics? Best { get; private set; }
@@ -48,23 +47,23 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     /// <summary>Whether <see cref="Weights"/> are an average.</summary>
     internal bool IsAverage { get; private set; }
 
-    /// <summary>Evaluations since that of <see cref="Best"/>.</summary>
+    /// <summary>Number of evaluations since that of <see cref="Best"/>.</summary>
     internal int EvaluationsSinceBest { get; private set; }
 
-    /// <summary>Whether the run has waited long enough for a better epoch.</summary>
+    /// <summary>Whether the patience for early stopping has run out.</summary>
     internal bool IsOutOfPatience => options.EarlyStoppingPatience is { } patience && EvaluationsSinceBest >= patience;
 
     /// <summary>Whether the run keeps an average of its weights.</summary>
     internal bool HasAverage => options.AverageDecay is not null;
 
-    /// <summary>A step was taken.</summary>
+    /// <summary>Adds a completed step.</summary>
     internal void AddStep(EpochSums sums)
     {
         Step++;
         Sums = sums;
     }
 
-    /// <summary>Ends the epoch; the engine's weights, or their average, are kept if they are the best.</summary>
+    /// <summary>Ends the epoch; keeps the engine's weights, or their average, if they are the best so far.</summary>
     internal void AddEpoch(EpochMetrics epoch, ITrainingEngine engine)
     {
         _epochs.Add(epoch);
@@ -77,13 +76,13 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
         Keep(engine, isAverage);
     }
 
-    /// <summary>Without any evaluation the last weights are the result.</summary>
+    /// <summary>Keeps the last weights as the result if there was no evaluation.</summary>
     internal void KeepLast(ITrainingEngine engine)
     {
         if (Best is null) Keep(engine, HasAverage && options.WeightSelection == WeightSelection.Average);
     }
 
-    /// <summary>What a checkpoint holds of it.</summary>
+    /// <summary>Creates the record of a checkpoint.</summary>
     internal CheckpointRecord ToRecord(ImmutableDictionary<string, long> steps, ImmutableSortedDictionary<string, string> identity) => new()
     {
         Version = CheckpointRecord.CurrentVersion,
@@ -101,12 +100,11 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
         Identity = identity,
     };
 
-    /// <summary>Goes to where a checkpoint was written.</summary>
-    /// <param name="record">What it holds.</param>
-    /// <param name="best">The best weights so far; null where there are none, or where what is measured from now on cannot be compared with them.</param>
-    /// <param name="isChanged">
-    /// Whether the run is not quite that of the checkpoint: the interrupted epoch is then begun anew, and the schedule is that of the options.
-    /// </param>
+    /// <summary>Restores the state from a checkpoint.</summary>
+    /// <param name="record">The record of the checkpoint.</param>
+    /// <param name="best">The best weights so far; null if there are none, or if new metrics are not comparable with theirs.</param>
+    /// <param name="isChanged">Whether the run differs from that of the checkpoint: the interrupted epoch is then restarted, and the schedule is that of the
+    /// options.</param>
     internal void Restore(CheckpointRecord record, WeightSet? best, bool isChanged)
     {
         _epochs.AddRange(record.Epochs);
@@ -142,7 +140,7 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
         return (isAverage ? average : current, isAverage);
     }
 
-    // In the memory of the weights before: a run has one copy, as planned.
+    // Reuses the memory of the previous weights: a run has one copy, as planned.
     private void Keep(ITrainingEngine engine, bool average)
     {
         if (_mayOverwrite) engine.ExportWeights(Weights, average);
@@ -151,12 +149,12 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
     }
 }
 
-/// <summary>What the training of an epoch came to so far.</summary>
-/// <param name="Loss">Sum of the losses of its images.</param>
-/// <param name="Images">Images that were trained on.</param>
-/// <param name="Hits">How many of them were classified right.</param>
+/// <summary>Sums over the training steps of an epoch so far.</summary>
+/// <param name="Loss">Sum of the losses of the images.</param>
+/// <param name="Images">Number of images trained on.</param>
+/// <param name="Hits">Number of images classified correctly.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
-/// <param name="Seconds">Time of the steps.</param>
+/// <param name="Seconds">Duration of the steps in seconds.</param>
 internal readonly record struct EpochSums(double Loss, int Images, int Hits, double LearningRate, double Seconds)
 {
     internal double MeanLoss => Images == 0 ? 0 : Loss / Images;

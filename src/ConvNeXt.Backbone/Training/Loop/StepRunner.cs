@@ -7,8 +7,8 @@ using ConvNeXt.Backbone.Training.Optimization;
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>
-/// Takes optimizer steps: soft targets and drop-path draws are made for the batches of a step, the engine adds up their gradients and applies them. Draws
-/// depend on seed, step and batch only.
+/// Runs optimizer steps: creates the soft targets and stochastic-depth draws for the batches of a step; the engine accumulates their gradients and applies
+/// them. Draws depend only on the seed, the step and the batch.
 /// </summary>
 internal sealed class StepRunner
 {
@@ -35,13 +35,13 @@ internal sealed class StepRunner
         _draws = config.DropPathRate > 0 ? new float[options.BatchSize * _blocks] : null;
     }
 
-    /// <summary>Takes one step.</summary>
-    /// <param name="loader">Has the step's batches next.</param>
+    /// <summary>Runs one step.</summary>
+    /// <param name="loader">The loader; its next batches are those of the step.</param>
     /// <param name="step">Number of the step in the run, from 0.</param>
-    /// <param name="learningRate">Its learning rate.</param>
+    /// <param name="learningRate">The learning rate of the step.</param>
     /// <param name="sums">The sums of the epoch before the step.</param>
-    /// <param name="diverged">Makes the exception for a loss or gradient that is not finite.</param>
-    /// <returns>The sums of the epoch with the step.</returns>
+    /// <param name="diverged">Creates the exception for a loss or gradient norm that is not finite.</param>
+    /// <returns>The sums of the epoch including the step.</returns>
     internal EpochSums Run(BatchLoader loader, int step, double learningRate, in EpochSums sums, Func<string, Exception> diverged)
     {
         long started = Stopwatch.GetTimestamp();
@@ -60,9 +60,9 @@ internal sealed class StepRunner
             }
         }
 
-        // The norm is always measured: gradients that are not finite never reach the weights, nor a checkpoint.
+        // The norm is always measured, so that non-finite gradients never reach the weights or a checkpoint.
         double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });
-        if (norm is { } measured && !double.IsFinite(measured)) throw diverged($"The norm of the gradients is {measured}");
+        if (norm is { } measured && !double.IsFinite(measured)) throw diverged($"The gradient norm is {measured}");
         return new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 

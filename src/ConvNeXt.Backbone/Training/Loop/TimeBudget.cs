@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>
-/// Fits the number of steps to a time: the pace is measured and the schedule planned after a fiftieth of the time, and again when more of it is over, so that a
-/// wrong guess is mended while that is small.
+/// Fits the number of steps to a time limit: the schedule is planned from the speed measured in the first fiftieth of the time, and again at later points, so
+/// that a wrong estimate is corrected while it is small.
 /// </summary>
 internal sealed class TimeBudget(TimeSpan time)
 {
@@ -10,10 +10,10 @@ internal sealed class TimeBudget(TimeSpan time)
 
     private int _next;
 
-    /// <summary>After a step: the steps that the whole run should have, or null where it is not time to plan.</summary>
-    /// <param name="elapsed">Time since the run began, evaluations included.</param>
-    /// <param name="done">Steps that were taken, at least 1.</param>
-    /// <param name="reserved">Time that has to be left at the end.</param>
+    /// <summary>Called after a step. Returns the total number of steps that the run should have, or null if it is not time to plan.</summary>
+    /// <param name="elapsed">Time since the run started, including evaluation.</param>
+    /// <param name="done">Number of completed steps, at least 1.</param>
+    /// <param name="reserved">Time to reserve at the end.</param>
     internal int? Plan(TimeSpan elapsed, int done, TimeSpan reserved)
     {
         if (_next == Moments.Length || elapsed < time * Moments[_next]) return null;

@@ -5,20 +5,20 @@ using ConvNeXt.Backbone.Training.FineTuning;
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>
-/// What an engine reads of an item: its picture, augmented for training and as it is scored for validation; or features that were computed before.
+/// Provides the input of an engine for an item: its image, augmented for training and preprocessed as for scoring for validation, or its precomputed features.
 /// </summary>
-/// <param name="options">How pictures are prepared and augmented.</param>
+/// <param name="options">How images are preprocessed and augmented.</param>
 /// <param name="train">The training set.</param>
 /// <param name="validation">The validation set.</param>
-/// <param name="features">Features of both sets in place of pictures; null for pictures.</param>
+/// <param name="features">Features of both sets, used instead of images; null for images.</param>
 internal sealed class TrainingInputs(TrainingOptions options, ImageSet train, ImageSet? validation, FeatureCache? features = null)
 {
     private readonly TrainingAugmentation _augmentation = new(options);
 
-    /// <summary>Floats of an item.</summary>
+    /// <summary>Number of floats per item.</summary>
     internal int Length => features?.FeatureCount ?? options.Preprocessing.Length;
 
-    /// <summary>Fills one item of a batch; may be called by several threads at once.</summary>
+    /// <summary>Fills one item of a batch; may be called from several threads concurrently.</summary>
     internal void Fill(PlannedBatch plan, int item, Span<float> values)
     {
         if (features is not null)

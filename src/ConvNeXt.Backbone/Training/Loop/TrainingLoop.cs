@@ -9,7 +9,7 @@ using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 namespace ConvNeXt.Backbone.Training.Loop;
 
-/// <summary>The loop of a run: batches from the loader into the engine, epoch after epoch, from where the run's progress stands.</summary>
+/// <summary>The training loop: feeds batches from the loader to the engine, epoch by epoch, starting at the position of the run's progress.</summary>
 internal sealed class TrainingLoop
 {
     private readonly TrainingOptions _options;
@@ -48,7 +48,7 @@ internal sealed class TrainingLoop
         _elapsedBefore = progress.Elapsed;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
         if (!IsFinished && progress.Step > _plan.StepsOf(progress.Epoch))
-            throw new InvalidDataException($"The checkpoint is damaged: epoch {progress.Epoch + 1} has {_plan.StepsOf(progress.Epoch)} steps, but {progress.Step} were taken.");
+            throw new InvalidDataException($"Damaged checkpoint: step {progress.Step} of {_plan.StepsOf(progress.Epoch)} in epoch {progress.Epoch + 1}.");
         _schedule = CreateSchedule();
         if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
         _freezing = FreezeSchedule.Create(config, options);
@@ -61,7 +61,7 @@ internal sealed class TrainingLoop
 
     private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>Trains to the end. However it ends, the last weights are the result where none were evaluated.</summary>
+    /// <summary>Trains to the end. However the run ends, the last weights are the result if none were evaluated.</summary>
     internal void Run(int loaderThreads)
     {
         try
@@ -80,7 +80,7 @@ internal sealed class TrainingLoop
         }
     }
 
-    // To the end of the run, or until it is planned anew.
+    // Runs to the end, or until the schedule is replanned.
     private void RunPlan(int loaderThreads)
     {
         int first = _plan.NumberOf(_progress.Epoch, _progress.Step);
@@ -151,7 +151,7 @@ internal sealed class TrainingLoop
         _callbacks.Epoch?.Invoke(metrics);
     }
 
-    // The warmup keeps its share of the run.
+    // Warmup keeps its share of the run.
     private CosineSchedule CreateSchedule()
     {
         long warmup = (long)_options.WarmupEpochs * _plan.StepsPerEpoch * _plan.TotalSteps / _plan.MostSteps;

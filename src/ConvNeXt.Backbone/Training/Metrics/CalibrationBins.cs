@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Training.Metrics;
 
-/// <summary>Sums for the expected calibration error: images in bins of equal width by confidence, each bin (lower, upper].</summary>
+/// <summary>Accumulates the expected calibration error: images in bins of equal width by confidence, each bin (lower, upper].</summary>
 internal sealed class CalibrationBins
 {
     private const int Bins = 15;
@@ -9,9 +9,9 @@ internal sealed class CalibrationBins
     private readonly int[] _hits = new int[Bins];
     private int _images;
 
-    /// <summary>Counts an image.</summary>
+    /// <summary>Adds an image.</summary>
     /// <param name="confidence">Probability of the predicted class, in (0, 1].</param>
-    /// <param name="hit">Whether that class is right.</param>
+    /// <param name="hit">Whether the predicted class is correct.</param>
     internal void Add(double confidence, bool hit)
     {
         int bin = Math.Clamp((int)Math.Ceiling(confidence * Bins) - 1, 0, Bins - 1);
@@ -20,6 +20,6 @@ internal sealed class CalibrationBins
         _images++;
     }
 
-    /// <summary>The mean over images of |share right - mean confidence| of their bin.</summary>
+    /// <summary>The mean over images of |accuracy - mean confidence| of their bin.</summary>
     internal double ToError() => Enumerable.Range(0, Bins).Sum(bin => Math.Abs(_hits[bin] - _confidence[bin])) / _images;
 }

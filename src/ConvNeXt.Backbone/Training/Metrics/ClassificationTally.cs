@@ -1,19 +1,19 @@
 namespace ConvNeXt.Backbone.Training.Metrics;
 
-/// <summary>Sums losses, ranks and confidences over the images of a set, and turns them into metrics of the whole.</summary>
+/// <summary>Accumulates losses, ranks and confidences over the images of a set, and computes the metrics of the whole set.</summary>
 /// <param name="classCount">Number of classes.</param>
-/// <param name="topK">How many of the largest scores a label may be among, at least 1.</param>
+/// <param name="topK">Largest k for top-k accuracy, at least 1.</param>
 internal sealed class ClassificationTally(int classCount, int topK)
 {
     private readonly int[] _images = new int[classCount];
     private readonly int[] _hits = new int[classCount];
-    private readonly int[] _ranks = new int[Math.Min(classCount, topK)]; // images whose label has that rank
+    private readonly int[] _ranks = new int[Math.Min(classCount, topK)]; // number of images whose label has that rank
     private readonly CalibrationBins _calibration = new();
     private double _loss;
 
-    /// <summary>Counts the images of a batch.</summary>
-    /// <param name="logits">[labels, classes].</param>
-    /// <param name="labels">The classes that are right.</param>
+    /// <summary>Adds the images of a batch.</summary>
+    /// <param name="logits">[labels.Length, classes].</param>
+    /// <param name="labels">The correct classes.</param>
     internal void Add(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
     {
         for (int image = 0; image < labels.Length; image++)
@@ -39,7 +39,7 @@ internal sealed class ClassificationTally(int classCount, int topK)
             _loss / images, (double)_hits.Sum() / images, recalls.Where(double.IsFinite).Average(), [.. topK], [.. recalls], _calibration.ToError());
     }
 
-    /// <summary>The first of the largest scores.</summary>
+    /// <summary>Index of the largest score; the first one if several are equal.</summary>
     internal static int IndexOfLargest(ReadOnlySpan<float> scores)
     {
         int best = 0;
@@ -48,7 +48,7 @@ internal sealed class ClassificationTally(int classCount, int topK)
         return best;
     }
 
-    // As ML.NET's Evaluate ranks: of equal scores the first is the larger one.
+    // Same order as in ML.NET's Evaluate: of equal scores, the first ranks higher.
     private static int RankOf(int label, ReadOnlySpan<float> scores)
     {
         int rank = 0;

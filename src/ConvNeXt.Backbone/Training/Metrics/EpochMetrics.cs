@@ -1,33 +1,35 @@
 namespace ConvNeXt.Backbone.Training.Metrics;
 
-/// <summary>What one epoch came to.</summary>
+/// <summary>Metrics of one epoch.</summary>
 public sealed record EpochMetrics
 {
     /// <summary>The epoch, counted from 1.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary>Mean loss over the epoch's training images, against the smoothed targets, each before its step.</summary>
+    /// <summary>Mean loss over the epoch's training images against the smoothed targets, each measured before its step.</summary>
     public required double TrainLoss { get; init; }
 
     /// <summary>
-    /// Share of the epoch's augmented training images that were classified right, each before its step. A mixed image's class is that of its larger part.
+    /// Share of the epoch's augmented training images that were classified correctly, each measured before its step. The class of a mixed image is that of its
+    /// larger part.
     /// </summary>
     public required double TrainAccuracy { get; init; }
 
-    /// <summary>The validation set as a whole; null in epochs without evaluation.</summary>
+    /// <summary>Metrics of the whole validation set; null in epochs without evaluation.</summary>
     public ValidationMetrics? Validation { get; init; }
 
     /// <summary>
-    /// The same with the average of the weights (<see cref="TrainingOptions.AverageDecay"/>); null without average, and in epochs without evaluation.
+    /// Metrics of the whole validation set with the average of the weights (<see cref="TrainingOptions.AverageDecay"/>); null without an average and in epochs
+    /// without evaluation.
     /// </summary>
     public ValidationMetrics? AverageValidation { get; init; }
 
     /// <summary>Learning rate of the epoch's last step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Training images per second, evaluation not counted.</summary>
+    /// <summary>Training images per second, excluding evaluation.</summary>
     public required double ImagesPerSecond { get; init; }
 
-    /// <summary>Seconds that the epoch took, evaluation included.</summary>
+    /// <summary>Duration of the epoch in seconds, including evaluation.</summary>
     public required double Seconds { get; init; }
 }

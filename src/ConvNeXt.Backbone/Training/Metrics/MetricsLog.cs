@@ -4,9 +4,9 @@ using System.Text;
 namespace ConvNeXt.Backbone.Training.Metrics;
 
 /// <summary>
-/// The metrics of a run as a CSV file: a header, then a line for each epoch, in the invariant culture, with empty fields where nothing was measured. Lines are
-/// appended whole and forced to the disk. A run that begins at a later epoch than the first goes on in the file: its lines of that epoch and later ones, and a
-/// torn last line, are dropped before.
+/// Writes the metrics of a run to a CSV file: a header, then one line per epoch, in the invariant culture, with empty fields for missing values. Lines are
+/// appended as a whole and flushed to disk. A resumed run continues the file; lines of its first epoch and later ones, and an incomplete last line, are removed
+/// first.
 /// </summary>
 internal sealed class MetricsLog
 {
@@ -19,12 +19,12 @@ internal sealed class MetricsLog
     private readonly bool _hasAverage;
     private bool _begun;
 
-    /// <summary>Checks that the file can be written, and makes it with its header where there is none.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="classNames">Names of the classes for the columns of recalls.</param>
-    /// <param name="topK">Up to how many of the largest scores count.</param>
-    /// <param name="hasAverage">Whether the run keeps an average of the weights, which has its own metrics.</param>
-    /// <exception cref="IOException">It cannot be written, or is a file that no run wrote; the message names the option.</exception>
+    /// <summary>Checks that the file can be written, and creates it with its header if it does not exist.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="classNames">Class names for the recall columns.</param>
+    /// <param name="topK">Largest k for top-k accuracy.</param>
+    /// <param name="hasAverage">Whether the run keeps an average of the weights, which has its own columns.</param>
+    /// <exception cref="IOException">The file cannot be written, or exists and is not a metrics file; the message names the option.</exception>
     internal MetricsLog(string path, IReadOnlyList<string> classNames, int topK, bool hasAverage = false)
     {
         (_path, _classCount, _ranks, _hasAverage) = (path, classNames.Count, Math.Min(topK, classNames.Count), hasAverage);
@@ -39,8 +39,8 @@ internal sealed class MetricsLog
         Open();
     }
 
-    /// <summary>Adds the file that the options ask for to what hears of epochs.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Adds a metrics log to the epoch callback if the options ask for one.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     internal static TrainingCallbacks AddTo(TrainingCallbacks callbacks, TrainingOptions options, int classCount)
     {
         if (options.MetricsFile is null) return callbacks;
@@ -49,8 +49,8 @@ internal sealed class MetricsLog
         return callbacks with { Epoch = log.Append + callbacks.Epoch };
     }
 
-    /// <summary>Writes the line of an epoch.</summary>
-    /// <exception cref="IOException">The file cannot be written, or goes on from a run whose columns were others.</exception>
+    /// <summary>Appends the line of an epoch.</summary>
+    /// <exception cref="IOException">The file cannot be written, or is from a run with other columns.</exception>
     internal void Append(EpochMetrics epoch)
     {
         if (!_begun) Begin(epoch.Epoch);
@@ -66,7 +66,7 @@ internal sealed class MetricsLog
         {
             bool isNew = !File.Exists(_path) || new FileInfo(_path).Length == 0;
             if (!isNew && !ReadHeader().StartsWith(FirstColumns, StringComparison.Ordinal))
-                throw new IOException($"'{_path}' is there already and no metrics of a run. Option {nameof(TrainingOptions.MetricsFile)} needs a file of its own.");
+                throw new IOException($"'{_path}' already exists and is not a metrics file. Set {nameof(TrainingOptions.MetricsFile)} to another file.");
             using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
             if (isNew) stream.Write(Encoding.UTF8.GetBytes(_header + "\n"));
         }
@@ -76,7 +76,7 @@ internal sealed class MetricsLog
         }
     }
 
-    /// <summary>Drops what is not from before the first epoch that this run finishes.</summary>
+    /// <summary>Keeps only the lines before the first epoch of this run.</summary>
     private void Begin(int firstEpoch)
     {
         string kept = "";
@@ -86,7 +86,7 @@ internal sealed class MetricsLog
             if (header != _header)
             {
                 throw new IOException(
-                    $"'{_path}' has other columns than this run: '{header}', now '{_header}'. To go on, {nameof(TrainingOptions.MetricsFile)} has to be another file.");
+                    $"'{_path}' has the columns '{header}', but this run has '{_header}'. Set {nameof(TrainingOptions.MetricsFile)} to another file.");
             }
             string text = File.ReadAllText(_path);
             string[] whole = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);

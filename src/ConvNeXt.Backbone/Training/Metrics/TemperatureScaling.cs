@@ -1,33 +1,33 @@
 namespace ConvNeXt.Backbone.Training.Metrics;
 
 /// <summary>
-/// Temperature scaling (Guo et al. 2017, section 4.2): one number by which all logits are divided before the softmax, fitted to the labels of a validation set.
-/// It makes probabilities fit how often the network is right, and leaves which class is the likeliest as it is.
+/// Temperature scaling (Guo et al. 2017, section 4.2): one number, fitted to the labels of a validation set, by which all logits are divided before the
+/// softmax. Probabilities then match how often the network is right; the predicted classes do not change.
 /// </summary>
 internal static class TemperatureScaling
 {
     /// <summary>
-    /// The least and the largest temperature that is given. A set on which every image is right has its best fit at 0, which would make every probability 0 or 1:
-    /// the bound is taken instead.
+    /// Limits of the temperature. If every image is classified correctly, the best fit is 0, which would make every probability 0 or 1; the lower limit is
+    /// returned instead.
     /// </summary>
     public const double Least = 0.1, Largest = 10;
 
     private const int MostSteps = 100;
     private const double Precision = 1e-12;
 
-    /// <summary>Finds the temperature with the least mean cross-entropy.</summary>
-    /// <param name="logits">The logits of each image, all of one length.</param>
+    /// <summary>Finds the temperature with the lowest mean cross-entropy.</summary>
+    /// <param name="logits">The logits of each image, all of the same length.</param>
     /// <param name="labels">The class of each image.</param>
     /// <returns>In [<see cref="Least"/>, <see cref="Largest"/>].</returns>
-    /// <exception cref="ArgumentException">There are no images, or not a label for each.</exception>
+    /// <exception cref="ArgumentException">There are no images, or the numbers of images and labels differ.</exception>
     public static double Fit(IReadOnlyList<float[]> logits, IReadOnlyList<int> labels)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         if (logits.Count == 0 || logits.Count != labels.Count)
-            throw new ArgumentException($"There are {logits.Count} images and {labels.Count} labels; wanted is at least one image, and a label for each.", nameof(labels));
+            throw new ArgumentException($"The numbers of images ({logits.Count}) and labels ({labels.Count}) must be equal and at least 1.", nameof(labels));
 
-        // In the inverse temperature the loss is convex: Newton's method, held between bounds that close in on the root of the slope.
+        // The loss is convex in the inverse temperature: Newton's method, or bisection where it leaves the bounds around the root of the slope.
         double low = 1 / Largest, high = 1 / Least, inverse = 1;
         if (Slope(logits, labels, low).First >= 0) return Largest;
         if (Slope(logits, labels, high).First <= 0) return Least;
@@ -46,7 +46,8 @@ internal static class TemperatureScaling
     }
 
     /// <summary>
-    /// First and second derivative of the summed cross-entropy by the inverse temperature: the logits' mean under the softmax less the label's, and their variance.
+    /// First and second derivative of the summed cross-entropy with respect to the inverse temperature: the mean of the logits under the softmax minus the
+    /// label's logit, and their variance.
     /// </summary>
     private static (double First, double Second) Slope(IReadOnlyList<float[]> logits, IReadOnlyList<int> labels, double inverse)
     {
@@ -71,8 +72,8 @@ internal static class TemperatureScaling
     }
 }
 
-/// <summary>What temperature scaling came to on the validation set.</summary>
-/// <param name="Temperature">What logits are to be divided by before the softmax.</param>
-/// <param name="Before">The kept weights' metrics without it.</param>
-/// <param name="After">Their metrics with it; accuracies are the same. On the very images that it was fitted to, so a little too good.</param>
+/// <summary>The result of temperature scaling on the validation set.</summary>
+/// <param name="Temperature">Divisor of the logits before the softmax.</param>
+/// <param name="Before">Metrics of the kept weights without the temperature.</param>
+/// <param name="After">Metrics with the temperature; accuracies are the same. Measured on the images that it was fitted to, so slightly optimistic.</param>
 internal sealed record Calibration(double Temperature, ValidationMetrics Before, ValidationMetrics After);

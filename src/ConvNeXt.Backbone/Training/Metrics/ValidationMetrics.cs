@@ -2,15 +2,16 @@ using System.Collections.Immutable;
 
 namespace ConvNeXt.Backbone.Training.Metrics;
 
-/// <summary>Metrics over a whole validation set; every image counts alike, whatever the batches.</summary>
+/// <summary>Metrics over a whole validation set; all images have the same weight, regardless of the batches.</summary>
 /// <param name="Loss">Mean cross-entropy against the labels, without smoothing or class weights.</param>
-/// <param name="MicroAccuracy">Share of the images that are classified right.</param>
+/// <param name="MicroAccuracy">Share of the images that are classified correctly.</param>
 /// <param name="MacroAccuracy">Mean of <paramref name="PerClassRecall"/> over the classes that occur.</param>
-/// <param name="TopKAccuracies">At index k - 1 the share of images whose label is among the k largest scores, for k from 1 to <see cref="TrainingOptions.TopK"/>
-/// or the number of classes. Of equal scores the first counts as the larger one.</param>
-/// <param name="PerClassRecall">For each class the share of its images that are classified right; NaN for a class that does not occur.</param>
-/// <param name="ExpectedCalibrationError">How far confidence is from accuracy, in [0, 1]: images in 15 bins of equal width by the probability of the predicted
-/// class; the mean over images of |share right - mean probability| of their bin (Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3).</param>
+/// <param name="TopKAccuracies">At index k - 1, the share of images whose label is among the k largest scores, for k from 1 to
+/// <see cref="TrainingOptions.TopK"/> or the number of classes. Of equal scores, the first counts as larger.</param>
+/// <param name="PerClassRecall">For each class, the share of its images that are classified correctly; NaN for a class that does not occur.</param>
+/// <param name="ExpectedCalibrationError">Difference between confidence and accuracy, in [0, 1]: with images in 15 bins of equal width by the probability of
+/// the predicted class, the mean over images of |share correct - mean probability| of their bin (Guo et al. 2017, "On Calibration of Modern Neural Networks",
+/// equation 3).</param>
 public sealed record ValidationMetrics(
     double Loss,
     double MicroAccuracy,
@@ -19,7 +20,7 @@ public sealed record ValidationMetrics(
     ImmutableArray<double> PerClassRecall,
     double ExpectedCalibrationError)
 {
-    /// <summary>Whether all values are the same.</summary>
+    /// <summary>Whether all values are equal.</summary>
     public bool Equals(ValidationMetrics? other) =>
         other is not null
         && Loss.Equals(other.Loss)
@@ -32,7 +33,7 @@ public sealed record ValidationMetrics(
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Loss, MicroAccuracy, MacroAccuracy, ExpectedCalibrationError);
 
-    /// <summary>Whether these are better by a metric; where it is equal, a lower loss is better.</summary>
+    /// <summary>Whether these metrics are better by the given metric; in a tie, the lower loss is better.</summary>
     internal bool IsBetterThan(ValidationMetrics other, SelectionMetric metric)
     {
         double difference = metric switch

@@ -3,7 +3,7 @@ using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Loop;
 namespace ConvNeXt.Backbone.Training.Metrics;
 
-/// <summary>The logits of a whole validation set with the weights that an engine has.</summary>
+/// <summary>The logits of a whole validation set, with the current weights of an engine.</summary>
 internal sealed class ValidationScores
 {
     private readonly List<float[]> _logits = [];

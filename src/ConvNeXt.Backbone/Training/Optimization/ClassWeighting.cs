@@ -2,8 +2,8 @@ using ConvNeXt.Backbone.Training.Data;
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>
-/// Class weights on soft targets: target * weight. Cross-entropy with such targets is that of torch.nn.functional.cross_entropy with a weight and class
-/// probabilities, whose mean is over images: loss = mean over images of -sum over classes of weight * target * log softmax(logits).
+/// Applies class weights to soft targets: target * weight. Cross-entropy with such targets equals torch.nn.functional.cross_entropy with a weight and class
+/// probabilities, where the mean is over images: loss = mean over images of -sum over classes of weight * target * log softmax(logits).
 /// </summary>
 internal sealed class ClassWeighting
 {
@@ -13,9 +13,9 @@ internal sealed class ClassWeighting
 
     internal ReadOnlySpan<float> Weights => _weights;
 
-    /// <summary>The weights that the options ask for; null for none.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="train">The training set, for weights by frequency.</param>
+    /// <summary>Creates the weights that the options specify; null for none.</summary>
+    /// <param name="options">The training options.</param>
+    /// <param name="train">The training set, for weights by class frequency.</param>
     /// <param name="classCount">Number of classes.</param>
     internal static ClassWeighting? Create(TrainingOptions options, ImageSet train, int classCount)
     {
@@ -27,7 +27,7 @@ internal sealed class ClassWeighting
         return new ClassWeighting(images.Select(count => count == 0 ? 1 : (double)train.Items.Length / ((double)occurring * count)));
     }
 
-    /// <summary>Weighs the targets of a batch, [images, classes].</summary>
+    /// <summary>Multiplies the targets of a batch, [images, classes], by the weights.</summary>
     internal void Apply(Span<float> targets)
     {
         for (int i = 0; i < targets.Length; i++) targets[i] *= _weights[i % _weights.Length];

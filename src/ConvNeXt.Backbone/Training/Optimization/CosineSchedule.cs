@@ -1,19 +1,19 @@
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>
-/// The official learning-rate schedule (utils.py, cosine_scheduler): a linear warmup from 0 that reaches the base value at its last step, then half a
-/// cosine from the base value towards the final value, which itself is never reached.
+/// The official learning-rate schedule (utils.py, cosine_scheduler): a linear warmup from 0 that reaches the base value at its last step, then a half cosine
+/// from the base value to the final value, which is never quite reached.
 /// </summary>
 internal sealed class CosineSchedule
 {
     private readonly double _baseValue;
     private readonly double _finalValue;
 
-    /// <summary>Makes the schedule.</summary>
+    /// <summary>Creates the schedule.</summary>
     /// <param name="baseValue">Value at the end of the warmup.</param>
     /// <param name="finalValue">Value that the cosine approaches.</param>
-    /// <param name="totalSteps">Steps altogether, at least 1.</param>
-    /// <param name="warmupSteps">Steps of the warmup, 0 to <paramref name="totalSteps"/>.</param>
+    /// <param name="totalSteps">Total number of steps, at least 1.</param>
+    /// <param name="warmupSteps">Number of warmup steps, 0 to <paramref name="totalSteps"/>.</param>
     public CosineSchedule(double baseValue, double finalValue, int totalSteps, int warmupSteps)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(totalSteps);
@@ -22,14 +22,14 @@ internal sealed class CosineSchedule
         (_baseValue, _finalValue, TotalSteps, WarmupSteps) = (baseValue, finalValue, totalSteps, warmupSteps);
     }
 
-    /// <summary>Steps altogether.</summary>
+    /// <summary>Total number of steps.</summary>
     public int TotalSteps { get; }
 
-    /// <summary>Steps of the warmup.</summary>
+    /// <summary>Number of warmup steps.</summary>
     public int WarmupSteps { get; }
 
-    /// <summary>The value that the optimizer uses at a step.</summary>
-    /// <param name="step">Counted from 0, below <see cref="TotalSteps"/>.</param>
+    /// <summary>The value at a step.</summary>
+    /// <param name="step">The step, counted from 0, below <see cref="TotalSteps"/>.</param>
     public double this[int step]
     {
         get

@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Training.Recipes;
 
-/// <summary>What the weights that are fine-tuned were trained on.</summary>
+/// <summary>The data that pretrained weights were trained on.</summary>
 public enum PretrainingData
 {
     /// <summary>ImageNet-1K with labels.</summary>

@@ -10,13 +10,14 @@ public sealed partial record Recipe
     private const double OfficialAverageDecay = 0.9999;
 
     /// <summary>
-    /// From scratch on ImageNet-1K: "A ConvNet for the 2020s", table 5, and TRAINING.md. 300 epochs of steps of 4096 images, learning rate 4e-3 after 20 epochs
-    /// of warmup (isotropic networks: 50), weight decay 0.05, Mixup, CutMix, RandAugment, random erasing, label smoothing, and an average of the weights.
+    /// Training from scratch on ImageNet-1K, from table 5 of "A ConvNet for the 2020s" and TRAINING.md: 300 epochs with steps of 4096 images, learning rate
+    /// 4e-3 after 20 epochs of warmup (isotropic networks: 50), weight decay 0.05, Mixup, CutMix, RandAugment, random erasing, label smoothing, and a moving
+    /// average of the weights.
     /// </summary>
     /// <remarks>
-    /// Where the code differs from the paper's table the code counts: it has 0.4 of colour jitter among its defaults, but does not apply it beside RandAugment.
-    /// No XLarge was trained so, nor any of timm's and V2's networks: XLarge and larger have Large's stochastic depth, the others that of the nearest size (up
-    /// to ConvNeXt-T's size: 0.1).
+    /// Where the official code differs from the paper's table, this follows the code: its defaults include color jitter of 0.4, but it does not apply it
+    /// together with RandAugment. There is no official recipe for XLarge or for timm's and V2's networks: XLarge and larger use Large's stochastic depth, the
+    /// others that of the nearest size (up to ConvNeXt-T's size: 0.1).
     /// </remarks>
     /// <param name="variant">The network.</param>
     public static Recipe ImageNet1K(ConvNeXtVariant variant)
@@ -27,32 +28,33 @@ public sealed partial record Recipe
     }
 
     /// <summary>
-    /// From scratch on ImageNet-22K: the paper's table 5 and TRAINING.md. As <see cref="ImageNet1K"/>, but 90 epochs with 5 of warmup, less stochastic depth
-    /// and no average.
+    /// Training from scratch on ImageNet-22K, from the paper's table 5 and TRAINING.md. Like <see cref="ImageNet1K"/>, but with 90 epochs, 5 of them warmup,
+    /// less stochastic depth and no average.
     /// </summary>
     /// <remarks>
-    /// TRAINING.md has commands for base, large and xlarge only, the table also for tiny and small; where both have a number they agree. Networks that neither
-    /// knows have the stochastic depth of the nearest size, isotropic ones none.
+    /// TRAINING.md has commands only for Base, Large and XLarge; the table also covers Tiny and Small. Where both have a value, they agree. Networks that are
+    /// in neither use the stochastic depth of the nearest size; isotropic networks use none.
     /// </remarks>
     /// <param name="variant">The network.</param>
     public static Recipe ImageNet22K(ConvNeXtVariant variant) =>
         FromScratch($"{variant} on ImageNet-22K", RecipeTable.DropPath(variant).ImageNet22K ?? 0, epochs: 90, warmup: 5, averageDecay: null);
 
     /// <summary>
-    /// Fine-tuning of pretrained weights: the paper's table 6 and TRAINING.md; for weights of V2's masked autoencoder the examples of V2's TRAINING.md. After
-    /// labelled pretraining: 30 epochs of steps of 512 images without warmup, learning rate 5e-5, weight decay 1e-8, layer-wise decay 0.8 after ImageNet-22K
-    /// and 0.7 after ImageNet-1K, no Mixup or CutMix, a small fresh head, and an average of the weights for XLarge.
+    /// Fine-tuning of pretrained weights, from the paper's table 6 and TRAINING.md; for weights of V2's masked autoencoder, from the examples in V2's
+    /// TRAINING.md. After labeled pretraining: 30 epochs with steps of 512 images and no warmup, learning rate 5e-5, weight decay 1e-8, layer-wise decay 0.8
+    /// after ImageNet-22K and 0.7 after ImageNet-1K, no Mixup or CutMix, a new head with small weights, and for XLarge after ImageNet-22K a moving average of
+    /// the weights.
     /// </summary>
     /// <remarks>
-    /// The official commands are for 224 and 384 pixels after ImageNet-22K, and for 384 after ImageNet-1K, of base and large only. Networks that they do not
-    /// know have: after ImageNet-1K the stochastic depth of the training from scratch; after ImageNet-22K that of the nearest size, isotropic ones none; of V2
-    /// the example of the nearest size. Layer-wise decay is by twelve groups for V1 and for V2 from base on, and by blocks for smaller V2
-    /// (<see cref="Optimization.LayerDecay"/>).
+    /// The official commands cover 224 and 384 pixels after ImageNet-22K, and 384 pixels after ImageNet-1K for Base and Large only. Networks without an
+    /// official value use: after ImageNet-1K, the stochastic depth of training from scratch; after ImageNet-22K, that of the nearest size, isotropic networks
+    /// none; after V2's masked autoencoder, the example of the nearest size. Layer-wise decay uses twelve groups for V1 and for V2 from Base on, and single
+    /// blocks for smaller V2 networks (<see cref="Optimization.LayerDecay"/>).
     /// </remarks>
     /// <param name="variant">The network.</param>
-    /// <param name="pretrainedOn">What its weights were trained on.</param>
+    /// <param name="pretrainedOn">The data that its weights were trained on.</param>
     /// <param name="size">Width and height of the images in pixels, at least 32.</param>
-    /// <exception cref="ArgumentException">The masked autoencoder is of V2, and the variant is not.</exception>
+    /// <exception cref="ArgumentException">The pretraining is V2's masked autoencoder, but the variant is not a V2 network.</exception>
     public static Recipe FineTune(ConvNeXtVariant variant, PretrainingData pretrainedOn, int size = ImageNetSize)
     {
         string name = $"fine-tune {variant} from {pretrainedOn} at {size}";
@@ -119,7 +121,7 @@ public sealed partial record Recipe
         },
     };
 
-    // What all official recipes have in common.
+    // Common to all official recipes.
     private static TrainingOptions Official(int size) => new()
     {
         MinLearningRate = 1e-6,

@@ -6,16 +6,16 @@ namespace ConvNeXt.Backbone.Training.Recipes;
 public sealed partial record Recipe
 {
     /// <summary>
-    /// For tens to thousands of images of one's own, from scratch: the best of an ablation study on photographs of flowers (five classes of 30) and of cracks
-    /// in concrete (two of 160); docs/training.md has its table and <c>bench ablation</c> repeats it. What counts are normalisation by the training set,
-    /// without which pictures of little contrast are not learnt at all, small random crops, and with them many epochs; the rest matters little.
+    /// Training from scratch on tens to thousands of your own images: the best options of an ablation study on photos of flowers (five classes of 30 images)
+    /// and of cracks in concrete (two classes of 160 images); docs/evidence/ablation.md has its table and <c>bench ablation</c> repeats it. What matters is
+    /// normalization by the training set, without which low-contrast images are not learned at all, small random crops, and with them many epochs; other
+    /// options matter little.
     /// </summary>
     /// <remarks>
-    /// Colour jitter, RandAugment, Mixup and an average of the weights did not help such small sets. What may be changed for a set of one's own:
-    /// <see cref="WithEpochs"/> of 30 for a first look, which takes a seventh of the time; <see cref="TrainingOptions.AnyOrientation"/> for pictures that have
-    /// no up, such as surfaces; a larger <see cref="RandomResizedCrop.MinScale"/> (0.7), a learning rate of 5e-4, a <see cref="LayerScaleInit"/> of 1 and no
-    /// random erasing where classes differ in outline only, so that a part of a picture does not tell its class; more pixels and fewer epochs where there are
-    /// thousands of images.
+    /// Color jitter, RandAugment, Mixup and a moving average of the weights did not help on such small sets. Changes to consider: <see cref="WithEpochs"/> of
+    /// 30 for a first result in a seventh of the time; <see cref="TrainingOptions.AnyOrientation"/> for images without a fixed orientation, such as surfaces;
+    /// for classes that differ only in outline, so that a part of an image does not show its class, a larger <see cref="RandomResizedCrop.MinScale"/> (0.7), a
+    /// learning rate of 5e-4, a <see cref="LayerScaleInit"/> of 1 and no random erasing; for thousands of images, a larger image size and fewer epochs.
     /// </remarks>
     public static Recipe SmallData { get; } = new()
     {
@@ -38,13 +38,15 @@ public sealed partial record Recipe
     };
 
     /// <summary>
-    /// For tens to thousands of images of one's own, from trained weights: few epochs at a learning rate that does not undo what the weights know, lower layers
-    /// slower. The trainer takes it where weights are given and nothing else is said, at the image size of an initial model where that is what it starts from.
+    /// Fine-tuning on tens to thousands of your own images: few epochs, with a learning rate that preserves the pretrained features and is lower for lower
+    /// layers. The trainer uses this recipe by default if it has weights to start from; if these are from an initial model, it uses the image size of that
+    /// model.
     /// </summary>
     /// <remarks>
-    /// Learning rate and layer decay lie between those of the official fine-tuning (5e-5 for 512 images, 0.7 to 0.8), whose linear scaling would leave next to
-    /// nothing of it in steps of 16, and those that were best for the small network of <c>bench finetune</c> (1e-3 for 8 images, 0.9). They were not measured
-    /// with the published weights. <see cref="TrainingOptions.LinearProbe"/> is quicker; the trainer's <c>FindLearningRate</c> looks for a rate for given data.
+    /// Learning rate and layer decay are between two sets of values: those of the official fine-tuning (5e-5 for 512 images, 0.7 to 0.8), where linear scaling
+    /// to steps of 16 images would leave a negligible rate, and the best ones for the small network of <c>bench finetune</c> (1e-3 for 8 images, 0.9). They
+    /// were not measured with the published weights. <see cref="TrainingOptions.LinearProbe"/> is faster; the trainer's <c>FindLearningRate</c> searches for a
+    /// rate for the given data.
     /// </remarks>
     public static Recipe SmallDataFineTune { get; } = new()
     {

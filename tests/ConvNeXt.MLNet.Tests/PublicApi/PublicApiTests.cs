@@ -1,0 +1,29 @@
+using System.Reflection;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.MLNet;
+using PublicApiGenerator;
+
+namespace ConvNeXt.Tests.PublicApi;
+
+[TestClass]
+public sealed class PublicApiTests
+{
+    private static readonly ApiGeneratorOptions _options = new() { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] };
+
+    private static Assembly Backbone => typeof(ConvNeXtConfig).Assembly;
+
+    private static Assembly MLNet => typeof(ConvNeXtTrainer).Assembly;
+
+    [TestMethod]
+    public void Backbone_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.Backbone", Backbone.GeneratePublicApi(_options));
+
+    [TestMethod]
+    public void MLNet_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.MLNet", MLNet.GeneratePublicApi(_options));
+
+    [TestMethod]
+    public void PublicTypes_AreFew()
+    {
+        Assert.IsLessThanOrEqualTo(60, Backbone.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.Backbone");
+        Assert.IsLessThanOrEqualTo(30, MLNet.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.MLNet");
+    }
+}
