@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using ConvNeXt.Pretraining.Pictures;
 using ConvNeXt.Pretraining.Shards;
+using ConvNeXt.Pretraining.Training;
 
 var pictures = new Option<DirectoryInfo>("--pictures") { Description = "Folder of unpacked packages.", Required = true };
 var bank = new Option<DirectoryInfo>("--bank") { Description = "Folder of the decoded pictures.", Required = true };
@@ -27,4 +28,29 @@ check.SetAction(result =>
     Console.WriteLine($"{watch.Elapsed.TotalMilliseconds / result.GetValue(crops):0.00} ms a crop");
 });
 
-return new RootCommand("Pretrains ConvNeXt-Atto by distilling a ResNet18 on pictures of free licenses.") { collect, decode, check }.Parse(args).Invoke();
+var minutes = new Option<double>("--minutes") { Description = "How long the whole run may take.", Required = true };
+var start = new Option<FileInfo?>("--start") { Description = "Weights to begin with; without, random ones." };
+var resume = new Option<bool>("--resume") { Description = "Goes on from the run's checkpoint." };
+var probe = new Option<DirectoryInfo[]>("--probe") { Description = "Folders of class folders to measure the transfer on, never to train on.", AllowMultipleArgumentsPerToken = true };
+var passes = new Option<double>("--passes") { Description = "How often a crop is seen, about.", DefaultValueFactory = _ => 5 };
+var rate = new Option<double>("--rate") { Description = "Largest learning rate.", DefaultValueFactory = _ => 2e-3 };
+var train = new Command("train", "Makes shards and trains on them until the time is up.") { bank, run, minutes, start, resume, probe, seed, crops, passes, rate };
+train.SetAction(result =>
+{
+    using var pretraining = new PretrainingRun(new RunSettings
+    {
+        Bank = result.GetRequiredValue(bank).FullName,
+        Folder = Directory.CreateDirectory(result.GetRequiredValue(run).FullName).FullName,
+        Time = TimeSpan.FromMinutes(result.GetValue(minutes)),
+        Start = result.GetValue(start)?.FullName,
+        Resume = result.GetValue(resume),
+        Probes = [.. (result.GetValue(probe) ?? []).Select(folder => folder.FullName)],
+        Seed = result.GetValue(seed),
+        CropsPerShard = result.GetValue(crops),
+        Passes = result.GetValue(passes),
+        LearningRate = result.GetValue(rate),
+    });
+    pretraining.Run();
+});
+
+return new RootCommand("Pretrains ConvNeXt-Atto by distilling a ResNet18 on pictures of free licenses.") { collect, decode, check, train }.Parse(args).Invoke();
