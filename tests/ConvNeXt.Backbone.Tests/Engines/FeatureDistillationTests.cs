@@ -18,7 +18,11 @@ public sealed class FeatureDistillationTests
 
     private static readonly ConvNeXtConfig _config = new()
     {
-        Name = "small", Depths = [1, 1, 2, 1], Widths = [8, 12, 16, 20], ClassCount = Outputs, LayerScaleInit = 0.5f,
+        Name = "small",
+        Depths = [1, 1, 2, 1],
+        Widths = [8, 12, 16, 20],
+        ClassCount = Outputs,
+        LayerScaleInit = 0.5f,
     };
 
     [TestMethod]
@@ -85,7 +89,7 @@ public sealed class FeatureDistillationTests
         engine.AccumulateGradients(batch, one);
         one.ApplyGradients(1e-2);
         foreach (var part in new[] { ProjectionPart.Values, ProjectionPart.FirstMoments, ProjectionPart.SecondMoments }) other.Import(part, one.Export(part));
-        other.SetSteps(one.Steps);
+        other.Steps = one.Steps;
         foreach (var objective in new[] { one, other })
         {
             engine.AccumulateGradients(batch, objective);

@@ -40,14 +40,14 @@ internal sealed class PretrainingRun : IDisposable
         _engine = new ManagedTrainingEngine(engine);
         _distillation = new FeatureDistillation(StudentFactory.Distillation, engine);
         _pool = new ShardPool(shards, settings.CropsPerShard, settings.Passes);
+        _maker = new ShardMaker(settings.Bank, Path.Combine(settings.Folder, "statistics.bin"), settings.Seed, Environment.ProcessorCount);
         if (settings.Resume)
         {
             _state = RunCheckpoint.Read(CheckpointFile, _engine, _distillation);
-            foreach (double left in _state.Left) _pool.Add(left);
+            foreach (double left in _state.Left) AddShard(left);
             _secondsBefore = _state.Seconds;
         }
 
-        _maker = new ShardMaker(settings.Bank, Path.Combine(settings.Folder, "statistics.bin"), settings.Seed, Environment.ProcessorCount);
         _probe = new TransferProbe(settings.Probes, Path.Combine(settings.Folder, "curve.csv"));
     }
 
@@ -72,8 +72,9 @@ internal sealed class PretrainingRun : IDisposable
             reading ??= Task.Run(() => current.Fill(_pool, _settings.Seed, _state.Step));
             reading.GetAwaiter().GetResult();
 
-            // The next batch is not drawn before a shard that is due, so that a run draws alike however fast it reads.
+            // The next batch is not drawn before a shard that is due, so that a run draws alike however fast it reads; and it is drawn again when a run goes on.
             int following = _state.Step + 1;
+            _state.Left = [.. _pool.Left];
             reading = IsShardDue(following) ? null : Task.Run(() => next.Fill(_pool, _settings.Seed, following));
             Step(current);
             (current, next) = (next, current);
@@ -87,8 +88,7 @@ internal sealed class PretrainingRun : IDisposable
 
             if (_watch.Elapsed - checkpoint > _betweenCheckpoints)
             {
-                reading?.GetAwaiter().GetResult();
-                WriteCheckpoint(pending: reading is not null);
+                WriteCheckpoint();
                 checkpoint = _watch.Elapsed;
             }
 
@@ -100,7 +100,7 @@ internal sealed class PretrainingRun : IDisposable
         }
 
         reading?.GetAwaiter().GetResult();
-        WriteCheckpoint(pending: false);
+        WriteCheckpoint();
         Export();
         Log("done");
     }
@@ -121,8 +121,9 @@ internal sealed class PretrainingRun : IDisposable
         batch.Map.CopyTo(_distillation.Targets[0], 0);
         batch.Hint.CopyTo(_distillation.Targets[1], 0);
         double pooled = _engine.AccumulateGradients(batch.Batch, _distillation), rate = LearningRate;
-        _engine.ApplyGradients(new OptimizerStep { LearningRate = rate, MaxGradientNorm = MaxGradientNorm });
-        _distillation.ApplyGradients(rate);
+        double? norm = _engine.ApplyGradients(new OptimizerStep { LearningRate = rate, MaxGradientNorm = MaxGradientNorm });
+        if (double.IsFinite(norm!.Value)) _distillation.ApplyGradients(rate);
+        else _distillation.ClearGradients();
         foreach (var meter in new[] { _sinceLine, _sinceExport }) meter.Add(pooled, _distillation.Losses[0], _distillation.Losses[1]);
         _state.Step++;
         _state.Seen += _settings.BatchSize;
@@ -142,8 +143,7 @@ internal sealed class PretrainingRun : IDisposable
 
         var watch = Stopwatch.StartNew();
         int shard = _pool.Count;
-        _maker.Make(shard, _settings.CropsPerShard, _pool.FileOf(shard));
-        _pool.Add();
+        AddShard(left: null);
         _state.TeacherSeconds += watch.Elapsed.TotalSeconds;
         double usual = _settings.CropsPerShard * _settings.Passes;
         bool buildsUp = _pool.LeftToDraw < _settings.Backlog * usual;
@@ -151,11 +151,17 @@ internal sealed class PretrainingRun : IDisposable
         Log($"shard {shard}: {watch.Elapsed.TotalMilliseconds / _settings.CropsPerShard:0.0} ms a crop; {_pool.Count * _settings.CropsPerShard} distinct crops");
     }
 
-    // A batch that was drawn and not yet used is drawn once more when the run goes on: what is left of its shards differs by one batch.
-    private void WriteCheckpoint(bool pending)
+    // One that is there is what would be made.
+    private void AddShard(double? left)
     {
-        _ = pending;
-        (_state.Seconds, _state.Left) = (Seconds, [.. _pool.Left]);
+        string file = _pool.FileOf(_pool.Count);
+        if (left is null || !File.Exists(file)) _maker.Make(_pool.Count, _settings.CropsPerShard, file);
+        _pool.Add(left);
+    }
+
+    private void WriteCheckpoint()
+    {
+        _state.Seconds = Seconds;
         RunCheckpoint.Write(CheckpointFile, _state, _engine, _distillation);
     }
 

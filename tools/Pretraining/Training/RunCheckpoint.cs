@@ -46,7 +46,7 @@ internal static class RunCheckpoint
         });
         foreach (var (part, prefix) in _projections) distillation.Import(part, Pick(prefix));
         var run = JsonSerializer.Deserialize<RunState>(metadata[StateKey])!;
-        distillation.SetSteps(run.ProjectionSteps);
+        distillation.Steps = run.ProjectionSteps;
         return run;
 
         WeightSet Pick(string prefix)

@@ -35,8 +35,8 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
         Targets = [.. hints.Select(hint => new float[(long)Shape(hint.Stage).Rows * hint.Channels])];
     }
 
-    /// <summary>Steps taken by the projections.</summary>
-    public long Steps { get; private set; }
+    /// <summary>Steps taken by the projections; set where a run goes on.</summary>
+    public long Steps { get; set; }
 
     /// <summary>For each hint the teacher's map of the next batch, [images, height, width, channels]; to be filled by the caller.</summary>
     public float[][] Targets { get; }
@@ -75,6 +75,12 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
         foreach (var projection in _projections) projection.Step(in rule, _settings.WeightDecay, Steps);
     }
 
+    /// <summary>Forgets the projections' gradients, where a step of the network was left out.</summary>
+    public void ClearGradients()
+    {
+        foreach (var projection in _projections) projection.ClearGradients();
+    }
+
     /// <summary>A copy of the projections' weights, gradients or moments.</summary>
     public WeightSet Export(ProjectionPart part)
     {
@@ -88,9 +94,6 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
     {
         foreach (var projection in _projections) projection.Import(part, weights);
     }
-
-    /// <summary>Sets how often the projections were updated, where a run goes on.</summary>
-    public void SetSteps(long steps) => Steps = steps;
 
     public void Dispose()
     {

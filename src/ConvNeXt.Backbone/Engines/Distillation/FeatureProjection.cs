@@ -41,6 +41,9 @@ internal abstract unsafe class FeatureProjection : IDisposable
     /// <summary>A step of AdamW; clears the gradients.</summary>
     public abstract void Step(in AdamWStep rule, double weightDecay, long step);
 
+    /// <summary>Forgets the gradients.</summary>
+    public abstract void ClearGradients();
+
     /// <summary>Copies weights or moments out.</summary>
     public abstract void Export(ProjectionPart part, WeightSet to);
 
@@ -135,6 +138,8 @@ internal sealed unsafe class FeatureProjection<TLanes> : FeatureProjection where
             AdamW.Step<TLanes>(_team, in own, pieces.Count);
         }
     }
+
+    public override void ClearGradients() => _parts[(int)ProjectionPart.Gradients].Clear();
 
     public override void Export(ProjectionPart part, WeightSet to)
     {
