@@ -29,6 +29,20 @@ internal unsafe struct BiasEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
     }
 }
 
+/// <summary>y += sum. y: [rows, <see cref="Stride"/>].</summary>
+internal unsafe struct AddEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    public float* Output;
+    public nint Stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Finish(TLanes value, int row, int column, int count)
+    {
+        float* output = Output + (row * Stride) + column;
+        (TLanes.LoadUpTo(output, count) + value).StoreUpTo(output, count);
+    }
+}
+
 /// <summary>y = gelu(sum + bias); the sum with bias is kept too where backward will ask for it. y: [rows, <see cref="Stride"/>]; kept: [rows, <see cref="PreActivationStride"/>] or null.</summary>
 internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
 {
