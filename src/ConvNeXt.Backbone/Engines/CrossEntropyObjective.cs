@@ -1,4 +1,4 @@
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Engines;

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Optimization;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Every kernel with its shapes: whole registers, tails of every kind, single rows, more rows than a chunk.</summary>

@@ -1,4 +1,5 @@
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Tests.Kernels;
 

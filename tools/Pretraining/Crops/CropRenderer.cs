@@ -1,4 +1,4 @@
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Pretraining.Pictures;
 using SkiaSharp;
 

@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using SkiaSharp;
 
 namespace ConvNeXt.Pretraining.Pictures;

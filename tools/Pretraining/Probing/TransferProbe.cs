@@ -1,6 +1,6 @@
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Pretraining.Probing;

@@ -1,5 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Pretraining.Crops;
 using ConvNeXt.Pretraining.Pictures;
 using ConvNeXt.Pretraining.Teacher;

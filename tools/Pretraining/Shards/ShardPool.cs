@@ -1,4 +1,4 @@
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using Microsoft.Win32.SafeHandles;
 
 namespace ConvNeXt.Pretraining.Shards;

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Engines.Distillation;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Pretraining.Probing;
 using ConvNeXt.Pretraining.Shards;
 

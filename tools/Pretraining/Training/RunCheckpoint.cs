@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Distillation;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Pretraining.Training;
 

@@ -1,6 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Pretraining.Shards;
 
 namespace ConvNeXt.Pretraining.Training;

@@ -1,6 +1,8 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Distillation;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Pretraining.Shards;
 using ConvNeXt.Pretraining.Teacher;
@@ -22,7 +24,7 @@ internal static class StudentFactory
     public static TrainingEngineSettings Engine(RunSettings settings) => new()
     {
         Config = Config,
-        Weights = settings.Start is { } start ? WeightsFile.Read(start).Weights : WeightInitializer.Create(Config, settings.Seed),
+        Weights = settings.Start is { } start ? WeightFile.ReadAll(start) : WeightInitializer.Create(Config, settings.Seed),
         BatchSize = settings.BatchSize,
         Height = CropRecord.Side,
         Width = CropRecord.Side,

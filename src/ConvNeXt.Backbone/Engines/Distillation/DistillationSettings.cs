@@ -1,4 +1,6 @@
-namespace ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Optimization;
+
+namespace ConvNeXt.Backbone.Engines.Distillation;
 
 /// <summary>What feature distillation is made from; the projections are trained by AdamW like the network.</summary>
 internal sealed record DistillationSettings

@@ -1,9 +1,12 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Optimization;
+using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Engines;
+namespace ConvNeXt.Backbone.Engines.Distillation;
 
 /// <summary>
 /// Learning from a teacher's features: the head's outputs approach the targets of the batch (the teacher's pooled features, standardized) by mean squared error, and

@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.Engines;
+namespace ConvNeXt.Backbone.Engines.Distillation;
 
 /// <summary>A map of the teacher that a stage of the student shall be able to tell, by a linear projection of each of its pixels.</summary>
 /// <param name="Stage">The student's stage, from 0.</param>

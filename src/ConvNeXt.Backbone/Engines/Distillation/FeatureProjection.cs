@@ -1,10 +1,15 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Memory;
+using ConvNeXt.Backbone.Kernels.Optimization;
+using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
 
-namespace ConvNeXt.Backbone.Engines;
+namespace ConvNeXt.Backbone.Engines.Distillation;
 
 /// <summary>A linear layer from a student's features to a teacher's, with the squared error behind it and an optimizer state of its own.</summary>
 internal abstract unsafe class FeatureProjection : IDisposable

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>

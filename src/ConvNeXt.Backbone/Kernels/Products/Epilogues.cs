@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>What happens to a finished GEMM tile on its way to memory. A struct of operands; the JIT compiles it into the loop of the product.</summary>

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Threading;
 
-namespace ConvNeXt.Backbone.Kernels;
+namespace ConvNeXt.Backbone.Kernels.Activation;
 
 /// <summary>
 /// Mean squared error: loss = mean over all values of (y - target)^2; dy = 2 (y - target) * scale / count, overwritten, may be y.
