@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>A network compiled for one vector width, as engines use it.</summary>
@@ -59,9 +60,11 @@ internal abstract unsafe class Network : IDisposable
     public LayerPosition LowestTrained { get; set; } = LayerPosition.Stem;
 
     /// <summary>
-    /// Backward from the gradient of the logits in the workspace down to <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way.
+    /// Backward from the gradient of the logits in the workspace, and from losses at the outputs of stages if there are any, down to
+    /// <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way.
     /// </summary>
-    public abstract void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive);
+    public abstract void Backward(
+        TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive, IStageLosses? losses = null);
 
     /// <summary>One AdamW step.</summary>
     public abstract void Step(WorkerTeam team, in AdamWStep step, int pieces);
@@ -207,7 +210,8 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         _head.Forward(scratch.Team, last, shapes[^1], workspace.Buffers.Narrow, workspace.Head, workspace.Logits);
     }
 
-    public override void Backward(TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive)
+    public override void Backward(
+        TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive, IStageLosses? losses = null)
     {
         var shapes = FeatureShape.OfStages(Config, count, height, width);
         float* keep = dropPaths ? workspace.Keep + ((long)Config.Depths.Sum() * count) : null;
@@ -215,6 +219,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         _head.Backward(workspace.Buffers, workspace.LogitGradient, last, shapes[^1], workspace.Head, workspace.Gradient);
         for (int stage = _stages.Length - 1; stage >= 0; stage--)
         {
+            losses?.AddGradient(stage, workspace.Input(stage, _stages[stage].Length), shapes[stage], workspace.Gradient);
             for (int block = _stages[stage].Length - 1; block >= 0; block--)
             {
                 if (new LayerPosition(stage, block) < LowestTrained) return;

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Optimization;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Every kernel with its shapes: whole registers, tails of every kind, single rows, more rows than a chunk.</summary>
@@ -30,6 +31,7 @@ internal static class KernelTable
         .. from shape in new[] { (1, 1, 1, 5), (3, 9, 12, 8), (2, 40, 7, 19), (1, 3, 70, 4) }
            select new LayerScaleCase { Name = $"layer scale and drop path {shape}", Images = shape.Item1, Pixels = shape.Item2, Inputs = shape.Item3, Outputs = shape.Item4 },
         .. from shape in new[] { (1, 2), (5, 10), (3, 1000) } select new CrossEntropyCase { Name = $"cross-entropy {shape}", Images = shape.Item1, Classes = shape.Item2 },
+        .. from count in new[] { 1, 37, 40000 } select new SquaredErrorCase { Name = $"squared error {count}", Count = count },
         .. from count in new[] { 1, 37, 20000 } select new AdamWCase { Name = $"AdamW {count}", Count = count },
         .. from count in new[] { 1, 37, 20000 } select new MovingAverageCase { Name = $"moving average {count}", Count = count },
     ];

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>
@@ -59,7 +59,10 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch is larger than planned, or one of its arrays is too short.</exception>
-    public double AccumulateGradients(TrainingBatch batch, Action? checkAlive = null)
+    public double AccumulateGradients(TrainingBatch batch, Action? checkAlive = null) => AccumulateGradients(batch, CrossEntropyObjective.Instance, checkAlive);
+
+    /// <summary>The same towards another objective; returns its loss at the logits.</summary>
+    internal double AccumulateGradients(TrainingBatch batch, ITrainingObjective objective, Action? checkAlive = null)
     {
         _plan.Check(batch);
         bool dropPaths = SetKeepFactors(batch);
@@ -70,8 +73,8 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
             {
                 _network.Forward(_workspace, images, count, height, width, dropPaths, checkAlive);
                 if (batch.Logits is not null) new ReadOnlySpan<float>(_workspace.Logits, count * classes).CopyTo(batch.Logits);
-                double loss = SoftCrossEntropy.Run(_workspace.Logits, batch.Targets, count, classes, batch.GradientScale, _workspace.LogitGradient);
-                _network.Backward(_workspace, images, count, height, width, dropPaths, checkAlive);
+                double loss = objective.AtLogits(_workspace.Logits, batch, classes, _workspace.LogitGradient);
+                _network.Backward(_workspace, images, count, height, width, dropPaths, checkAlive, objective.AtStages);
                 return loss;
             }
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>
@@ -28,6 +29,20 @@ internal unsafe struct BiasEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
     {
         if (Bias != null) value += TLanes.LoadUpTo(Bias + column, count);
         value.StoreUpTo(Output + (row * Stride) + column, count);
+    }
+}
+
+/// <summary>y += sum. y: [rows, <see cref="Stride"/>].</summary>
+internal unsafe struct AddEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLanes>
+{
+    public float* Output;
+    public nint Stride;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Finish(TLanes value, int row, int column, int count)
+    {
+        float* output = Output + (row * Stride) + column;
+        (TLanes.LoadUpTo(output, count) + value).StoreUpTo(output, count);
     }
 }
 

@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace ConvNeXt.Backbone.Weights.Safetensors;
 
 /// <summary>
-/// Writes weights in the safetensors format as F32. The bytes are a function of the weights and the metadata: tensors keep their order, metadata is
+/// Writes weights in the safetensors format as F32 (or, within the project, in half precision). The bytes are a function of the weights and the metadata: tensors keep their order, metadata is
 /// sorted by key, and the header is padded with blanks so that the data begins at a multiple of 8.
 /// </summary>
 internal static class SafetensorsWriter
@@ -19,14 +19,18 @@ internal static class SafetensorsWriter
     /// <param name="weights">What to write.</param>
     /// <param name="metadata">Strings for <c>__metadata__</c>, or null for none.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, weights, metadata, SafetensorsType.F32);
+
+    /// <summary>Writes a file with values of a type, F32 or F16.</summary>
+    internal static void Write(string path, WeightSet weights, IReadOnlyDictionary<string, string>? metadata, SafetensorsType type)
     {
         ArgumentNullException.ThrowIfNull(path);
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
-                Write(stream, weights, metadata);
+                Write(stream, weights, metadata, type);
             File.Move(temporary, path, overwrite: true);
         }
         catch
@@ -40,15 +44,22 @@ internal static class SafetensorsWriter
     /// <param name="stream">Where to write.</param>
     /// <param name="weights">What to write.</param>
     /// <param name="metadata">Strings for <c>__metadata__</c>, or null for none.</param>
-    public static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(stream, weights, metadata, SafetensorsType.F32);
+
+    private static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata, SafetensorsType type)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(weights);
-        stream.Write(CreateHeader(weights, metadata));
-        foreach (var tensor in weights.Tensors) WriteLittleEndian(stream, tensor.Values);
+        stream.Write(CreateHeader(weights, metadata, type));
+        foreach (var tensor in weights.Tensors)
+        {
+            if (type == SafetensorsType.F16) WriteHalves(stream, tensor.Values);
+            else WriteLittleEndian(stream, tensor.Values);
+        }
     }
 
-    private static byte[] CreateHeader(WeightSet weights, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] CreateHeader(WeightSet weights, IReadOnlyDictionary<string, string>? metadata, SafetensorsType type)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -64,13 +75,13 @@ internal static class SafetensorsWriter
             foreach (var tensor in weights.Tensors)
             {
                 json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", nameof(SafetensorsType.F32));
+                json.WriteString("dtype", type.ToString());
                 json.WriteStartArray("shape");
                 foreach (int dimension in tensor.Shape) json.WriteNumberValue(dimension);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(position);
-                json.WriteNumberValue(position += tensor.Values.LongLength * sizeof(float));
+                json.WriteNumberValue(position += tensor.Values.LongLength * SafetensorsEntry.SizeOf(type));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -83,6 +94,13 @@ internal static class SafetensorsWriter
         buffer.WrittenSpan.CopyTo(header.AsSpan(8));
         header.AsSpan(8 + buffer.WrittenCount).Fill((byte)' ');
         return header;
+    }
+
+    private static void WriteHalves(Stream stream, float[] values)
+    {
+        byte[] bytes = new byte[values.Length * 2];
+        for (int i = 0; i < values.Length; i++) BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(i * 2), (Half)values[i]);
+        stream.Write(bytes);
     }
 
     private static void WriteLittleEndian(Stream stream, float[] values)

@@ -1,0 +1,110 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Kernels.Activation;
+using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Optimization;
+using ConvNeXt.Backbone.Kernels.Threading;
+using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.Weights;
+
+namespace ConvNeXt.Backbone.Engines.Distillation;
+
+/// <summary>
+/// Learning from a teacher's features: the head's outputs approach the targets of the batch (the teacher's pooled features, standardized) by mean squared error, and
+/// projections of stages approach whole maps of the teacher. The projections belong to the objective, not to the network.
+/// </summary>
+internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLosses, IDisposable
+{
+    private readonly DistillationSettings _settings;
+    private readonly TrainingEngineSettings _engine;
+    private readonly WorkerTeam _team;
+    private readonly FeatureProjection[] _projections;
+    private readonly double[] _partials;
+    private double _gradientScale;
+
+    /// <summary>Takes the memory.</summary>
+    /// <param name="settings">What is learned.</param>
+    /// <param name="engine">What the student's engine is made from.</param>
+    /// <exception cref="ArgumentException">Two hints are for one stage, or there is no such stage.</exception>
+    public FeatureDistillation(DistillationSettings settings, TrainingEngineSettings engine)
+    {
+        (_settings, _engine) = (settings, engine);
+        _team = new WorkerTeam(engine.Threads == 0 ? null : engine.Threads);
+        var hints = settings.Hints;
+        if (hints.Any(hint => hint.Stage < 0 || hint.Stage >= engine.Config.Widths.Length) || hints.DistinctBy(hint => hint.Stage).Count() < hints.Count)
+            throw new ArgumentException("Each hint needs a stage of the network to itself.", nameof(settings));
+        _projections = [.. hints.Select(Create)];
+        _partials = new double[SquaredError.PartialCount((long)engine.BatchSize * engine.Config.ClassCount)];
+        Losses = new double[hints.Count];
+        Targets = [.. hints.Select(hint => new float[(long)Shape(hint.Stage).Rows * hint.Channels])];
+    }
+
+    /// <summary>Steps taken by the projections; set where a run goes on.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>For each hint the teacher's map of the next batch, [images, height, width, channels]; to be filled by the caller.</summary>
+    public float[][] Targets { get; }
+
+    /// <summary>The latest loss of each hint, without its weight.</summary>
+    public double[] Losses { get; }
+
+    /// <summary>Bytes of native memory held.</summary>
+    public long Bytes => _projections.Sum(projection => projection.Bytes);
+
+    IStageLosses? ITrainingObjective.AtStages => this;
+
+    double ITrainingObjective.AtLogits(float* logits, TrainingBatch batch, int classes, float* gradient)
+    {
+        _gradientScale = batch.GradientScale;
+        fixed (float* targets = batch.Targets)
+        fixed (double* partials = _partials)
+            return SquaredError.Run<LanesScalar>(_team, logits, targets, (long)batch.Count * classes, batch.GradientScale, gradient, partials);
+    }
+
+    void IStageLosses.AddGradient(int stage, float* output, in FeatureShape shape, float* gradient)
+    {
+        for (int i = 0; i < _projections.Length; i++)
+        {
+            if (_settings.Hints[i].Stage != stage) continue;
+            fixed (float* targets = Targets[i])
+                Losses[i] = _projections[i].AddGradient(output, shape.Rows, targets, _settings.Hints[i].Weight * _gradientScale, gradient);
+        }
+    }
+
+    /// <summary>Updates the projections, by the engine's rules of AdamW, and clears their gradients.</summary>
+    public void ApplyGradients(double learningRate)
+    {
+        Steps++;
+        var rule = new AdamWStep { LearningRate = learningRate, Beta1 = _engine.Beta1, Beta2 = _engine.Beta2, Epsilon = _engine.Epsilon };
+        foreach (var projection in _projections) projection.Step(in rule, _settings.WeightDecay, Steps);
+    }
+
+    /// <summary>Forgets the projections' gradients, where a step of the network was left out.</summary>
+    public void ClearGradients()
+    {
+        foreach (var projection in _projections) projection.ClearGradients();
+    }
+
+    /// <summary>A copy of the projections' weights, gradients or moments.</summary>
+    public WeightSet Export(ProjectionPart part)
+    {
+        var weights = new WeightSet();
+        foreach (var projection in _projections) projection.Export(part, weights);
+        return weights;
+    }
+
+    /// <summary>Copies the projections' weights or moments in.</summary>
+    public void Import(ProjectionPart part, WeightSet weights)
+    {
+        foreach (var projection in _projections) projection.Import(part, weights);
+    }
+
+    public void Dispose()
+    {
+        foreach (var projection in _projections) projection.Dispose();
+    }
+
+    private FeatureShape Shape(int stage) => FeatureShape.OfStage(_engine.Config, stage, _engine.BatchSize, _engine.Height, _engine.Width);
+
+    private FeatureProjection Create(FeatureHint hint) => FeatureProjection.Create(
+        $"projections.{hint.Stage}", _engine.Config.Widths[hint.Stage], hint.Channels, Shape(hint.Stage).Rows, _team, SimdSupport.Best);
+}

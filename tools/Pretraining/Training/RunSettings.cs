@@ -1,0 +1,41 @@
+namespace ConvNeXt.Pretraining.Training;
+
+/// <summary>What a run is told: where things are, how long it may take, and the recipe.</summary>
+internal sealed record RunSettings
+{
+    /// <summary>Folder of the decoded pictures.</summary>
+    public required string Bank { get; init; }
+
+    /// <summary>Folder of the run.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>How long the whole run may take, the parts before an interruption included.</summary>
+    public required TimeSpan Time { get; init; }
+
+    /// <summary>Weights to begin with; null for random ones.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Whether to go on from the folder's checkpoint.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Folders of class folders on which the transfer is measured; nothing is ever trained on them.</summary>
+    public IReadOnlyList<string> Probes { get; init; } = [];
+
+    /// <summary>Of all that is drawn.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Crops in a shard.</summary>
+    public int CropsPerShard { get; init; } = 4096;
+
+    /// <summary>How often a crop is seen, about.</summary>
+    public double Passes { get; init; } = 5;
+
+    /// <summary>Crops waiting to be seen, in shards, that the run builds up at first so that old and new ones mix.</summary>
+    public double Backlog { get; init; } = 5;
+
+    /// <summary>Largest learning rate.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Images of a step.</summary>
+    public int BatchSize { get; init; } = 64;
+}
