@@ -116,13 +116,13 @@ public static class ConvNeXtCatalog
     /// <param name="outputColumnName">Column that is added; ApplyOnnxModel wants the name of the network's input, "images".</param>
     /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
     /// <param name="preprocessing">The model's, <see cref="ConvNeXtClassificationTransformer.Preprocessing"/>.</param>
-    /// <param name="imageFolder">What relative paths are relative to; null for the process's current folder.</param>
+    /// <param name="imageRootFolder">What relative paths are relative to; null for the process's current folder.</param>
     /// <exception cref="ArgumentException">An argument is out of its range.</exception>
     public static IEstimator<ITransformer> ConvNeXtPixels(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ImagePreprocessing preprocessing, string? imageFolder = null)
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ImagePreprocessing preprocessing, string? imageRootFolder = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(preprocessing);
-        return new PixelsEstimator(catalog.GetEnvironment(), new PixelsSettings(outputColumnName, inputColumnName, preprocessing, imageFolder));
+        return new PixelsEstimator(catalog.GetEnvironment(), new PixelsSettings(outputColumnName, inputColumnName, preprocessing, imageRootFolder));
     }
 }

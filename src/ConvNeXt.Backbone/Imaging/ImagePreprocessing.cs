@@ -79,14 +79,11 @@ public sealed record ImagePreprocessing
         ArrayPool<byte>.Shared.Return(pixels);
     }
 
-    /// <summary>
-    /// Resizes and crops, without normalizing: what a network that was exported as ONNX reads. Safe to call from several threads at once.
-    /// </summary>
+    /// <summary>Resizes and crops without normalizing: what a network that was exported as ONNX reads. Safe to call from several threads at once.</summary>
     /// <param name="image">The decoded picture.</param>
     /// <param name="destination">Receives the planes R, G, B, [3, Size, Size], with values from 0 to 255; at least <see cref="Length"/> floats.</param>
-    public void ToPlanes(RgbImage image, Span<float> destination)
+    internal void ToPlanes(RgbImage image, Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(image);
         byte[] pixels = ArrayPool<byte>.Shared.Rent(Length);
         ResizeAndCrop(image, pixels);
         int plane = Size * Size;

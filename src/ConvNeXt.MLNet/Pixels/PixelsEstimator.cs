@@ -1,5 +1,6 @@
+using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Images;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -15,8 +16,8 @@ internal sealed class PixelsEstimator : IEstimator<PixelsTransformer>
     public PixelsEstimator(IHostEnvironment env, PixelsSettings settings)
     {
         (_env, _settings) = (env, settings);
-        OptionChecks.CheckName(settings.OutputColumn, "outputColumnName");
-        OptionChecks.CheckName(settings.InputColumn, "inputColumnName");
+        Check.ColumnName(settings.OutputColumn, "outputColumnName");
+        Check.ColumnName(settings.InputColumn, "inputColumnName");
         settings.Preprocessing.Validate();
     }
 

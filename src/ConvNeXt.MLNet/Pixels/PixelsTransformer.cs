@@ -1,6 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
-using ConvNeXt.MLNet.Models;
+using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Pixels;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -76,7 +76,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
         {
             disposer = null;
-            Func<ImageReference> read = ImageColumn.CreateReader(input, _input, _parent._settings.ImageFolder);
+            Func<ImageReference> read = ImageColumn.CreateReader(input, _input, _parent._settings.ImageRootFolder);
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
             {
                 VBufferEditor<float> editor = VBufferEditor.Create(ref value, Preprocessing.Length);
@@ -101,3 +101,10 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         }
     }
 }
+
+/// <summary>Everything that a <see cref="PixelsTransformer"/> is made of; written as JSON into the model file.</summary>
+/// <param name="OutputColumn">Added column.</param>
+/// <param name="InputColumn">Column with the images.</param>
+/// <param name="Preprocessing">How pictures are resized and cropped.</param>
+/// <param name="ImageRootFolder">What relative paths are relative to; null for the process's current folder.</param>
+internal sealed record PixelsSettings(string OutputColumn, string InputColumn, ImagePreprocessing Preprocessing, string? ImageRootFolder);

@@ -25,7 +25,8 @@ public sealed class OnnxFileTests
     public void Metadata_TellHowPicturesArePrepared_AndTheLabels()
     {
         string[] labels = ["rose", "tulip \"red\"", "Gänseblümchen", "4", ""];
-        ImagePreprocessing preprocessing = _preprocessing with { CropRatio = 0.9, Interpolation = Interpolation.Bilinear, Mean = new RgbTriple(0.5f, 0.25f, 0.125f) };
+        var mean = new RgbTriple(0.5f, 0.25f, 0.125f);
+        ImagePreprocessing preprocessing = _preprocessing with { CropRatio = 0.9, Interpolation = Interpolation.Bilinear, Mean = mean };
         using var network = new ExportedNetwork(_config, EngineInputs.Weights(_config), preprocessing, labels: labels);
         Dictionary<string, string> metadata = network.Session.ModelMetadata.CustomMetadataMap;
         Assert.AreEqual("V1", metadata["architecture"]);

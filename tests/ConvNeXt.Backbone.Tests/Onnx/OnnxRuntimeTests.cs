@@ -1,8 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Onnx;
+using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
 using Microsoft.ML.OnnxRuntime;
 

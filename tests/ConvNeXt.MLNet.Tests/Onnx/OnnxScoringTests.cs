@@ -101,7 +101,7 @@ public sealed class OnnxScoringTests
     public void CalibratedModel_HasItsTemperatureInTheFile()
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);
-        options.ValidationFraction = 0.4f;
+        options.ValidationSetFraction = 0.4f;
         options.Training = options.Training with { CalibrateTemperature = true };
         ConvNeXtClassificationTransformer calibrated = TinyModel.Fit(new MLContext(seed: 1), options);
         Assert.AreNotEqual(1, calibrated.Temperature);

@@ -25,6 +25,6 @@ public sealed record OnnxExportOptions
     /// <exception cref="ArgumentOutOfRangeException"><see cref="BatchSize"/> is below 1.</exception>
     internal void Validate()
     {
-        if (BatchSize is { } images) ArgumentOutOfRangeException.ThrowIfLessThan(images, 1, nameof(BatchSize));
+        if (BatchSize is { } images) Check.AtLeast(images, 1, nameof(BatchSize));
     }
 }

@@ -5,7 +5,9 @@ using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
-/// <summary>The metadata_props of an exported file: all that a program needs to prepare pictures and to name classes. Numbers have a point, lists are JSON.</summary>
+/// <summary>
+/// The metadata_props of an exported file: all that a program needs to prepare pictures and to name classes. Numbers have a decimal point, lists are JSON.
+/// </summary>
 internal static class OnnxMetadata
 {
     /// <summary>Keys and values, in the order in which they are written.</summary>
