@@ -1,5 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Pixels;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML.Data;
 namespace Microsoft.ML;
@@ -103,5 +105,24 @@ public static class ConvNeXtCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new ConvNeXtFeaturizingEstimator(catalog.GetEnvironment(), options);
+    }
+
+    /// <summary>
+    /// Adds the pixels of pictures as a network exported by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/> reads them, for ApplyOnnxModel or
+    /// another runtime: vectors of Single [3, size, size], planes R, G, B, values from 0 to 255, resized and cropped exactly as the model does it. A row whose
+    /// picture cannot be read gets NaN, and a warning in the log.
+    /// </summary>
+    /// <param name="catalog">The transform catalog.</param>
+    /// <param name="outputColumnName">Column that is added; ApplyOnnxModel wants the name of the network's input, "images".</param>
+    /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
+    /// <param name="preprocessing">The model's, <see cref="ConvNeXtClassificationTransformer.Preprocessing"/>.</param>
+    /// <param name="imageRootFolder">What relative paths are relative to; null for the process's current folder.</param>
+    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    public static IEstimator<ITransformer> ConvNeXtPixels(
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ImagePreprocessing preprocessing, string? imageRootFolder = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        return new PixelsEstimator(catalog.GetEnvironment(), new PixelsSettings(outputColumnName, inputColumnName, preprocessing, imageRootFolder));
     }
 }

@@ -81,15 +81,19 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
 
     /// <summary>
-    /// Writes the network as one ONNX file for other runtimes: input <c>images</c>, float32 [batch, 3, height, width] (RGB, resized and normalised as
-    /// <see cref="Preprocessing"/> says), output <c>logits</c>, float32 [batch, classes] in the order of <see cref="LabelNames"/>, whose softmax is the column
-    /// Score: where there is a <see cref="Temperature"/>, the head in the file is divided by it. Preprocessing and labels are in the file's metadata. The file
-    /// appears under its name when it is whole.
+    /// Writes the model as one ONNX file for other runtimes. Input <c>images</c>: float32 [batch, 3, size, size], planes R, G, B with pixel values from 0 to
+    /// 255 of a picture that is resized and cropped as <see cref="Preprocessing"/> says; the transform ConvNeXtPixels makes exactly that. Outputs, float32
+    /// [batch, classes] in the order of <see cref="LabelNames"/>: <c>probabilities</c>, equal to the column Score, and <c>logits</c>, whose softmax they are;
+    /// where there is a <see cref="Temperature"/>, the last layer in the file is divided by it. Preprocessing and labels are in the file's metadata. The file
+    /// appears under its name when it is complete.
     /// </summary>
     /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="options">Fixed batch, images of any size, or normalized input; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The path is empty, or an option is out of its range.</exception>
     /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the format.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void SaveAsOnnx(string path) => OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null);
+    public void SaveAsOnnx(string path, OnnxExportOptions? options = null) =>
+        OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null, options);
 
     /// <summary>
     /// The same model, computed by another engine; this one stays as it is. A loaded model is computed as the <see cref="MLContext"/> that loaded it says

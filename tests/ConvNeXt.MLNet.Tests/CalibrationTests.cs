@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
@@ -68,16 +67,6 @@ public sealed class CalibrationTests
         Assert.AreEqual(1, model.Temperature);
         float[] scores = Scores(model, TestImages.WriteFolder(_folder, 1, seed: 77));
         for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], scores[i], 1e-5f);
-    }
-
-    [TestMethod]
-    public void OnnxFile_HasTheHeadDividedByTheTemperature()
-    {
-        string path = Path.Combine(_folder, "model.onnx");
-        Calibrated.SaveAsOnnx(path);
-        ProtobufMessage bias = new ProtobufMessage(File.ReadAllBytes(path)).Message(7).Messages(5).Single(tensor => tensor.Text(8) == "head.bias");
-        float[] values = MemoryMarshal.Cast<byte, float>(bias.Bytes(9)).ToArray();
-        CollectionAssert.AreEqual(Calibrated.Weights["head.bias"].Values.Select(value => (float)(value / Calibrated.Temperature)).ToArray(), values);
     }
 
     [TestMethod]

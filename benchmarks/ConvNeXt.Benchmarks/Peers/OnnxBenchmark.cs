@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
-using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Benchmarks.Peers;
 
@@ -24,7 +23,7 @@ internal static class OnnxBenchmark
             ConvNeXtConfig config = ConvNeXtArchitectures.Get(variant);
             WeightSet weights = VisibleWeights.Create(config, seed: 1);
             string model = check.TemporaryFile($"{config.Name}.onnx");
-            OnnxWriter.Write(model, config, weights);
+            OnnxRuntime.Export(model, config, weights);
             Console.WriteLine($"{config.Name}, {new FileInfo(model).Length / 1e6:0.0} MB, {OnnxRuntime.Version}");
             using var runtime = new OnnxRuntime(model);
             using var engine = new ManagedScoringEngine(config, weights);
@@ -50,7 +49,7 @@ internal static class OnnxBenchmark
             SafetensorsEntry[] inputs = [.. cases.Entries.Where(entry => entry.Name.EndsWith(Input, StringComparison.Ordinal) && entry.Shape is [_, 3, _, _])];
             WeightSet weights = WeightFile.ReadAll(path);
             string model = check.TemporaryFile($"{name}.onnx");
-            OnnxWriter.Write(model, ConfigDetector.Detect(weights, path), weights);
+            OnnxRuntime.Export(model, ConfigDetector.Detect(weights, path), weights);
             using var runtime = new OnnxRuntime(model);
             found |= inputs.Length > 0;
             for (int i = 0; i < inputs.Length; i++)

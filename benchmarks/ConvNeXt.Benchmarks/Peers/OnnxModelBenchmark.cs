@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
@@ -18,7 +19,7 @@ internal static class OnnxModelBenchmark
         ConvNeXtClassificationTransformer classifier = parts.OfType<ConvNeXtClassificationTransformer>().SingleOrDefault()
             ?? throw new InvalidDataException($"{modelPath} holds no ConvNeXt classifier.");
         string onnx = check.TemporaryFile("model.onnx");
-        classifier.SaveAsOnnx(onnx);
+        classifier.SaveAsOnnx(onnx, new OnnxExportOptions { NormalizedInput = true });
 
         IReadOnlyList<LabeledImage> images = ImageFolder.Enumerate(imageFolder);
         IDataView scored = model.Transform(context.Data.LoadFromEnumerable(images));

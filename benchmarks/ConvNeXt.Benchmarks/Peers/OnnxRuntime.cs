@@ -1,3 +1,7 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -25,6 +29,14 @@ internal sealed class OnnxRuntime : IDisposable
     /// <summary>Name and version.</summary>
     public static string Version { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
+    /// <summary>Exports a network for images of any size, normalized as this project's engines take them.</summary>
+    public static void Export(string path, ConvNeXtConfig config, WeightSet weights)
+    {
+        const int Unused = 224;
+        OnnxWriter.Write(
+            path, config, weights, ImagePreprocessing.ForSize(Unused), options: new OnnxExportOptions { DynamicImageSize = true, NormalizedInput = true });
+    }
+
     /// <summary>The logits of a batch.</summary>
     public float[] Score(ImageBatch batch) => Score(batch.ToChannelsFirst(), [batch.Count, 3, batch.Height, batch.Width]);
 
@@ -32,7 +44,7 @@ internal sealed class OnnxRuntime : IDisposable
     public float[] Score(float[] pixels, int[] shape)
     {
         NamedOnnxValue[] inputs = [NamedOnnxValue.CreateFromTensor(_session.InputNames[0], new DenseTensor<float>(pixels, shape))];
-        using var outputs = _session.Run(inputs);
+        using var outputs = _session.Run(inputs, ["logits"]);
         return [.. outputs[0].AsEnumerable<float>()];
     }
 

@@ -79,6 +79,19 @@ public sealed record ImagePreprocessing
         ArrayPool<byte>.Shared.Return(pixels);
     }
 
+    /// <summary>Resizes and crops without normalizing: what a network that was exported as ONNX reads. Safe to call from several threads at once.</summary>
+    /// <param name="image">The decoded picture.</param>
+    /// <param name="destination">Receives the planes R, G, B, [3, Size, Size], with values from 0 to 255; at least <see cref="Length"/> floats.</param>
+    internal void ToPlanes(RgbImage image, Span<float> destination)
+    {
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(Length);
+        ResizeAndCrop(image, pixels);
+        int plane = Size * Size;
+        Span<float> red = destination[..plane], green = destination.Slice(plane, plane), blue = destination.Slice(2 * plane, plane);
+        for (int i = 0, at = 0; i < plane; i++, at += 3) (red[i], green[i], blue[i]) = (pixels[at], pixels[at + 1], pixels[at + 2]);
+        ArrayPool<byte>.Shared.Return(pixels);
+    }
+
     internal void ResizeAndCrop(RgbImage image, Span<byte> pixels)
     {
         var (width, height) = (Size, Size);

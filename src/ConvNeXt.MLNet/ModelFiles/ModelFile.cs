@@ -70,9 +70,7 @@ internal static class ModelFile
             BatchSize = 1,
             WeightsSha256 = hash,
         });
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(description, Options);
-        ctx.Writer.Write(json.Length);
-        ctx.Writer.Write(json);
+        WriteJson(ctx.Writer, description);
     }
 
     /// <summary>Reads the current member of a model file, whose version is checked.</summary>
@@ -83,13 +81,41 @@ internal static class ModelFile
     /// <exception cref="InvalidDataException">The member is damaged, or its weights are not the ones it was saved with.</exception>
     public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
     {
-        ModelDescription description = ReadDescription(ctx.Reader);
+        var description = ReadJson<ModelDescription>(ctx.Reader);
         Check(description, outputColumns);
         WeightSet? weights = null;
         if (!ctx.TryLoadBinaryStream(WeightsName, reader => weights = ReadWeights(reader.BaseStream, description)))
             throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");
         network = new ImageNetwork(description.Network, description.Preprocessing, weights!, threadCount: 0, engine);
         return description;
+    }
+
+    /// <summary>Writes a component's settings: int32 length, then JSON in UTF-8.</summary>
+    public static void WriteJson<T>(BinaryWriter writer, T settings)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, Options);
+        writer.Write(json.Length);
+        writer.Write(json);
+    }
+
+    /// <summary>Reads what <see cref="WriteJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static T ReadJson<T>(BinaryReader reader)
+        where T : class
+    {
+        try
+        {
+            int length = reader.ReadInt32();
+            long left = reader.BaseStream.Length - reader.BaseStream.Position;
+            if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
+                throw new InvalidDataException($"The model file is damaged: the network's description claims {length} bytes.");
+            return JsonSerializer.Deserialize<T>(reader.ReadBytes(length), Options)
+                ?? throw new InvalidDataException("The model file is damaged: the network's description is null.");
+        }
+        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException)
+        {
+            throw new InvalidDataException($"The model file is damaged, or of a later version: its network's description cannot be read. {e.Message}", e);
+        }
     }
 
     /// <summary>The labels of a description; null where it has none.</summary>
@@ -104,23 +130,6 @@ internal static class ModelFile
         catch (FormatException e)
         {
             throw new InvalidDataException($"The model file is damaged: its labels cannot be read. {e.Message}", e);
-        }
-    }
-
-    private static ModelDescription ReadDescription(BinaryReader reader)
-    {
-        try
-        {
-            int length = reader.ReadInt32();
-            long left = reader.BaseStream.Length - reader.BaseStream.Position;
-            if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
-                throw new InvalidDataException($"The model file is damaged: the network's description claims {length} bytes.");
-            return JsonSerializer.Deserialize<ModelDescription>(reader.ReadBytes(length), Options)
-                ?? throw new InvalidDataException("The model file is damaged: the network's description is null.");
-        }
-        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException)
-        {
-            throw new InvalidDataException($"The model file is damaged, or of a later version: its network's description cannot be read. {e.Message}", e);
         }
     }
 

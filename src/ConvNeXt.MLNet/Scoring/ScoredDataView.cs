@@ -1,5 +1,6 @@
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Scoring;
 
@@ -8,8 +9,10 @@ namespace ConvNeXt.MLNet.Scoring;
 /// network, a second one over the columns that the consumer asked for walks row by row; nothing of the source is copied, and where no added column is asked
 /// for the network does not run.
 /// </summary>
-internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView source, OutputBindings bindings, ImageScorer scorer) : IDataView
+internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView source, OutputBindings bindings, ImageScorer scorer) : IDataView, IOnnxRefusal
 {
+    IDataView IDataTransform.Source => source;
+
     public bool CanShuffle => source.CanShuffle;
 
     public DataViewSchema Schema => bindings.Schema;

@@ -9,44 +9,16 @@ namespace ConvNeXt.Tests.Engines;
 [TestClass]
 public sealed class NetworkVariantTests
 {
-    private const int Classes = 5;
+    private const int Classes = NetworkVariants.Classes;
 
-    private static readonly ConvNeXtConfig _second = new()
-    {
-        Name = "V2",
-        Depths = [1, 2, 1, 1],
-        Widths = [12, 20, 28, 36],
-        ClassCount = Classes,
-        LayerScaleInit = null,
-        GlobalResponseNorm = true,
-        DropPathRate = 0.3f,
-    };
-
-    private static readonly Dictionary<string, ConvNeXtConfig> _variants = new ConvNeXtConfig[]
-    {
-        new() { Name = "V1", Depths = [1, 2, 1, 1], Widths = [12, 20, 40, 72], ClassCount = Classes, DropPathRate = 0.3f },
-        _second,
-        new() { Name = "isotropic", Depths = [3], Widths = [20], ClassCount = Classes },
-        _second with { Name = "isotropic V2", Depths = [2], Widths = [20], LayerScaleInit = 0.5f },
-        _second with
-        {
-            Name = "all options",
-            OverlappingStemWidth = 7,
-            NormBeforePooling = true,
-            HeadHiddenWidth = 44,
-            NormEpsilon = 1e-5f,
-            LayerScaleInit = 0.5f,
-        },
-    }.ToDictionary(config => config.Name);
-
-    private static IEnumerable<object[]> Variants => _variants.Keys.Select(name => new object[] { name });
+    private static IEnumerable<object[]> Variants => NetworkVariants.Names;
 
     [TestMethod]
     [DynamicData(nameof(Variants))]
     public void Score_OfAnImage_IsTheSameToTheBit_InEveryBatchAndWithAnyThreads(string variant)
     {
         // The batch is scored in two parts, and those of V2 pass the response norm in more than one group.
-        var config = _variants[variant];
+        var config = NetworkVariants.Get(variant);
         const int count = 37, height = 150, width = 165, each = 3 * height * width;
         var weights = EngineInputs.Weights(config);
         var images = EngineInputs.Pixels(count, height, width);
@@ -67,7 +39,7 @@ public sealed class NetworkVariantTests
     [DynamicData(nameof(Variants))]
     public void Training_IsTheSameToTheBit_WithAnyThreadsAndAnyPlan(string variant)
     {
-        var config = _variants[variant];
+        var config = NetworkVariants.Get(variant);
         var expected = Train(config, threads: 1, planned: null);
         foreach (var (threads, planned) in new (int, int?)[] { (2, null), (5, 170) })
         {
@@ -80,7 +52,7 @@ public sealed class NetworkVariantTests
     [DynamicData(nameof(Variants))]
     public void TrainingEngine_ScoresLikeTheScoringEngine_AndHoldsTheMemoryItPlanned(string variant)
     {
-        var config = _variants[variant];
+        var config = NetworkVariants.Get(variant);
         using var trainer = EngineInputs.Trainer(config, threads: 2);
         long planned = trainer.WorkspaceBytes;
         trainer.AccumulateGradients(EngineInputs.Batch(config, 5));
@@ -103,7 +75,7 @@ public sealed class NetworkVariantTests
     [DynamicData(nameof(Variants))]
     public void Score_AllocatesNothing_OnceABatchSizeWasSeen(string variant)
     {
-        var config = _variants[variant];
+        var config = NetworkVariants.Get(variant);
         using var engine = new ManagedScoringEngine(config, EngineInputs.Weights(config));
         var images = EngineInputs.Pixels(4, 48, 40);
         var logits = new float[4 * Classes];
@@ -127,7 +99,7 @@ public sealed class NetworkVariantTests
     [TestMethod]
     public void Features_OfAHiddenHead_AreItsHiddenLayer()
     {
-        var config = _second with { HeadHiddenWidth = 44 };
+        var config = NetworkVariants.Get("V2") with { HeadHiddenWidth = 44 };
         using var engine = new ManagedScoringEngine(config, EngineInputs.Weights(config));
         Assert.AreEqual(44, engine.FeatureCount);
         float[] features = new float[2 * 44];

@@ -37,12 +37,15 @@ internal sealed class OnnxGraph
     internal string Scalar(string name, float value) => Tensor(name, [], [value]);
 
     /// <summary>Writes the GraphProto: node 1, name 2, initializer 5, input 11, output 12.</summary>
-    internal void Write(Stream stream, OnnxMessage modelHead, int graphField, string name, OnnxMessage input, OnnxMessage output)
+    internal void Write(
+        Stream stream, OnnxMessage modelHead, int graphField, string name, OnnxMessage input, params ReadOnlySpan<OnnxMessage> outputs)
     {
         var start = new OnnxMessage();
         foreach (OnnxMessage node in _nodes) start.Add(1, node);
         start.Add(2, name);
-        byte[] before = start.ToArray(), after = new OnnxMessage().Add(11, input).Add(12, output).ToArray();
+        OnnxMessage end = new OnnxMessage().Add(11, input);
+        foreach (OnnxMessage output in outputs) end.Add(12, output);
+        byte[] before = start.ToArray(), after = end.ToArray();
         byte[][] heads = [.. _tensors.Select(Head)];
         long length = before.LongLength + after.LongLength;
         for (int i = 0; i < heads.Length; i++) length += heads[i].LongLength + _tensors[i].Values.LongLength * sizeof(float);

@@ -69,7 +69,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
     /// <summary>Norm over the channels of an NCHW map.</summary>
     private string NormMap(string x, string name) => ToNchw(Norm(ToNhwc(x, $"{name}.nhwc"), name), $"{name}.nchw");
 
-    /// <summary>Exact GELU, x/2 (1 + erf(x/sqrt 2)), in the form that runtimes recognise and fuse.</summary>
+    /// <summary>Exact GELU, x/2 (1 + erf(x/sqrt 2)), in the form that runtimes recognize and fuse.</summary>
     private string Gelu(string x, string name)
     {
         string error = graph.Node("Erf", $"{name}.erf", [graph.Node("Div", $"{name}.erf_in", [x, graph.Scalar("sqrt_2", MathF.Sqrt(2f))])]);

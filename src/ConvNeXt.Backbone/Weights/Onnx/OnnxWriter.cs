@@ -1,37 +1,51 @@
-using System.Globalization;
-using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>
-/// Writes a network as one ONNX file (operator set 17): input <c>images</c>, normalised float32 [batch, 3, height, width] with free batch and size, output <c>logits</c>
-/// [batch, classes]. How pictures are prepared and what the classes are called is in the file's metadata.
+/// Writes a network as one ONNX file (operator set 17). Input <c>images</c>: float32 [batch, 3, height, width], RGB. Outputs, float32 [batch, classes]:
+/// <c>logits</c>, and <c>probabilities</c>, their softmax. How pictures are prepared and what the classes are called is in the file's metadata.
 /// </summary>
 public static class OnnxWriter
 {
     private const int IrVersion = 8, OperatorSetVersion = 17, GraphField = 7;
 
-    /// <summary>Writes the file under a temporary name and renames it when it is whole.</summary>
+    /// <summary>Writes the file under a temporary name and renames it when it is complete.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="config">The network.</param>
     /// <param name="weights">Its weights under official names, all of them.</param>
-    /// <param name="preprocessing">How pictures are prepared, for the metadata; null leaves it out.</param>
+    /// <param name="preprocessing">How pictures are prepared: the size of the input, the normalization in the graph, and the metadata.</param>
     /// <param name="labels">Names of the classes in order, for the metadata; null leaves them out.</param>
-    /// <exception cref="ArgumentException">There are not as many labels as classes.</exception>
+    /// <param name="options">What the input looks like; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The path is empty, an option is out of its range, or there are not as many labels as classes.</exception>
+    /// <exception cref="DirectoryNotFoundException">The file's folder does not exist.</exception>
     /// <exception cref="KeyNotFoundException">A weight is missing; the message names it.</exception>
     /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the format.</exception>
-    public static void Write(string path, ConvNeXtConfig config, WeightSet weights, ImagePreprocessing? preprocessing = null, IReadOnlyList<string>? labels = null)
+    public static void Write(
+        string path,
+        ConvNeXtConfig config,
+        WeightSet weights,
+        ImagePreprocessing preprocessing,
+        IReadOnlyList<string>? labels = null,
+        OnnxExportOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(path);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        preprocessing.Validate();
+        options ??= new OnnxExportOptions();
+        options.Validate();
         if (labels is not null && labels.Count != config.ClassCount)
             throw new ArgumentException($"There are {labels.Count} labels for {config.ClassCount} classes.", nameof(labels));
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (folder is not null && !Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"'{Path.GetFileName(path)}' cannot be written: there is no folder '{folder}'.");
+
         string temporary = $"{path}.{Environment.ProcessId}.new";
         try
         {
-            using (FileStream stream = File.Create(temporary)) Write(stream, config, weights, preprocessing, labels);
+            using (FileStream stream = File.Create(temporary)) Write(stream, config, weights, preprocessing, labels, options);
             File.Move(temporary, path, overwrite: true);
         }
         finally
@@ -40,30 +54,27 @@ public static class OnnxWriter
         }
     }
 
-    private static void Write(Stream stream, ConvNeXtConfig config, WeightSet weights, ImagePreprocessing? preprocessing, IReadOnlyList<string>? labels)
+    private static void Write(
+        Stream stream, ConvNeXtConfig config, WeightSet weights, ImagePreprocessing preprocessing, IReadOnlyList<string>? labels, OnnxExportOptions options)
     {
+        const string Images = "images";
         var graph = new OnnxGraph();
-        string logits = new OnnxNetwork(graph, config, weights).Build("images");
+        string input = options.NormalizedInput ? Images : OnnxPixels.Normalize(graph, Images, preprocessing);
+        string logits = new OnnxNetwork(graph, config, weights).Build(input);
+        string probabilities = graph.Node("Softmax", "probabilities", [logits], OnnxMessages.Attribute("axis", 1));
+
         // ModelProto: ir_version 1, producer_name 2, graph 7, opset_import 8, metadata_props 14.
         OnnxMessage model = new OnnxMessage().Add(1, IrVersion).Add(2, "ConvNeXt.MLNet").Add(8, OnnxMessages.OperatorSet(OperatorSetVersion));
-        foreach (var (key, value) in Metadata(config, preprocessing, labels)) model.Add(14, OnnxMessages.Entry(key, value));
-        graph.Write(stream, model, GraphField, config.Name,
-            OnnxMessages.FloatTensor("images", "batch", 3, "height", "width"), OnnxMessages.FloatTensor(logits, "batch", config.ClassCount));
-    }
-
-    private static IEnumerable<(string Key, string Value)> Metadata(ConvNeXtConfig config, ImagePreprocessing? preprocessing, IReadOnlyList<string>? labels)
-    {
-        yield return ("architecture", config.Name);
-        if (preprocessing is not null)
-        {
-            yield return ("image_size", preprocessing.Size.ToString(CultureInfo.InvariantCulture));
-            yield return ("resize_mode", preprocessing.ResizeMode.ToString());
-            yield return ("crop_ratio", preprocessing.CropRatio.ToString(CultureInfo.InvariantCulture));
-            yield return ("interpolation", preprocessing.Interpolation.ToString());
-            yield return ("color_order", "RGB");
-            yield return ("mean", JsonSerializer.Serialize((float[])[preprocessing.Mean.Red, preprocessing.Mean.Green, preprocessing.Mean.Blue]));
-            yield return ("std", JsonSerializer.Serialize((float[])[preprocessing.StandardDeviation.Red, preprocessing.StandardDeviation.Green, preprocessing.StandardDeviation.Blue]));
-        }
-        if (labels is not null) yield return ("labels", JsonSerializer.Serialize(labels));
+        foreach (var (key, value) in OnnxMetadata.Create(config, preprocessing, labels, options)) model.Add(14, OnnxMessages.Entry(key, value));
+        object batch = options.BatchSize is { } images ? images : "batch";
+        (object height, object width) = options.DynamicImageSize ? ((object)"height", (object)"width") : (preprocessing.Size, preprocessing.Size);
+        graph.Write(
+            stream,
+            model,
+            GraphField,
+            config.Name,
+            OnnxMessages.FloatTensor(Images, batch, 3, height, width),
+            OnnxMessages.FloatTensor(logits, batch, config.ClassCount),
+            OnnxMessages.FloatTensor(probabilities, batch, config.ClassCount));
     }
 }

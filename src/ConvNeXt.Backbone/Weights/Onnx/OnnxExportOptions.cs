@@ -1,0 +1,30 @@
+namespace ConvNeXt.Backbone.Weights.Onnx;
+
+/// <summary>
+/// What the input of an exported ONNX file looks like. The defaults suit most programs: any number of images in a run, all of the model's own size, as pixel
+/// values from 0 to 255.
+/// </summary>
+public sealed record OnnxExportOptions
+{
+    /// <summary>Images in a run, at least 1; null, the default, for any number. Some accelerators want a fixed number.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>
+    /// Whether images of any height and width are taken; by default only those of the model's own size. ML.NET's ApplyOnnxModel needs the fixed size: it
+    /// allows one unknown dimension, and that is the batch.
+    /// </summary>
+    public bool DynamicImageSize { get; init; }
+
+    /// <summary>
+    /// Whether the input is normalized already: (pixel / 255 - mean) / standard deviation. By default it holds pixel values from 0 to 255, and the graph
+    /// normalizes them, so that nobody has to know the model's mean and standard deviation.
+    /// </summary>
+    public bool NormalizedInput { get; init; }
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="BatchSize"/> is below 1.</exception>
+    internal void Validate()
+    {
+        if (BatchSize is { } images) Check.AtLeast(images, 1, nameof(BatchSize));
+    }
+}

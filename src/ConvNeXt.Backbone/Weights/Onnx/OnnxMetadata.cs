@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.Json;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+
+namespace ConvNeXt.Backbone.Weights.Onnx;
+
+/// <summary>
+/// The metadata_props of an exported file: all that a program needs to prepare pictures and to name classes. Numbers have a decimal point, lists are JSON.
+/// </summary>
+internal static class OnnxMetadata
+{
+    /// <summary>Keys and values, in the order in which they are written.</summary>
+    internal static IEnumerable<(string Key, string Value)> Create(
+        ConvNeXtConfig config, ImagePreprocessing preprocessing, IReadOnlyList<string>? labels, OnnxExportOptions options)
+    {
+        yield return ("architecture", config.Name);
+        yield return ("image_size", Text(preprocessing.Size));
+        yield return ("resize_mode", preprocessing.ResizeMode.ToString());
+        if (preprocessing.ResizeMode == ResizeMode.ShorterSideThenCenterCrop)
+        {
+            yield return ("crop_ratio", preprocessing.CropRatio.ToString(CultureInfo.InvariantCulture));
+            yield return ("resized_shorter_side", Text(preprocessing.ResizedSide));
+        }
+        yield return ("interpolation", preprocessing.Interpolation.ToString());
+        yield return ("color_order", "RGB");
+        yield return ("input_values", options.NormalizedInput ? "normalized" : "0..255");
+        yield return ("mean", Json(preprocessing.Mean));
+        yield return ("std", Json(preprocessing.StandardDeviation));
+        if (labels is not null) yield return ("labels", JsonSerializer.Serialize(labels));
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Json(RgbTriple value) => JsonSerializer.Serialize((float[])[value.Red, value.Green, value.Blue]);
+}

@@ -1,0 +1,37 @@
+using ConvNeXt.Backbone.Weights.Onnx;
+using ConvNeXt.MLNet;
+using Microsoft.ML;
+using Microsoft.ML.OnnxRuntime;
+
+namespace ConvNeXt.Tests.Onnx;
+
+/// <summary>A classifier exported by SaveAsOnnx; the file is gone when this is disposed.</summary>
+internal sealed class ExportedModel : IDisposable
+{
+    private readonly string _folder = TestFolders.CreateTemporary();
+
+    public ExportedModel(ConvNeXtClassificationTransformer classifier, OnnxExportOptions? options = null)
+    {
+        Path = System.IO.Path.Combine(_folder, "model.onnx");
+        classifier.SaveAsOnnx(Path, options);
+    }
+
+    public string Path { get; }
+
+    /// <summary>Runs the file in ONNX Runtime, all images [count, 3, size, size] at once, [count, classes] each.</summary>
+    public (float[] Logits, float[] Probabilities) Run(float[] images, int count, int size)
+    {
+        using var session = new InferenceSession(Path);
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(images, [count, 3, size, size]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, ["images"], [input], ["logits", "probabilities"]);
+        return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[1].GetTensorDataAsSpan<float>().ToArray());
+    }
+
+    /// <summary>Preparation and network as docs/onnx.md shows them: ConvNeXtPixels and ApplyOnnxModel.</summary>
+    public IEstimator<ITransformer> CreatePipeline(MLContext context, ConvNeXtClassificationTransformer classifier, string imageColumn = "ImagePath") =>
+        context.Transforms.ConvNeXtPixels("images", imageColumn, classifier.Preprocessing)
+            .Append(context.Transforms.ApplyOnnxModel(["logits", "probabilities"], ["images"], Path));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
