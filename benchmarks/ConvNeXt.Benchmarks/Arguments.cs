@@ -1,5 +1,6 @@
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>Options of the command line: a name and a value, or several values, which are as good as one with commas.</summary>

@@ -9,6 +9,7 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Benchmarks.Peers;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>

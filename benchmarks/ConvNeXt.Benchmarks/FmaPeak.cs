@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>The most that fused multiply-adds can do on this machine: chains in registers that touch no memory.</summary>

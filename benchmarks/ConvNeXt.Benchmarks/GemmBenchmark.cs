@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>The linear layers of a network's blocks, alone: rows are the pixels of a batch.</summary>

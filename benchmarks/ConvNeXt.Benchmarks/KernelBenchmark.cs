@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>Resident memory of the process while it trains and while it scores a long view.</summary>

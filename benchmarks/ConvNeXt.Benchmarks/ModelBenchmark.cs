@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>Whole networks with random weights.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Pretrained;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>Prints what is counted of the named networks beside what the papers print, and what a weights file is.</summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>What this machine can do at most, how near the matrix products of a network come to it, and where the time of a scoring pass goes.</summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
+
 namespace ConvNeXt.Benchmarks;
 
 /// <summary>The pictures of a folder of class folders, decoded anew each time.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace GpuScoring;
 
 /// <summary>Loads a model, scores all pictures of a folder, and prints how fast that was and how many pictures each label got.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
+
 namespace QuickStart;
 
 /// <summary>A business app's side: a new process that knows only the model file.</summary>

@@ -10,6 +10,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using QuickStart.Parts;
 using Spectre.Console;
+
 namespace QuickStart;
 
 /// <summary>The main job: pictures in class folders to a model file that predicts in another process.</summary>

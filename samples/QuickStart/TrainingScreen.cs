@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Training.Metrics;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Spectre.Console;
+
 namespace QuickStart;
 
 /// <summary>What a person sees of a training run: a live bar, and a row for each epoch above it.</summary>

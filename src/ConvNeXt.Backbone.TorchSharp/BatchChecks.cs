@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.Backbone.TorchSharp;
 
 /// <summary>What is checked of a batch before anything is computed.</summary>

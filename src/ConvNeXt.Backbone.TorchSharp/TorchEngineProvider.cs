@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Weights;
+
 [assembly: EngineProvider(typeof(TorchEngineProvider))]
 
 namespace ConvNeXt.Backbone.TorchSharp;

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.TorchSharp.Scoring;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.TorchSharp;
 
 /// <summary>

@@ -4,6 +4,7 @@ using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Pixels;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML.Data;
+
 namespace Microsoft.ML;
 
 /// <summary>Where ConvNeXt is found in an <see cref="MLContext"/>: among the multiclass trainers and among the transforms.</summary>

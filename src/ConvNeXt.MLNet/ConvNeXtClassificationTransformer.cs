@@ -15,6 +15,7 @@ using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
 [assembly: LoadableClass(
     typeof(ConvNeXtClassificationTransformer), null, typeof(SignatureLoadModel),
     "ConvNeXt image classifier", ConvNeXtClassificationTransformer.LoaderSignature)]

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using Microsoft.ML;
+
 namespace ConvNeXt.MLNet;
 
 /// <summary>What computes a network.</summary>

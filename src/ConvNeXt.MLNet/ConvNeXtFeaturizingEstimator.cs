@@ -13,6 +13,7 @@ using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet;
 
 /// <summary>

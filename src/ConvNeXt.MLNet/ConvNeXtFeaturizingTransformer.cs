@@ -8,6 +8,7 @@ using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
 [assembly: LoadableClass(
     typeof(ConvNeXtFeaturizingTransformer), null, typeof(SignatureLoadModel),
     "ConvNeXt image featurizer", ConvNeXtFeaturizingTransformer.LoaderSignature)]

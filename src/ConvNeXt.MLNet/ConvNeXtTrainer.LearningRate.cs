@@ -4,6 +4,7 @@ using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet;
 
 /// <content>The learning-rate test.</content>

@@ -8,6 +8,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
+
 namespace ConvNeXt.MLNet;
 
 public sealed partial class ConvNeXtTrainer

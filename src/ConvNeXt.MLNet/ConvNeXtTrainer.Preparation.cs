@@ -8,6 +8,7 @@ using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet;
 
 /// <content>From options and data to what a training session takes.</content>

@@ -13,6 +13,7 @@ using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet;
 
 /// <summary>

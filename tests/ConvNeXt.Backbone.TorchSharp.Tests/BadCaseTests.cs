@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Devices that are not there, too small, or taken away.</summary>

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Tests.Training;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>A run that one engine began and the other one ends, through a checkpoint on disk.</summary>

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>The same training in the managed and in the TorchSharp engine.</summary>

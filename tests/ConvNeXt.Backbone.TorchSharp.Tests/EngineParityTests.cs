@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.TorchSharp.Devices;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>The TorchSharp engine against the managed one, on networks of every kind.</summary>

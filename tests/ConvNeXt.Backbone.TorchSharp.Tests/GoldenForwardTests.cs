@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

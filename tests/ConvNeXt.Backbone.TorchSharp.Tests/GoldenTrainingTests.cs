@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Tests.Engines;
 using TorchSharp;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>A tensor holds memory of a device until it is disposed; whatever a call takes it gives back.</summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>ML.NET pipelines with the TorchSharp engine, which is found by its assembly's name: nothing here names it but the option.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.TorchSharp.Devices;
 using TorchSharp;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>A machine with as many GPUs as a test wants, which all compute on the processor.</summary>

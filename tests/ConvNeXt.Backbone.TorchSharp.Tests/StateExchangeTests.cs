@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>What one engine began another one ends.</summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Long views are scored, and epochs trained, in memory that is used again and again.</summary>

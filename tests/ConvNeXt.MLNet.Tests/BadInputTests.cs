@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Each wrong input with the message that it gets.</summary>

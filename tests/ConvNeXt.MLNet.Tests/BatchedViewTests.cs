@@ -1,6 +1,7 @@
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Temperature scaling from the option to the model file, and files from before there was one.</summary>

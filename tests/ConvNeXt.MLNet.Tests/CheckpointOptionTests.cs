@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Which engine computes, in an app that has no package with the TorchSharp engine.</summary>

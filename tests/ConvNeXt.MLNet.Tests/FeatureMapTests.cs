@@ -8,6 +8,7 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>What the trainer offers for fine-tuning, from its options.</summary>

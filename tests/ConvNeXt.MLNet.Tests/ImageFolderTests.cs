@@ -1,4 +1,5 @@
 using ConvNeXt.MLNet;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

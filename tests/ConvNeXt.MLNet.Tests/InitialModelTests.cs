@@ -5,6 +5,7 @@ using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Training that goes on from a model that was trained before.</summary>

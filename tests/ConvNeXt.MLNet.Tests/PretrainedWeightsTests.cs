@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

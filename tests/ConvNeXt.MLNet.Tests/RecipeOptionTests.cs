@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -1,4 +1,5 @@
 using ConvNeXt.MLNet.Training;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ConvNeXt.MLNet;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>Small pictures of three classes that a tiny network tells apart within seconds: stripes across, stripes down, and a disc.</summary>

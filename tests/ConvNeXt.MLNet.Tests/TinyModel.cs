@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Tests;
 
 /// <summary>A model of three classes that is trained once for all tests, and the images that go with it.</summary>

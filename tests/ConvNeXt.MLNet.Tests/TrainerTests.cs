@@ -11,6 +11,7 @@ using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+
 namespace ConvNeXt.Tests;
 
 [TestClass]

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Parity;
 
 /// <summary>train/NAME.json with block_rates_in_order: logits of a training-mode forward pass with the recorded draws of stochastic depth.</summary>

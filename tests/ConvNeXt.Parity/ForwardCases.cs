@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Parity;
 
 /// <summary>forward/NAME.json: logits and pooled features for several input sizes, and the stages' feature maps for one image.</summary>

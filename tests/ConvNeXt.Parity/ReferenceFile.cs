@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Parity;
 
 /// <summary>Reference tensors of a safetensors file, as the engine takes and gives them.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Parity;
 
 /// <summary>A network of the reference folder: its weights under official names, and the configuration that they and the case's json tell.</summary>

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Parity;
 
 /// <summary>train/NAME.json with param_groups: the loss before each step, gradients at the start, parameters after one and five AdamW steps, and their average.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>Trains each line of the table from scratch on each data set, over folds and seeds, and prints means and deviations of the held-out accuracy.</summary>

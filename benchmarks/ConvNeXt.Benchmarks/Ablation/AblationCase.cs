@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
+
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>What is trained and how, before data set, fold and seed.</summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Recipes;
+
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
+
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>Labelled pictures of a folder of class folders, decoded once and kept: small sets are read in every epoch of hundreds of runs.</summary>

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Benchmarks.Ablation;
+
 namespace ConvNeXt.Benchmarks.FineTuning;
 
 /// <summary>

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Benchmarks.FineTuning;
 
 /// <summary>A way to a classifier of the two classes that were left out.</summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+
 namespace ConvNeXt.Benchmarks.FineTuning;
 
 /// <summary>Pictures out of several sets under labels of their own.</summary>

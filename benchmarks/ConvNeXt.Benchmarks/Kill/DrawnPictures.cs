@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+
 namespace ConvNeXt.Benchmarks.Kill;
 
 /// <summary>Pictures of coloured noise, made from their number; the colour tells the class.</summary>

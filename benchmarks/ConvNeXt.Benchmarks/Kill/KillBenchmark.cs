@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Kill;
 
 /// <summary>

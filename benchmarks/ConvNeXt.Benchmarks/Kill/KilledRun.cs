@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Kill;
 
 /// <summary>The training run that is killed: it goes on from the checkpoint in a folder, writes one after each step, and says each step on the standard output.</summary>

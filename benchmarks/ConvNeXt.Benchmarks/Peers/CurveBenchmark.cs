@@ -9,6 +9,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>What the comparison on a GPU covers.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>The TorchSharp engine's side of the comparison on a GPU: the same commands as those of peers/pytorch/gpu_worker.py.</summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Engines;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>Normalised images of one size, as this project's engines take them: [Count, Height, Width, 3].</summary>

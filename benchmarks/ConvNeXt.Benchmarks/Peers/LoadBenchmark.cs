@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

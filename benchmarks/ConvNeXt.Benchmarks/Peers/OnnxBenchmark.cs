@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>Exports networks as ONNX and compares what ONNX Runtime computes with them.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>A trained model that ML.NET saved, such as the sample's: whether its exported network picks the same labels in ONNX Runtime.</summary>

@@ -7,6 +7,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>This project's side of the paired comparison: the same commands as those of the other workers.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

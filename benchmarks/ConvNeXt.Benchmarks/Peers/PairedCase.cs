@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Optimization;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>One line of the paired comparison.</summary>

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>Batches as a training run with the papers' augmentation feeds them to its engine, kept so that another engine can be fed the same.</summary>

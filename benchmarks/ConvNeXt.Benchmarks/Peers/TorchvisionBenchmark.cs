@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

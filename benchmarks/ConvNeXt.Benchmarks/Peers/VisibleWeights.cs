@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>

@@ -7,6 +7,7 @@ using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
+
 namespace ConvNeXt.Benchmarks.Pipeline;
 
 /// <summary>

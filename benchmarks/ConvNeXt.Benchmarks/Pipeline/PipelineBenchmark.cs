@@ -8,6 +8,7 @@ using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.Benchmarks.Pipeline;
 
 /// <summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Benchmarks.Pipeline;
 
 /// <summary>A classifier of any size in a moment: what it says is worth nothing, but it takes the time and memory of a trained one.</summary>

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+
 namespace ConvNeXt.Benchmarks.Pipeline;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
 using TorchSharp;
+
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>From device numbers to devices, or the reason why not.</summary>

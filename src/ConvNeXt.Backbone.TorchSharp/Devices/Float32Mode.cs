@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using static TorchSharp.torch;
+
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>

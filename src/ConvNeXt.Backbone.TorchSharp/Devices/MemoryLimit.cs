@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>

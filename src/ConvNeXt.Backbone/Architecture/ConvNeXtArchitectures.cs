@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Kernels.Normalization;
+
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>All named networks, one row each, as in the tables of the papers and of timm.</summary>

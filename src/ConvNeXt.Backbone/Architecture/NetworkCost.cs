@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>Size and cost of a network, computed from its configuration alone.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Kernels.Normalization;
+
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>One parameter of a network.</summary>

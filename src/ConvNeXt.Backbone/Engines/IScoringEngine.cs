@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>Scores batches of images with fixed weights. Safe for concurrent calls; results depend neither on batching nor on the number of threads.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>Activations that a block keeps from forward for backward.</summary>

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>The layer between two stages: layer normalization, then a 2x2 convolution with stride 2. [n, h, w, c] becomes [n, h / 2, w / 2, c'].</summary>

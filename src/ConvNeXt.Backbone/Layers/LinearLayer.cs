@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>y = x W^T + b. x: [rows, inputs]; y: [rows, outputs].</summary>

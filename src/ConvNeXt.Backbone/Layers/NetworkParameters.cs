@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>A parameter's values and, in training, its gradient; both in kernel order.</summary>

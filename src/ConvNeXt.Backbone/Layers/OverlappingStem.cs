@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>timm's "ols" stems: two 3x3 convolutions with stride 2 and padding 1, without activation between them, then layer normalization.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Layers;
 
 /// <summary>Buffer sizes of a scoring pass, in floats.</summary>

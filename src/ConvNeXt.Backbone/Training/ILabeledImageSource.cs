@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>A set of labeled images with random access. All members must be thread-safe.</summary>

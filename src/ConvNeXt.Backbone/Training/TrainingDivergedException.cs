@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Kernels.Optimization;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>The loss or the gradient norm is no longer a finite number. The run can only be resumed from its last checkpoint.</summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training.Augmentation;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <content>Options for imbalanced classes and for classes whose errors differ in cost.</content>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <content>Options for fine-tuning a network that starts with trained weights.</content>

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Training.Recipes;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>The progress of a run after a step.</summary>

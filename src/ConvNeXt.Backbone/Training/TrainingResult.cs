@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>The result of a run.</summary>

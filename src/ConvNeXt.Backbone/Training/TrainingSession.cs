@@ -11,6 +11,7 @@ using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>Tells what network weights belong to, from their names and shapes alone.</summary>

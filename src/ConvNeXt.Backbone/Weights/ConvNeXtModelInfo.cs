@@ -7,6 +7,7 @@ using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.Pretrained;
+
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>What a weights file is, told from its header, or from a checkpoint's pickle, without reading the values.</summary>

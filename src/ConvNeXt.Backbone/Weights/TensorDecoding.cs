@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>Reads the little-endian elements of one tensor from a stream and converts them.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>Whether weights are those of a configuration.</summary>

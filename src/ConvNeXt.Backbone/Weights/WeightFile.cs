@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.PyTorch;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Engines;
 
 /// <summary>What is asked of the engine: which one, how exactly, and on which GPUs (null: the one of the <see cref="MLContext"/>).</summary>

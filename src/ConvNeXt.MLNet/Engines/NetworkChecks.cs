@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.MLNet.Engines;
 
 /// <summary>Checks a configuration that came from outside before anything is made from it.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using ConvNeXt.Backbone.Imaging;
 using Microsoft.ML.Data;
 using Microsoft.Win32.SafeHandles;
+
 namespace ConvNeXt.MLNet.Images;
 
 /// <summary>Turns what a column held into pixels. MLImage decodes, whichever decoder the build of ML.NET has.</summary>

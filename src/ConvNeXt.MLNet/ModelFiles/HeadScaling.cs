@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>Puts a temperature into the last linear layer, for those who compute a plain softmax.</summary>

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
+
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>Everything of a saved transformer but its weights; written as JSON into the model file.</summary>

@@ -9,6 +9,7 @@ using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
+
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>

@@ -3,6 +3,7 @@ using System.Numerics;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.MLNet.Schema;
 
 /// <summary>

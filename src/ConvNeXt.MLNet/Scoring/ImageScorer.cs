@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>

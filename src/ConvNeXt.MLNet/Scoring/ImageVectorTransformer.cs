@@ -2,6 +2,7 @@ using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>What the classifier and the featurizer have in common as transformers: from one image column to columns made of the network's vector.</summary>

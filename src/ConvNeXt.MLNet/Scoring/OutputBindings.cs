@@ -1,5 +1,6 @@
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>The schema of a transformed view: the source's columns with their indices, then the added ones.</summary>

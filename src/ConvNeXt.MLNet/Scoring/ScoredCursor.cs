@@ -2,6 +2,7 @@ using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>Walks the source's rows for the columns that the consumer asked for, in step with the results that are computed ahead.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>

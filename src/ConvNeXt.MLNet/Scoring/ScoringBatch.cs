@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>A batch on its way through reading, decoding, scoring and consuming; its buffers are used again and again.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using Microsoft.Win32.SafeHandles;
+
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>

@@ -3,6 +3,7 @@ using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>The label column of training data: a key whose values are the classes.</summary>

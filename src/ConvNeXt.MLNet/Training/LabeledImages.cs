@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>The labelled images of a data view, read once; training then takes them in any order.</summary>

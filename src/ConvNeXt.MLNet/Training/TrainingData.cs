@@ -2,6 +2,7 @@ using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>Checks a training set, and finds what it is measured on.</summary>

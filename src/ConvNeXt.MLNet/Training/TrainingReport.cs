@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>Tells ML.NET's log and progress channel how a training run goes.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Training;
 using Microsoft.ML;
+
 namespace ConvNeXt.MLNet.Weights;
 
 /// <summary>A classifier that was trained before, as what a new training starts from.</summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.MLNet.Weights;
 
 /// <summary>Fits weights that were read to the network that is trained.</summary>

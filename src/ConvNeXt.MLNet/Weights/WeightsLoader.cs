@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Hub;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using Microsoft.ML.Runtime;
+
 namespace ConvNeXt.MLNet.Weights;
 
 /// <summary>

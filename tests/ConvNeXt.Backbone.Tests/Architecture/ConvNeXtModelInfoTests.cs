@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights.Pretrained;
+
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Weights.Pretrained;
+
 namespace ConvNeXt.Tests.Architecture;
 
 [TestClass]

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]

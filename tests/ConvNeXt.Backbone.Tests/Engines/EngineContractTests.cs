@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]

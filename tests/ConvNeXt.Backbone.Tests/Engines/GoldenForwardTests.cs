@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Engines;
 
 /// <summary>Reference networks recorded from the official code: their configuration, weights and tensors.</summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Engines;
 
 /// <summary>What a scoring engine gives for the golden inputs, held to the official network's outputs; whichever engine it is.</summary>

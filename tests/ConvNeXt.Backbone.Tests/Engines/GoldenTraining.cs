@@ -2,6 +2,7 @@ using System.Text.Json;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Engines;
 
 /// <summary>Training steps recorded from the official code.</summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Engines;
 
 /// <summary>What the engines promise for every kind of network.</summary>

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Engines;
 
 /// <summary>Clipping, freezing, the average and the state of a training engine.</summary>

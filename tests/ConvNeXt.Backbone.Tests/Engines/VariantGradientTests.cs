@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Engines;
 
 /// <summary>Gradients of whole networks of which no official ones are recorded, against finite differences of the loss.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Tests.Imaging;
 
 /// <summary>Reads the one form of PNG that the golden files have: 8-bit RGB, not interlaced.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Tests.Imaging;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Three AdamW steps over three tensors: two with rules of their own, with clipped gradients, and a frozen one between them.</summary>

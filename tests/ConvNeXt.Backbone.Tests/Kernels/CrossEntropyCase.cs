@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Cross-entropy with soft targets; the gradient against finite differences of the loss.</summary>

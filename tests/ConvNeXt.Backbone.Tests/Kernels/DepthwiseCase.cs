@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Depthwise convolution; backward against finite differences of the reference.</summary>

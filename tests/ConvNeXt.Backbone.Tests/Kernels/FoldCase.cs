@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>A linear layer with what stands before and behind it folded in computes what the three compute one after the other.</summary>

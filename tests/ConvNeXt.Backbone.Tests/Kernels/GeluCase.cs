@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Exact GELU and its derivative; the derivative's reference is itself checked against finite differences.</summary>

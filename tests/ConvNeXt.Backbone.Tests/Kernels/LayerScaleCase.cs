@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Backward of keep[image] * gamma * (W h + b) to its parameters, and to h through the scaled transposed weight, against finite differences.</summary>

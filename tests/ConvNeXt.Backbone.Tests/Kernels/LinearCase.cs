@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Matrix product, bias, and the gradients of input, weight and bias. All three are bilinear: the plain product is their reference.</summary>

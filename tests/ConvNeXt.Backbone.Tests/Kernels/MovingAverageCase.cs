@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>A moving average that takes in three sets of values.</summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Gathering the overlapping patches of a 3x3 convolution, and adding up their gradients in the pixels that they came from.</summary>

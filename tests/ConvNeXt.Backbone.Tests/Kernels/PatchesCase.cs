@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>Gathering patches, and scattering their gradients: each value goes where it came from, pixels outside every patch get zero.</summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Tests.Kernels;
 
 /// <summary>

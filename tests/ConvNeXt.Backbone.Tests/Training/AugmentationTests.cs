@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Tests.Imaging;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

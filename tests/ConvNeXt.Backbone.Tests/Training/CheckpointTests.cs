@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>Runs that are interrupted and gone on with, with the managed engine on a small network.</summary>

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>Class weights and balanced sampling.</summary>

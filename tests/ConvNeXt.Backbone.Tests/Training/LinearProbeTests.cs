@@ -8,6 +8,7 @@ using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>The session with the managed engine, on pictures that a small network learns in seconds.</summary>

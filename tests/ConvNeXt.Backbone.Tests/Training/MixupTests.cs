@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Tests.Engines;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Training.Recipes;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>The recipes against the numbers of the official commands and tables.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Tests.Imaging;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>An engine that computes nothing: it writes down what it is given, and scores as it is told. Its single weight counts the steps.</summary>

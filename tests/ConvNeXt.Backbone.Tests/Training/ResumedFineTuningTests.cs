@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>Runs with freezing, a linear probe, balanced sampling and a metrics file that are interrupted and gone on with.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+
 namespace ConvNeXt.Tests.Training;
 
 /// <summary>Pictures of coloured noise whose colour tells the class; easy to learn, made from a seed.</summary>

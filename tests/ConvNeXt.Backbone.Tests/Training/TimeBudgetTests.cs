@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Loop;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -7,6 +7,7 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

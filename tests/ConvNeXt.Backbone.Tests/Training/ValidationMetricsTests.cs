@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Tests.Training;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Weights.PyTorch;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Weights;
 
 /// <summary>100,000 damaged files for each format, from a fixed seed: each is read or refused with a clear error, and memory stays near the file's size.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Naming;
+
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

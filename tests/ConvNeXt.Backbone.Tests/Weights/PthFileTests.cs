@@ -2,6 +2,7 @@ using System.Text.Json;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.PyTorch;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

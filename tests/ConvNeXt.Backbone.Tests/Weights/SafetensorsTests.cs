@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Naming;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Weights.Hub;
+
 namespace ConvNeXt.Tests.Weights;
 
 [TestClass]

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>

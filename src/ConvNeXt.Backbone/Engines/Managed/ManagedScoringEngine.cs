@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>

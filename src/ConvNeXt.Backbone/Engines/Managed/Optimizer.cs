@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>AdamW over all parameters of a network, each with its own rule and step count; optionally clips by the norm of all gradients.</summary>

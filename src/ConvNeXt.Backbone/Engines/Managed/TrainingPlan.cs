@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>The batch and image sizes a training engine was created for, and the argument checks that all engines share.</summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>An exponential moving average of a network's weights, held by a second network that can score. It starts as a copy.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Backbone.Kernels.Activation;
 
 /// <summary>exp, lane by lane: x = n ln 2 + f with |f| at most ln 2 / 2, exp(x) = 2^n * (Taylor polynomial of f); relative error about 1e-7.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Kernels.Activation;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>

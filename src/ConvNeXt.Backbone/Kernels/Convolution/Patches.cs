@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Kernels.Convolution;
 
 /// <summary>

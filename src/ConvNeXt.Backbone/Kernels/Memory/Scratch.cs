@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Kernels.Memory;
 
 /// <summary>A team of threads with scratch memory for each of them.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Kernels.Optimization;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
+
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>

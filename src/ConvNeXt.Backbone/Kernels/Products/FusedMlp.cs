@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>

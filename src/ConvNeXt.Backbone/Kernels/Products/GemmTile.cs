@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Kernels.Products;
 
 /// <summary>

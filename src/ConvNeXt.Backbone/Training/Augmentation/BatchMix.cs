@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Training.Data;
+
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>

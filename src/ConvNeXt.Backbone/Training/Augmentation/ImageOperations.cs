@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Imaging.Operations;
+
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>Applies operations to 8-bit images, bit-identical to timm with Pillow.</summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
+
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>

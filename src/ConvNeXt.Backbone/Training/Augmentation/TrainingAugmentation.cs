@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Imaging.Operations;
 using ConvNeXt.Backbone.Training.Data;
+
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
 /// <summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>Information about the checkpoint in a folder. Its tensors are not read.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>Manages the checkpoints of a run: locks the folder, decides when to write, and restores the state of a resumed run.</summary>

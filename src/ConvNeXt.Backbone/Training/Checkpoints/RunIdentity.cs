@@ -9,6 +9,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Engines.Managed;
+
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>The contents of a batch.</summary>

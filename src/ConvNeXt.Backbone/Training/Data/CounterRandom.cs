@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>The purpose of random numbers; each purpose has its own streams.</summary>

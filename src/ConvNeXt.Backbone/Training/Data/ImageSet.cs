@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>An image source with validated labels, and the items of it that are used.</summary>

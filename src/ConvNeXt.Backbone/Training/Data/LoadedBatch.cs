@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training.Augmentation;
+
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>A batch that is being prepared or in use; its buffer is reused for later batches.</summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>

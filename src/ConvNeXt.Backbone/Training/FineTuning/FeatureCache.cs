@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
+
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>

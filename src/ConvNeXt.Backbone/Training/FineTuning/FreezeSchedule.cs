@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>Weight or bias of a head that is trained on its own, with its optimizer state.</summary>

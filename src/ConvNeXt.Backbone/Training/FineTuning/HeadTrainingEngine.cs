@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>Scores the whole validation set with the current weights and, if the engine has one, with their average.</summary>

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
+
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>

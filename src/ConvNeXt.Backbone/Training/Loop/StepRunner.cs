@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
+
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>

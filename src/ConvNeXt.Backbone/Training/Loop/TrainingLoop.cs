@@ -7,6 +7,7 @@ using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Backbone.Training.Loop;
 
 /// <summary>The training loop: feeds batches from the loader to the engine, epoch by epoch, starting at the position of the run's progress.</summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Loop;
+
 namespace ConvNeXt.Backbone.Training.Metrics;
 
 /// <summary>The logits of a whole validation set, with the current weights of an engine.</summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training.Data;
+
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>

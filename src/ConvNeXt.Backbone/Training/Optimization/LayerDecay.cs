@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+
 namespace ConvNeXt.Backbone.Training.Optimization;
 
 /// <summary>

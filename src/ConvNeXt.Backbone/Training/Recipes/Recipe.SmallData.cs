@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Backbone.Training.Recipes;
 
 public sealed partial record Recipe

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+
 namespace ConvNeXt.Backbone.Training.Recipes;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Backbone.Training.Recipes;
 
 /// <summary>Values of the official recipes that depend on the size of the network: stochastic depth, and whole rows for V2.</summary>

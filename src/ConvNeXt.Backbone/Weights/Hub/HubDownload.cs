@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights.Hub;
 
 /// <summary>

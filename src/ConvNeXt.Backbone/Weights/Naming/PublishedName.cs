@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Weights.Hub;
+
 namespace ConvNeXt.Backbone.Weights.Naming;
 
 /// <summary>Which published weights a path or a model id may stand for, by its name alone.</summary>

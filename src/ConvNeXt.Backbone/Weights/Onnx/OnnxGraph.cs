@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>A graph in the making: nodes in the order in which they compute, and the tensors that they read. Values are named by what makes them.</summary>

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>

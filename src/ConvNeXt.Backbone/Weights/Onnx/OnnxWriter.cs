@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>

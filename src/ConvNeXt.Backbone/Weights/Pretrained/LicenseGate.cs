@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights.Naming;
+
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
+
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>Published weights: a row of the table in <see cref="PretrainedModels"/>.</summary>

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Weights.Naming;
+
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>

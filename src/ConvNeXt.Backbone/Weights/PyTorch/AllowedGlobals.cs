@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>

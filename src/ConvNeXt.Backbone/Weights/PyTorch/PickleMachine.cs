@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>

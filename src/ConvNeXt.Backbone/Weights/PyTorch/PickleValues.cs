@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Layers;
+
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 // What a pickle can hold here, besides null, bool, long, double, string and byte[]. All of it is inert data: nothing in it has behaviour.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>Element types of PyTorch storages.</summary>

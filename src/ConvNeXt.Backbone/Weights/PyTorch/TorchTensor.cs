@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Weights.Safetensors;
+
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>A run of elements that tensors look into; its bytes are read when the first tensor needs them.</summary>
