@@ -57,7 +57,7 @@ internal sealed class MainJob(JobSettings settings)
 
         var screen = new TrainingScreen();
         using var interrupt = new Interrupt();
-        ConvNeXtTrainer.Options options = Options(screen, interrupt.Token, settings.Validation ?? (pictures.Count < LeastForValidation ? 0f : 0.1f));
+        ConvNeXtTrainer.Options options = Options(screen, interrupt.Token, ValidationShare(pictures.Count));
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.MulticlassClassification.Trainers.ConvNeXt(options))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
@@ -79,7 +79,15 @@ internal sealed class MainJob(JobSettings settings)
         return metrics.MicroAccuracy;
     }
 
-    private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation, float validation)
+    /// <summary>A few pictures serve better in training than for choosing an epoch: null holds none out.</summary>
+    private float? ValidationShare(int pictures) => settings.Validation switch
+    {
+        0 => null,
+        { } share => share,
+        null => pictures < LeastForValidation ? null : 0.1f,
+    };
+
+    private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation, float? validation)
     {
         // The drawn parts differ in outline, not in colour: whole pictures teach more than small crops or pieces, and small steps more than large ones.
         // Photographs get the library's recipe for small sets as it is.

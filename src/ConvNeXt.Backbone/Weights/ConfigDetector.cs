@@ -5,25 +5,25 @@ using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Weights;
 
-/// <summary>Tells what network weights belong to, from their names and shapes alone.</summary>
+/// <summary>Derives a network configuration from the names and shapes of its weights.</summary>
 internal static class ConfigDetector
 {
     private const int MaximumStages = 4, MaximumDepth = 1000;
 
     /// <summary>
-    /// The configuration that these weights fit: depths, widths, classes, V1 or V2, layer scale, stem and head. What leaves no trace in the weights has the
-    /// default: the epsilon of the norms, the rate of stochastic depth, the initial value of layer scale.
+    /// Returns the configuration that the weights belong to: depths, widths, number of classes, V1 or V2, layer scale, stem and head. Values that the weights
+    /// do not show have their defaults: norm epsilon, stochastic depth rate, initial layer scale.
     /// </summary>
     /// <param name="weights">Weights under official names.</param>
-    /// <param name="file">What to call them in messages.</param>
-    /// <exception cref="InvalidDataException">They are not those of a ConvNeXt; the message names what is missing.</exception>
+    /// <param name="file">Name of the file for error messages.</param>
+    /// <exception cref="InvalidDataException">The weights are not those of a ConvNeXt classifier; the message names the missing tensor.</exception>
     public static ConvNeXtConfig Detect(WeightSet weights, string file)
     {
         ArgumentNullException.ThrowIfNull(weights);
         return Detect(weights.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal), file);
     }
 
-    /// <summary>The same from official names and shapes alone, without the values.</summary>
+    /// <summary>Does the same from official names and shapes only, without the values.</summary>
     internal static ConvNeXtConfig Detect(IReadOnlyDictionary<string, ImmutableArray<int>> shapes, string file)
     {
         bool isotropic = shapes.ContainsKey("stem.weight");
@@ -53,6 +53,6 @@ internal static class ConfigDetector
 
         int First(string name) => shapes.TryGetValue(name, out ImmutableArray<int> shape) && shape.Length > 0
             ? shape[0]
-            : throw new InvalidDataException($"{file}: there is no tensor '{name}', so these are no weights of a ConvNeXt classifier.");
+            : throw new InvalidDataException($"{file}: tensor '{name}' is missing, so this is not a ConvNeXt classifier.");
     }
 }

@@ -10,7 +10,7 @@ using ConvNeXt.Backbone.Weights.Pretrained;
 
 namespace ConvNeXt.Backbone.Weights;
 
-/// <summary>What a weights file is, told from its header, or from a checkpoint's pickle, without reading the values.</summary>
+/// <summary>Describes a weights file. Only the header, or the pickle of a PyTorch checkpoint, is read, not the values.</summary>
 public sealed record ConvNeXtModelInfo
 {
     private const int DefaultSize = 224;
@@ -19,43 +19,42 @@ public sealed record ConvNeXtModelInfo
     {
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Its format.</summary>
+    /// <summary>Format of the file.</summary>
     public required WeightsFormat Format { get; init; }
 
-    /// <summary>Whose names its tensors have.</summary>
+    /// <summary>Naming scheme of the tensors.</summary>
     public required WeightNaming Naming { get; init; }
 
-    /// <summary>The element types of its weights, such as <c>F32</c> and <c>BF16</c>.</summary>
+    /// <summary>Element types of the stored weights, such as <c>F32</c> and <c>BF16</c>.</summary>
     public required ImmutableArray<string> StoredTypes { get; init; }
 
-    /// <summary>The network, with the file's number of classes.</summary>
+    /// <summary>The network configuration, with the number of classes in the file.</summary>
     public required ConvNeXtConfig Config { get; init; }
 
-    /// <summary>The named network that it is, whatever its number of classes; null for one of other depths or widths.</summary>
+    /// <summary>The named architecture of the network, regardless of the number of classes; null for custom depths or widths.</summary>
     public required ConvNeXtArchitecture? Architecture { get; init; }
 
-    /// <summary>The published weights that it seems to be, by its name and its network; null where the name tells nothing.</summary>
+    /// <summary>The published weights that the file name indicates, if the network matches; null if unknown.</summary>
     public required PretrainedModel? Pretrained { get; init; }
 
-    /// <summary>Tensors that are missing, not expected or of another shape, a line each; empty for weights that can be loaded.</summary>
+    /// <summary>Tensors that are missing, unexpected or of the wrong shape, one message each; empty if the weights can be loaded.</summary>
     public required ImmutableArray<string> Problems { get; init; }
 
     /// <summary>Number of parameters of the network.</summary>
     public long Parameters => NetworkCost.Parameters(Config);
 
     /// <summary>
-    /// The terms as far as they are known: those of the published weights, or those that <see cref="LicenseGate"/> tells from the name or the network; else
-    /// null.
+    /// The license: that of the published weights, otherwise the one that <see cref="LicenseGate"/> derives from the name or the network; null if unknown.
     /// </summary>
     public WeightsLicense? License => Pretrained?.License ?? LicenseGate.FindLicense(Path) ?? LicenseGate.FindLicense(Config);
 
-    /// <summary>How images are prepared: as the published weights want it; where those are not known by the official rule for 224 pixels.</summary>
+    /// <summary>Image preprocessing: that of the published weights, or the official rule for 224 pixels if those are unknown.</summary>
     public ImagePreprocessing Preprocessing => Pretrained?.Preprocessing ?? ImagePreprocessing.ForSize(DefaultSize);
 
-    /// <summary>Multiply-accumulates for one square image.</summary>
+    /// <summary>Returns the number of multiply-accumulate operations for one square image.</summary>
     /// <param name="size">Width and height in pixels, at least 32.</param>
     public long MultiplyAccumulates(int size)
     {
@@ -63,10 +62,10 @@ public sealed record ConvNeXtModelInfo
         return NetworkCost.MultiplyAccumulates(Config, size, size);
     }
 
-    /// <summary>Looks into a weights file of any format and naming that <see cref="WeightFile"/> reads.</summary>
+    /// <summary>Describes a weights file in any format and naming scheme that <see cref="WeightFile"/> reads.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file is no weights file, is damaged, or holds no ConvNeXt classifier; the message names the file and what
-    /// is wrong.</exception>
+    /// <exception cref="InvalidDataException">The file is not a weights file, is damaged, or does not contain a ConvNeXt classifier; the message names the file
+    /// and the problem.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ConvNeXtModelInfo Read(string path)
     {
@@ -89,25 +88,25 @@ public sealed record ConvNeXtModelInfo
         };
     }
 
-    /// <summary>All of it in lines for people.</summary>
+    /// <summary>Returns all properties as text, one per line.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
         void Line(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"{name,-14}{value}\n");
         Line("File", Path);
-        Line("Network", Architecture?.Name ?? $"a ConvNeXt{(Config.GlobalResponseNorm ? " V2" : "")} of no named size");
+        Line("Network", Architecture?.Name ?? $"custom ConvNeXt{(Config.GlobalResponseNorm ? " V2" : "")}");
         Line("Depths", string.Join(", ", Config.Depths));
         Line("Widths", string.Join(", ", Config.Widths));
         Line("Classes", Config.ClassCount.ToString(CultureInfo.InvariantCulture));
         Line("Parameters", Parameters.ToString("N0", CultureInfo.InvariantCulture));
         foreach (int size in new[] { DefaultSize, ImagePreprocessing.SquashFrom, Preprocessing.Size }.Distinct().Order())
             Line($"MACs at {size}", MultiplyAccumulates(size).ToString("N0", CultureInfo.InvariantCulture));
-        Line("Format", $"{Format}, names of {Naming}, stored as {string.Join(", ", StoredTypes)}");
-        Line("Published as", Pretrained is { } row ? $"{row}, trained on {row.TrainedOn}" : "not known by its name");
-        Line("License", License is { } license ? $"{license.Id}{(license.NonCommercial ? " (no commercial use)" : "")}, {license.Source}" : "not known");
+        Line("Format", $"{Format}, {Naming} names, stored as {string.Join(", ", StoredTypes)}");
+        Line("Published as", Pretrained is { } row ? $"{row}, trained on {row.TrainedOn}" : "unknown");
+        Line("License", License is { } license ? $"{license.Id}{(license.NonCommercial ? " (non-commercial)" : "")}, {license.Source}" : "unknown");
         Line("Images", Describe(Preprocessing) + (Pretrained is null ? " (the official rule)" : ""));
-        if (Pretrained is { } known && known.TestPreprocessing != known.Preprocessing) Line("Measured with", Describe(known.TestPreprocessing));
-        Line("Fits", Problems.IsEmpty ? "yes" : $"no, {Problems.Length} tensor(s) do not:");
+        if (Pretrained is { } known && known.TestPreprocessing != known.Preprocessing) Line("Test images", Describe(known.TestPreprocessing));
+        Line("Fits", Problems.IsEmpty ? "yes" : $"no, {Problems.Length} problem(s):");
         foreach (string problem in Problems) Line("", problem);
         return text.ToString().TrimEnd();
     }
@@ -116,7 +115,7 @@ public sealed record ConvNeXtModelInfo
     {
         string how = images.ResizeMode == ResizeMode.Squash
             ? $"squashed to {images.Size}"
-            : $"shorter side to {images.ResizedSide}, centre {images.Size} cut out";
+            : $"shorter side to {images.ResizedSide}, center crop {images.Size}";
         return $"{how}, {images.Interpolation.ToString().ToLowerInvariant()}, "
             + $"mean {Describe(images.Mean)}, standard deviation {Describe(images.StandardDeviation)}";
     }

@@ -1,23 +1,24 @@
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>
-/// Gives a classifier head other classes: each takes the row of one that the head has, as ImageNet-1k's classes are found among those of ImageNet-22k, or a
-/// fresh one.
+/// Adapts a classifier head to other classes. Each new class takes an existing row, for example ImageNet-1k classes from an ImageNet-22k head, or a fresh row.
 /// </summary>
 public static class HeadMapping
 {
-    /// <summary>Stands in an index list for a class that no row of the head is for.</summary>
+    /// <summary>Index of a class that has no row in the existing head.</summary>
     public const int FreshRow = -1;
 
     private const string Weight = "head.weight", Bias = "head.bias";
 
-    /// <summary>The weights with the head's rows (head.weight and head.bias) taken by index; all other tensors are shared with the given weights.</summary>
-    /// <param name="weights">Weights with a head.</param>
-    /// <param name="indices">For each class of the new head, the row of the old one that it takes, from 0; or <see cref="FreshRow"/>. A row may be taken
-    /// more than once.</param>
-    /// <param name="fresh">Weights whose head, of as many rows as there are indices, gives the fresh rows; needed where there are some.</param>
-    /// <exception cref="ArgumentException">There are no indices, one is out of range, or a head is missing or of another shape; the message says
-    /// which.</exception>
+    /// <summary>
+    /// Returns the weights with the rows of head.weight and head.bias selected by index. All other tensors are shared with <paramref name="weights"/>.
+    /// </summary>
+    /// <param name="weights">Weights with a classifier head.</param>
+    /// <param name="indices">For each new class, the zero-based row of the existing head, or <see cref="FreshRow"/>. A row can be used more than once.</param>
+    /// <param name="fresh">Weights whose head provides the fresh rows; it must have one row for each index. Required if any index is
+    /// <see cref="FreshRow"/>.</param>
+    /// <exception cref="ArgumentException">The list of indices is empty, an index is out of range, or a head is missing or has the wrong shape; the message
+    /// says which.</exception>
     public static WeightSet Select(WeightSet weights, IReadOnlyList<int> indices, WeightSet? fresh = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -29,7 +30,7 @@ public static class HeadMapping
         (WeightTensor Matrix, WeightTensor Bias)? freshHead = null;
         if (indices.Contains(FreshRow))
         {
-            freshHead = FindHead(fresh ?? throw new ArgumentException("There are classes without a row, so that weights with fresh rows are needed."));
+            freshHead = FindHead(fresh ?? throw new ArgumentException("Some classes have no row in the head, so weights with fresh rows are required."));
             if (freshHead.Value.Matrix.Shape is not [var freshRows, var freshFeatures] || freshRows != indices.Count || freshFeatures != features)
             {
                 throw new ArgumentException(
@@ -62,13 +63,13 @@ public static class HeadMapping
 
     private static void Check(IReadOnlyList<int> indices, int rows)
     {
-        if (indices.Count == 0) throw new ArgumentException("There are no indices; a head has one class or more.");
+        if (indices.Count == 0) throw new ArgumentException("The list of indices is empty; a head needs at least one class.");
         for (int i = 0; i < indices.Count; i++)
         {
             if (indices[i] != FreshRow && (uint)indices[i] >= (uint)rows)
             {
                 throw new ArgumentException(
-                    $"index {i} of {indices.Count} is {indices[i]}, but the head has {rows} rows: 0 to {rows - 1} are possible, {FreshRow} for a fresh row.");
+                    $"index {i} of {indices.Count} is {indices[i]}, but the head has {rows} rows: valid are 0 to {rows - 1}, or {FreshRow} for a fresh row.");
             }
         }
     }
@@ -78,7 +79,7 @@ public static class HeadMapping
         if (!weights.TryGet(Weight, out WeightTensor? matrix) || !weights.TryGet(Bias, out WeightTensor? bias)
             || matrix.Shape.Length != 2 || bias.Shape.Length != 1 || bias.Shape[0] != matrix.Shape[0])
         {
-            throw new ArgumentException($"The weights have no head of a classifier: '{Weight}' [classes, features] and '{Bias}' [classes].");
+            throw new ArgumentException($"The weights have no classifier head: '{Weight}' [classes, features] and '{Bias}' [classes].");
         }
         return (matrix, bias);
     }

@@ -5,15 +5,15 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Backbone.Weights;
 
-/// <summary>Reads the little-endian elements of one tensor from a stream and converts them.</summary>
+/// <summary>Reads the little-endian elements of a tensor from a stream and converts them.</summary>
 internal static class TensorDecoding
 {
     private const int ChunkElements = 1 << 16;
 
-    /// <summary>Converts the bytes of a run of elements; both spans hold the same number of elements.</summary>
+    /// <summary>Converts the bytes of consecutive elements; both spans hold the same number of elements.</summary>
     internal delegate void Converter<T>(ReadOnlySpan<byte> source, Span<T> destination);
 
-    /// <summary>The conversion to float32, or null for types that are no floating-point numbers. F64 is narrowed.</summary>
+    /// <summary>Returns the conversion to float32, or null if the type is not floating-point. F64 is narrowed.</summary>
     internal static Converter<float>? ToSingle(SafetensorsType type) => type switch
     {
         SafetensorsType.F32 when BitConverter.IsLittleEndian => static (source, destination) => MemoryMarshal.Cast<byte, float>(source).CopyTo(destination),
@@ -24,7 +24,7 @@ internal static class TensorDecoding
         _ => null,
     };
 
-    /// <summary>The conversion to float64, or null for types that are no floating-point numbers.</summary>
+    /// <summary>Returns the conversion to float64, or null if the type is not floating-point.</summary>
     internal static Converter<double>? ToDouble(SafetensorsType type) => type switch
     {
         SafetensorsType.F64 => Each(8, static bytes => BinaryPrimitives.ReadDoubleLittleEndian(bytes)),
@@ -34,7 +34,7 @@ internal static class TensorDecoding
         _ => null,
     };
 
-    /// <summary>The conversion to 64-bit integers, or null for types that do not fit.</summary>
+    /// <summary>Returns the conversion to 64-bit integers, or null if the type does not fit.</summary>
     internal static Converter<long>? ToInt64(SafetensorsType type) => type switch
     {
         SafetensorsType.BOOL or SafetensorsType.U8 => Each(1, static bytes => (long)bytes[0]),
@@ -47,13 +47,13 @@ internal static class TensorDecoding
         _ => null,
     };
 
-    /// <summary>Reads the elements of a tensor from the stream's position on.</summary>
-    /// <param name="stream">At the tensor's first byte.</param>
+    /// <summary>Reads the elements of a tensor at the stream's position.</summary>
+    /// <param name="stream">Positioned at the tensor's first byte.</param>
     /// <param name="entry">The tensor.</param>
-    /// <param name="convert">Its conversion.</param>
-    /// <param name="file">Name for messages.</param>
-    /// <param name="lengthIsKnown">Whether the file is known to be long enough. Where not, memory grows with what has really been read, so that a header
-    /// cannot ask for more than a few times the file.</param>
+    /// <param name="convert">Conversion for its element type.</param>
+    /// <param name="file">Name of the file for error messages.</param>
+    /// <param name="lengthIsKnown">Whether the file is known to be long enough. If not, memory grows with the bytes actually read, so a header cannot allocate
+    /// more than a few times the file size.</param>
     internal static T[] Read<T>(Stream stream, SafetensorsEntry entry, Converter<T> convert, string file, bool lengthIsKnown)
     {
         if (entry.Count > Array.MaxLength)
@@ -75,7 +75,7 @@ internal static class TensorDecoding
         return values;
     }
 
-    /// <summary>Reads elements of a tensor from the stream's position on, until the caller's memory is full.</summary>
+    /// <summary>Reads elements of a tensor at the stream's position until <paramref name="values"/> is full.</summary>
     internal static void Fill<T>(Stream stream, SafetensorsEntry entry, Converter<T> convert, string file, Span<T> values)
     {
         int size = SafetensorsEntry.SizeOf(entry.Type);
@@ -87,7 +87,7 @@ internal static class TensorDecoding
                 int elements = Math.Min(ChunkElements, values.Length - done);
                 var bytes = buffer.AsSpan(0, elements * size);
                 if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
-                    throw new InvalidDataException($"{file}: the file ends within tensor '{entry.Name}'.");
+                    throw new InvalidDataException($"{file}: the file ends inside tensor '{entry.Name}'.");
                 convert(bytes, values.Slice(done, elements));
                 done += elements;
             }

@@ -3,10 +3,10 @@ using ConvNeXt.Backbone.Architecture;
 
 namespace ConvNeXt.Backbone.Weights;
 
-/// <summary>Whether weights are those of a configuration.</summary>
+/// <summary>Checks weights against a configuration.</summary>
 internal static class WeightCheck
 {
-    /// <summary>Everything that is wrong, a line each: tensors missing, not expected, or of another shape. Empty when the weights fit.</summary>
+    /// <summary>Returns all problems, one message each: tensors that are missing, unexpected or of the wrong shape. Empty if the weights match.</summary>
     public static ImmutableArray<string> Problems(ConvNeXtConfig config, WeightSet weights)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -14,7 +14,7 @@ internal static class WeightCheck
         return Problems(config, weights.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal));
     }
 
-    /// <summary>The same from official names and shapes alone, without the values.</summary>
+    /// <summary>Does the same from official names and shapes only, without the values.</summary>
     internal static ImmutableArray<string> Problems(ConvNeXtConfig config, IReadOnlyDictionary<string, ImmutableArray<int>> shapes)
     {
         var problems = ImmutableArray.CreateBuilder<string>();
@@ -33,11 +33,11 @@ internal static class WeightCheck
         return problems.ToImmutable();
     }
 
-    /// <summary>Accepts weights that fit.</summary>
+    /// <summary>Throws if the weights do not match the configuration.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="weights">What was given.</param>
-    /// <param name="source">Where they come from, such as a file name, for the message.</param>
-    /// <exception cref="WeightMismatchException">They do not fit; the message lists every problem by name.</exception>
+    /// <param name="weights">The weights.</param>
+    /// <param name="source">Source of the weights for the error message, such as a file name.</param>
+    /// <exception cref="WeightMismatchException">The weights do not match; the message lists every problem.</exception>
     public static void Require(ConvNeXtConfig config, WeightSet weights, string? source = null)
     {
         var problems = Problems(config, weights);
@@ -45,14 +45,14 @@ internal static class WeightCheck
     }
 }
 
-/// <summary>Weights are not those of the configuration they were given for.</summary>
+/// <summary>Thrown if weights do not match the configuration that they were given for.</summary>
 public sealed class WeightMismatchException : Exception
 {
     internal WeightMismatchException(string configuration, string? source, ImmutableArray<string> problems)
-        : base($"{source ?? "The weights"}: {problems.Length} tensor(s) do not fit {configuration}:{Environment.NewLine}"
+        : base($"{source ?? "The weights"}: {problems.Length} tensor(s) do not match {configuration}:{Environment.NewLine}"
             + $"{string.Join(Environment.NewLine, problems.Select(line => "  " + line))}") =>
         Problems = problems;
 
-    /// <summary>Every problem, a line each.</summary>
+    /// <summary>All problems, one message each.</summary>
     public ImmutableArray<string> Problems { get; }
 }

@@ -7,8 +7,8 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Backbone.Weights;
 
 /// <summary>
-/// An open weights file: names and shapes are known and checked, values are read tensor by tensor into the caller's memory. An engine made of it takes the
-/// weights in without a second copy of them all. For one caller at a time.
+/// An open weights file. Names and shapes are known and checked; values are read tensor by tensor into the caller's memory, so an engine can load the weights
+/// without a second copy of all of them. Not thread-safe.
 /// </summary>
 public sealed class WeightFile : IDisposable
 {
@@ -30,32 +30,33 @@ public sealed class WeightFile : IDisposable
         {
             string name = NameMap.OfficialName(entry.Name, Naming);
             if (TensorDecoding.ToSingle(entry.Type) is null)
-                throw new InvalidDataException($"{path}: tensor '{entry.Name}' is {entry.Type}; weights are F32, F16, BF16 or F64.");
+                throw new InvalidDataException($"{path}: tensor '{entry.Name}' has type {entry.Type}; weights must be F32, F16, BF16 or F64.");
             if (!_tensors.TryAdd(name, (entry.StoredName, NameMap.OfficialShape(name, entry.Shape))))
-                throw new InvalidDataException($"{path}: two tensors stand for '{name}'.");
+                throw new InvalidDataException($"{path}: two tensors have the official name '{name}'.");
         }
         Shapes = new OrderedDictionary<string, ImmutableArray<int>>(
             _tensors.Select(item => KeyValuePair.Create(item.Key, item.Value.Shape)), StringComparer.Ordinal);
     }
 
-    /// <summary>The file's format, told by its content and not by its name.</summary>
+    /// <summary>Format of the file, detected from its content, not its name.</summary>
     public WeightsFormat Format { get; }
 
-    /// <summary>Whose names the file uses.</summary>
+    /// <summary>Naming scheme of the file.</summary>
     public WeightNaming Naming { get; }
 
-    /// <summary>The element types in the file, such as <c>F32</c> and <c>BF16</c>.</summary>
+    /// <summary>Element types in the file, such as <c>F32</c> and <c>BF16</c>.</summary>
     public ImmutableArray<string> StoredTypes { get; }
 
-    /// <summary>The shape of each tensor under its official name, in the order of the file.</summary>
+    /// <summary>Shape of each tensor by official name, in file order.</summary>
     public IReadOnlyDictionary<string, ImmutableArray<int>> Shapes { get; }
 
     /// <summary>
-    /// Opens a weights file and checks everything but the values: safetensors or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names.
+    /// Opens a weights file and checks everything except the values. Supported are safetensors files and PyTorch checkpoints, with official, timm, torchvision
+    /// or Hugging Face names.
     /// </summary>
-    /// <param name="path">The file. A checkpoint in the legacy container is read as a whole; of the others only the header or the pickle.</param>
-    /// <exception cref="InvalidDataException">The file is neither, is damaged, or asks for what weights are not made of; the message names the file and
-    /// what is wrong.</exception>
+    /// <param name="path">The file. A PyTorch checkpoint in the legacy container is read completely; of other files, only the header or the pickle.</param>
+    /// <exception cref="InvalidDataException">The file has neither format, is damaged, or refers to objects that are not allowed in a weights file; the message
+    /// names the file and the problem.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WeightFile Open(string path)
     {
@@ -81,10 +82,10 @@ public sealed class WeightFile : IDisposable
         }
     }
 
-    /// <summary>Reads a weights file as a whole.</summary>
+    /// <summary>Reads all weights of a file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The weights under official names, as float32.</returns>
-    /// <exception cref="InvalidDataException">As <see cref="Open"/>.</exception>
+    /// <exception cref="InvalidDataException">See <see cref="Open"/>.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WeightSet ReadAll(string path)
     {
@@ -92,12 +93,12 @@ public sealed class WeightFile : IDisposable
         return file.ReadAll();
     }
 
-    /// <summary>The configuration that the weights fit, as <see cref="ConfigDetector.Detect(WeightSet, string)"/> tells it.</summary>
-    /// <exception cref="InvalidDataException">They are not those of a ConvNeXt; the message names what is missing.</exception>
+    /// <summary>Returns the configuration that the weights belong to; see <see cref="ConfigDetector.Detect(WeightSet, string)"/>.</summary>
+    /// <exception cref="InvalidDataException">The weights are not those of a ConvNeXt classifier; the message names the missing tensor.</exception>
     public ConvNeXtConfig DetectConfig() => ConfigDetector.Detect(Shapes, _path);
 
-    /// <summary>Accepts weights that fit.</summary>
-    /// <exception cref="WeightMismatchException">They do not fit; the message lists every problem by name.</exception>
+    /// <summary>Throws if the weights do not match the configuration.</summary>
+    /// <exception cref="WeightMismatchException">The weights do not match; the message lists every problem.</exception>
     public void Require(ConvNeXtConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -105,12 +106,13 @@ public sealed class WeightFile : IDisposable
         if (problems.Length > 0) throw new WeightMismatchException(config.Name, _path, problems);
     }
 
-    /// <summary>Reads the values of one tensor as float32, in row-major order. Half and bfloat16 are widened, double is narrowed.</summary>
-    /// <param name="name">The tensor's official name.</param>
-    /// <param name="values">Receives them; as long as the product of the tensor's dimensions.</param>
+    /// <summary>Reads the values of one tensor as float32 in row-major order. Half and bfloat16 are widened, double is narrowed.</summary>
+    /// <param name="name">Official name of the tensor.</param>
+    /// <param name="values">Receives the values; the length must be the product of the tensor's dimensions.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
-    /// <exception cref="ArgumentException">The span is of another length.</exception>
-    /// <exception cref="InvalidDataException">The file has changed since it was opened, or a checkpoint's storage is missing or of the wrong size.</exception>
+    /// <exception cref="ArgumentException">The span has the wrong length.</exception>
+    /// <exception cref="InvalidDataException">The file has changed since it was opened, or a storage of a checkpoint is missing or has the wrong
+    /// size.</exception>
     public void Read(string name, Span<float> values)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -122,7 +124,7 @@ public sealed class WeightFile : IDisposable
     }
 
     /// <summary>Reads all tensors.</summary>
-    /// <exception cref="InvalidDataException">As <see cref="Read(string, Span{float})"/>.</exception>
+    /// <exception cref="InvalidDataException">See <see cref="Read(string, Span{float})"/>.</exception>
     public WeightSet ReadAll()
     {
         var weights = new WeightSet();

@@ -1,14 +1,14 @@
 namespace ConvNeXt.Backbone.Weights.Hub;
 
 /// <summary>
-/// The folder layout that the hub's own tools use, so that a model downloaded by either is found by both: <c>models--OWNER--NAME/</c> with <c>refs/REVISION</c> (a commit),
+/// The cache layout of the Hugging Face tools, so that both find each other's downloads: <c>models--OWNER--NAME/</c> with <c>refs/REVISION</c> (a commit),
 /// <c>snapshots/COMMIT/FILE</c> (a link) and <c>blobs/SHA256</c> (the bytes).
 /// </summary>
 internal sealed class HubCache(string folder, HubModelId id)
 {
     private readonly string _model = Path.Combine(folder, "models--" + id.Repository.Replace("/", "--", StringComparison.Ordinal));
 
-    /// <summary>The file of the model that is here, or null.</summary>
+    /// <summary>Returns the path of the model's file in the cache, or null.</summary>
     internal string? Find()
     {
         string reference = Path.Combine(_model, "refs", id.Revision);
@@ -18,12 +18,12 @@ internal sealed class HubCache(string folder, HubModelId id)
         return File.Exists(file) ? file : null;
     }
 
-    /// <summary>Where the bytes of a file lie, by their SHA-256.</summary>
+    /// <summary>Path of a file's content, by its SHA-256.</summary>
     internal string BlobPath(string sha256) => Path.Combine(_model, "blobs", sha256);
 
     internal string SnapshotPath(string commit) => Path.Combine(_model, "snapshots", commit, HubModelId.FileName);
 
-    /// <summary>Makes a finished blob visible under its commit and revision.</summary>
+    /// <summary>Makes a complete blob available under its commit and revision.</summary>
     internal string Publish(string sha256, string commit)
     {
         string snapshot = SnapshotPath(commit);
@@ -36,7 +36,7 @@ internal sealed class HubCache(string folder, HubModelId id)
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !File.Exists(snapshot))
             {
-                // Windows allows links only to some users; the hub's tools then put the file itself there.
+                // Windows allows links only for some users. Like the Hugging Face tools, put the file itself there.
                 File.Move(BlobPath(sha256), snapshot);
             }
         }

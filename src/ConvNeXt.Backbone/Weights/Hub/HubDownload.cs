@@ -6,21 +6,24 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Weights.Hub;
 
 /// <summary>
-/// Downloads one file of the hub: its size and SHA-256 are asked for first, bytes go to a file beside the final one, a cut connection is taken up where it was cut, in this
-/// run or the next, and only a file whose size and SHA-256 are right gets its name.
+/// Downloads one file from the hub. Size and SHA-256 are requested first. Data is written to a file beside the final one, and a lost connection is resumed, in
+/// this run or a later one. The file gets its final name only if size and SHA-256 are correct.
 /// </summary>
 internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<HubProgress>? progress) : IDisposable
 {
     private const int MaximumRedirects = 5;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.Timeout }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.Timeout })
+    {
+        Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+    };
 
-    /// <summary>What the hub says of the file before any byte is taken.</summary>
+    /// <summary>Properties of the file that the hub reports before the download.</summary>
     private sealed record Facts(Uri Address, long Length, string Sha256, string Commit);
 
     /// <summary>Downloads the file into the cache.</summary>
-    /// <returns>Its path there.</returns>
-    /// <exception cref="IOException">The hub cannot be reached, lacks the model, or what arrives is not what it announced.</exception>
+    /// <returns>Path of the file in the cache.</returns>
+    /// <exception cref="IOException">The hub cannot be reached, does not have the model, or sends other data than it announced.</exception>
     internal async Task<string> RunAsync(HubCache cache, CancellationToken cancellation)
     {
         Facts facts = await RetryAsync(() => AskAsync(cancellation), cancellation).ConfigureAwait(false);
@@ -55,11 +58,14 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             }
             if (sha256 is null) Require(response);
             if (sha256 is not { Length: 64 } || sha256.AsSpan().ContainsAnyExcept("0123456789abcdef"))
-                throw Failed("the hub gave no SHA-256 of the file (header X-Linked-Etag), so it could not be checked");
+                throw Failed("the hub sent no SHA-256 of the file (header X-Linked-Etag), so the file cannot be verified");
             if (!long.TryParse(Header(response, "X-Linked-Size"), out long length) || length <= 0)
-                throw Failed("the hub gave no size of the file (header X-Linked-Size)");
-            if (length > options.MaximumBytes) throw Failed($"the file has {length} bytes; at most {options.MaximumBytes} are accepted (HubOptions.MaximumBytes)");
-            string commit = Header(response, "X-Repo-Commit") is { Length: > 0 and <= 64 } given && given.All(char.IsAsciiLetterOrDigit) ? given : sha256[..40];
+                throw Failed("the hub sent no size of the file (header X-Linked-Size)");
+            if (length > options.MaximumBytes)
+                throw Failed($"the file has {length} bytes; at most {options.MaximumBytes} are allowed (HubOptions.MaximumBytes)");
+            string commit = Header(response, "X-Repo-Commit") is { Length: > 0 and <= 64 } given && given.All(char.IsAsciiLetterOrDigit)
+                ? given
+                : sha256[..40];
             return new Facts(address, length, sha256, commit);
         }
     }
@@ -85,19 +91,19 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                throw new CutConnectionException($"nothing arrived for {options.Timeout.TotalSeconds:0} s");
+                throw new CutConnectionException($"no data was received for {options.Timeout.TotalSeconds:0} s");
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
-                throw new CutConnectionException($"the connection was cut after {here} of {facts.Length} bytes: {exception.Message}");
+                throw new CutConnectionException($"the connection was lost after {here} of {facts.Length} bytes: {exception.Message}");
             }
             if (read == 0) break;
-            if (here + read > facts.Length) throw Failed($"more bytes arrive than the {facts.Length} that the hub announced");
+            if (here + read > facts.Length) throw Failed($"the hub sent more than the {facts.Length} bytes that it announced");
             await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
             here += read;
             progress?.Report(new HubProgress(id.ToString(), here, facts.Length));
         }
-        if (here < facts.Length) throw new CutConnectionException($"the connection ended after {here} of {facts.Length} bytes");
+        if (here < facts.Length) throw new CutConnectionException($"the connection was closed after {here} of {facts.Length} bytes");
     }
 
     private async Task<HttpResponseMessage> GetAsync(Uri address, long from, CancellationToken cancellation)
@@ -127,7 +133,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CutConnectionException($"{address.Host} did not answer within {options.Timeout.TotalSeconds:0} s");
+            throw new CutConnectionException($"{address.Host} did not respond within {options.Timeout.TotalSeconds:0} s");
         }
         catch (HttpRequestException exception)
         {
@@ -142,7 +148,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             found = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false));
         if (found == facts.Sha256) return;
         File.Delete(partial);
-        throw Failed($"the file that arrived has the SHA-256 {found}, the hub announced {facts.Sha256}; it was thrown away");
+        throw Failed($"the downloaded file has SHA-256 {found}, but the hub announced {facts.Sha256}; the file was deleted");
     }
 
     private async Task<T> RetryAsync<T>(Func<Task<T>> attempt, CancellationToken cancellation)
@@ -159,7 +165,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             }
             catch (CutConnectionException exception)
             {
-                throw Failed($"{exception.Message} (after {retry + 1} attempts; what has arrived is kept, and another run goes on from there)");
+                throw Failed($"{exception.Message} (after {retry + 1} attempts; the data received so far is kept, and the next download resumes from there)");
             }
         }
     }
@@ -170,7 +176,8 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
     private Uri Follow(int redirects, Uri next)
     {
         if (redirects >= MaximumRedirects) throw Failed($"the hub redirects more than {MaximumRedirects} times, last to {next}");
-        if (options.Endpoint.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps) throw Failed($"the hub redirects to {next}, which is not https");
+        if (options.Endpoint.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
+            throw Failed($"the hub redirects to {next}, which is not https");
         return next;
     }
 
@@ -181,17 +188,21 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
         response.Dispose();
         throw status switch
         {
-            401 or 403 => Failed($"the hub answers {status}: the model does not exist or needs a log-in, which is not supported; download the file by hand and give its path"),
-            404 => Failed($"the hub answers 404: there is no model '{id.Repository}', no revision '{id.Revision}', or no file {HubModelId.FileName} in it"),
-            429 or >= 500 => new CutConnectionException($"the hub answers {status}"),
-            _ => Failed($"the hub answers {status}"),
+            401 or 403 => Failed(
+                $"the hub returned status {status}: the model does not exist or requires a login, which is not supported; "
+                + "download the file manually and use its path"),
+            404 => Failed(
+                $"the hub returned status 404: there is no model '{id.Repository}', no revision '{id.Revision}', or no file {HubModelId.FileName} in it"),
+            429 or >= 500 => new CutConnectionException($"the hub returned status {status}"),
+            _ => Failed($"the hub returned status {status}"),
         };
     }
 
-    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     private IOException Failed(string reason) => new($"Weights '{id}' could not be downloaded from {options.Endpoint}: {reason}.");
 
-    /// <summary>A failure that may pass: it is tried again.</summary>
+    /// <summary>A failure that may be temporary and is retried.</summary>
     private sealed class CutConnectionException(string message) : IOException(message);
 }

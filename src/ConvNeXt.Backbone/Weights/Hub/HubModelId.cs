@@ -7,17 +7,18 @@ namespace ConvNeXt.Backbone.Weights.Hub;
 /// <param name="Revision">Branch, tag or commit.</param>
 internal sealed partial record HubModelId(string Repository, string Revision)
 {
-    /// <summary>The file that is read: the hub's name for weights in one safetensors file.</summary>
+    /// <summary>The file that is downloaded: the name that the hub uses for weights in a single safetensors file.</summary>
     internal const string FileName = "model.safetensors";
 
     private static readonly string[] WeightExtensions = [".safetensors", ".pth", ".pt", ".bin", ".ckpt", ".onnx"];
 
-    /// <summary>Whether a text can be a model id: two names with a slash between, and no file extension of weights.</summary>
+    /// <summary>Returns whether a text can be a model id: two names separated by a slash, without the file extension of weights.</summary>
     internal static bool TryParse(string text, out HubModelId id)
     {
         Match match = Pattern().Match(text);
         id = new HubModelId(match.Groups["repository"].Value, match.Groups["revision"] is { Success: true, Value: var revision } ? revision : "main");
-        return match.Success && !text.Contains("..", StringComparison.Ordinal) && !WeightExtensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+        return match.Success && !text.Contains("..", StringComparison.Ordinal)
+            && !WeightExtensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <inheritdoc/>

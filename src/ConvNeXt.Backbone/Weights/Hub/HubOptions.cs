@@ -1,27 +1,32 @@
 namespace ConvNeXt.Backbone.Weights.Hub;
 
-/// <summary>Where models of the Hugging Face hub are looked for and downloaded from. The defaults are those of the hub's own tools and follow the same environment variables.</summary>
+/// <summary>
+/// Where models of the Hugging Face hub are cached and downloaded from. Defaults and environment variables are those of the Hugging Face tools.
+/// </summary>
 public sealed record HubOptions
 {
-    /// <summary>The folder that holds <c>models--OWNER--NAME</c> folders: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.</summary>
+    /// <summary>
+    /// Folder that contains the <c>models--OWNER--NAME</c> folders. Default: HF_HUB_CACHE, otherwise HF_HOME/hub, otherwise ~/.cache/huggingface/hub.
+    /// </summary>
     public string CacheFolder { get; init; } = DefaultCacheFolder();
 
-    /// <summary>The hub's address: HF_ENDPOINT, else https://huggingface.co.</summary>
-    public Uri Endpoint { get; init; } = new(Environment.GetEnvironmentVariable("HF_ENDPOINT") is { Length: > 0 } endpoint ? endpoint : "https://huggingface.co");
+    /// <summary>Address of the hub. Default: HF_ENDPOINT, otherwise https://huggingface.co.</summary>
+    public Uri Endpoint { get; init; } =
+        new(Environment.GetEnvironmentVariable("HF_ENDPOINT") is { Length: > 0 } endpoint ? endpoint : "https://huggingface.co");
 
-    /// <summary>True never asks the network; HF_HUB_OFFLINE=1 sets it.</summary>
+    /// <summary>If true, the network is never used. Default: true if HF_HUB_OFFLINE is 1, true, yes or on; otherwise false.</summary>
     public bool Offline { get; init; } = Environment.GetEnvironmentVariable("HF_HUB_OFFLINE") is "1" or "true" or "TRUE" or "yes" or "YES" or "on" or "ON";
 
-    /// <summary>Largest file that is accepted, 8 GiB by default; ConvNeXt V2-Huge is 2.6 GB.</summary>
+    /// <summary>Maximum size of a file in bytes. Default: 8 GiB; ConvNeXt V2-Huge is 2.6 GB.</summary>
     public long MaximumBytes { get; init; } = 8L << 30;
 
-    /// <summary>How often a cut connection is taken up again before the download fails, at least 0.</summary>
+    /// <summary>How often a lost connection is retried before the download fails, at least 0.</summary>
     public int Retries { get; init; } = 5;
 
-    /// <summary>The wait before the first retry; it doubles from one to the next.</summary>
+    /// <summary>Delay before the first retry; it doubles with each retry.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the hub may say nothing before the connection counts as cut.</summary>
+    /// <summary>Time without data after which a connection counts as lost.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     private static string DefaultCacheFolder()
@@ -34,8 +39,8 @@ public sealed record HubOptions
     }
 }
 
-/// <summary>How far a download is.</summary>
-/// <param name="Model">The model's id.</param>
-/// <param name="Bytes">Bytes that are here.</param>
-/// <param name="TotalBytes">Bytes of the whole file.</param>
+/// <summary>Progress of a download.</summary>
+/// <param name="Model">Id of the model.</param>
+/// <param name="Bytes">Number of bytes received so far, including previous downloads.</param>
+/// <param name="TotalBytes">Size of the file in bytes.</param>
 public sealed record HubProgress(string Model, long Bytes, long TotalBytes);

@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace ConvNeXt.Backbone.Weights.Naming;
 
 /// <summary>
-/// Translates tensor names between the official ones and those of timm, torchvision and Hugging Face transformers. The same weights give the same logits under each
-/// of the names; only shapes of a few tensors are written differently, and are put right here too.
+/// Translates tensor names between the official scheme and those of timm, torchvision and Hugging Face transformers. The weights are the same under each
+/// scheme; only the shapes of a few tensors differ, and these are converted, too.
 /// </summary>
 internal static class NameMap
 {
-    /// <summary>Official form, then the other's; the first form that fits counts. Parts that the official code does not have keep timm's name.</summary>
-    private static readonly ImmutableDictionary<WeightNaming, ImmutableArray<(NameTemplate Official, NameTemplate Other)>> Tables = new Dictionary<WeightNaming, ImmutableArray<(NameTemplate, NameTemplate)>>
+    /// <summary>
+    /// Official name, then the name in the other scheme; the first match counts. Parts that the official code does not have keep timm's name.
+    /// </summary>
+    private static readonly ImmutableDictionary<WeightNaming, ImmutableArray<(NameTemplate Official, NameTemplate Other)>> Tables =
+        new Dictionary<WeightNaming, ImmutableArray<(NameTemplate, NameTemplate)>>
     {
         [WeightNaming.Timm] = Table(
             ("downsample_layers.0.{i}.{p}", "stem.{i}.{p}"),
@@ -50,26 +53,32 @@ internal static class NameMap
             ("head.{p}", "classifier.{p}")),
     }.ToImmutableDictionary();
 
-    /// <summary>What a name may begin with before the table applies: transformers put the backbone's name in front of all but the head.</summary>
+    /// <summary>
+    /// Prefixes that are removed before the table is applied: transformers prepends the backbone's name to all names except those of the head.
+    /// </summary>
     private static readonly string[] HuggingFacePrefixes = ["convnext.", "convnextv2."];
 
-    /// <summary>Tells whose names these are, by the names that only one of them has.</summary>
+    /// <summary>Detects the naming scheme from names that only one scheme has.</summary>
     /// <param name="names">The names of a file's tensors.</param>
-    /// <returns>The naming; official where none of the others is recognised, so that a wrong file is reported in official names.</returns>
+    /// <returns>The naming scheme; official if no other scheme is recognized, so that errors in a wrong file are reported in official names.</returns>
     public static WeightNaming Detect(IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
         foreach (string name in names)
         {
             if (name.StartsWith("features.", StringComparison.Ordinal)) return WeightNaming.Torchvision;
-            if (name.StartsWith("embeddings.", StringComparison.Ordinal) || HuggingFacePrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))) return WeightNaming.HuggingFace;
+            if (name.StartsWith("embeddings.", StringComparison.Ordinal)
+                || HuggingFacePrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))) return WeightNaming.HuggingFace;
             if (name.Contains(".blocks.", StringComparison.Ordinal) && name.StartsWith("stages.", StringComparison.Ordinal)) return WeightNaming.Timm;
         }
         return WeightNaming.Official;
     }
 
-    /// <summary>The weights under official names and in official shapes: linear layers stored as 1x1 convolutions become matrices, layer scale a vector, GRN (1, 1, 1, C).</summary>
-    /// <param name="weights">Weights under any of the known names; tensors that have no official name keep their own.</param>
+    /// <summary>
+    /// Returns the weights with official names and shapes: linear layers stored as 1x1 convolutions become matrices, layer scale becomes a vector, GRN (1, 1,
+    /// 1, C).
+    /// </summary>
+    /// <param name="weights">Weights in any known naming scheme; tensors without an official name keep their name.</param>
     public static WeightSet ToOfficial(WeightSet weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -83,28 +92,33 @@ internal static class NameMap
         return result;
     }
 
-    /// <summary>The official name of a tensor, or its own where it has none.</summary>
+    /// <summary>Returns the official name of a tensor, or the given name if there is none.</summary>
     public static string OfficialName(string name, WeightNaming naming)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (naming == WeightNaming.Official) return name;
-        string bare = naming == WeightNaming.HuggingFace ? HuggingFacePrefixes.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal)).Select(prefix => name[prefix.Length..]).FirstOrDefault(name) : name;
+        string bare = naming == WeightNaming.HuggingFace
+            ? HuggingFacePrefixes.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(prefix => name[prefix.Length..]).FirstOrDefault(name)
+            : name;
         foreach (var (official, other) in Tables[naming])
             if (other.Match(bare) is { } values) return official.Fill(values);
         return name;
     }
 
-    /// <summary>The weights under timm's names and in timm's shapes.</summary>
+    /// <summary>Returns the weights with timm's names and shapes.</summary>
     /// <param name="weights">Weights under official names.</param>
-    /// <param name="linearAsConvolution">Whether the model is one of those that timm builds with 1x1 convolutions in place of linear layers (conv_mlp: atto to nano, tiny_hnf).</param>
-    /// <exception cref="ArgumentException">A tensor has no name in timm, as those of an isotropic network.</exception>
+    /// <param name="linearAsConvolution">Whether timm builds the model with 1x1 convolutions instead of linear layers (conv_mlp: atto to nano,
+    /// tiny_hnf).</param>
+    /// <exception cref="ArgumentException">A tensor has no name in timm, such as those of an isotropic network.</exception>
     public static WeightSet ToTimm(WeightSet weights, bool linearAsConvolution = false)
     {
         ArgumentNullException.ThrowIfNull(weights);
         var result = new WeightSet();
         foreach (WeightTensor tensor in weights.Tensors)
         {
-            string name = ForeignName(tensor.Name, WeightNaming.Timm) ?? throw new ArgumentException($"Tensor '{tensor.Name}' has no name in timm.", nameof(weights));
+            string name = ForeignName(tensor.Name, WeightNaming.Timm)
+                ?? throw new ArgumentException($"Tensor '{tensor.Name}' has no name in timm.", nameof(weights));
             ImmutableArray<int> shape = tensor.Shape;
             if (name.Contains(".grn.", StringComparison.Ordinal)) shape = [shape[^1]];
             else if (linearAsConvolution && name.Contains(".mlp.fc", StringComparison.Ordinal) && shape.Length == 2) shape = [.. shape, 1, 1];
@@ -113,9 +127,9 @@ internal static class NameMap
         return result;
     }
 
-    /// <summary>The weights under torchvision's names and in torchvision's shapes.</summary>
-    /// <param name="weights">Weights under official names, of a network that torchvision has: V1 with layer scale.</param>
-    /// <exception cref="ArgumentException">A tensor has no name in torchvision, as those of an isotropic or a V2 network.</exception>
+    /// <summary>Returns the weights with torchvision's names and shapes.</summary>
+    /// <param name="weights">Weights under official names, of a network that torchvision supports: V1 with layer scale.</param>
+    /// <exception cref="ArgumentException">A tensor has no name in torchvision, such as those of an isotropic or a V2 network.</exception>
     public static WeightSet ToTorchvision(WeightSet weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -136,7 +150,10 @@ internal static class NameMap
         return null;
     }
 
-    /// <summary>Only dimensions of 1 are ever put in or taken out here, so that the elements stay as they are; any other difference is left for the check against the configuration.</summary>
+    /// <summary>
+    /// Returns the official shape of a tensor. Only dimensions of 1 are added or removed, so the elements stay the same; any other difference is left for the
+    /// check against the configuration.
+    /// </summary>
     internal static ImmutableArray<int> OfficialShape(string name, ImmutableArray<int> shape)
     {
         if (name.Contains(".pwconv", StringComparison.Ordinal) && shape is [_, _, 1, 1]) return shape[..2];

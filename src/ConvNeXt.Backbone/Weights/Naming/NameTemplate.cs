@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace ConvNeXt.Backbone.Weights.Naming;
 
 /// <summary>
-/// A tensor name with places in it, such as <c>stages.{s}.{b}.dwconv.{p}</c>: <c>{s}</c> is the stage, <c>{b}</c> the block, <c>{i}</c> a position in a sequence, <c>{p}</c> the
-/// parameter (weight or bias). <c>{2s}</c> and <c>{2s+1}</c> hold twice the stage, and one more; in them only whole stages match.
+/// A tensor name with placeholders, such as <c>stages.{s}.{b}.dwconv.{p}</c>: <c>{s}</c> is the stage, <c>{b}</c> the block, <c>{i}</c> a position in a
+/// sequence, <c>{p}</c> the parameter (weight or bias). <c>{2s}</c> and <c>{2s+1}</c> are twice the stage, and that plus one; they match only if the stage is
+/// an integer.
 /// </summary>
 internal sealed class NameTemplate
 {
@@ -17,12 +18,13 @@ internal sealed class NameTemplate
     internal NameTemplate(string template)
     {
         _template = template;
-        string pattern = Regex.Escape(template).Replace(@"\{2s\+1}", "(?<o>[0-9]{1,4})").Replace(@"\{2s}", "(?<e>[0-9]{1,4})").Replace(@"\{p}", "(?<p>weight|bias)");
+        string pattern = Regex.Escape(template)
+            .Replace(@"\{2s\+1}", "(?<o>[0-9]{1,4})").Replace(@"\{2s}", "(?<e>[0-9]{1,4})").Replace(@"\{p}", "(?<p>weight|bias)");
         foreach (string place in (string[])["s", "b", "i"]) pattern = pattern.Replace($@"\{{{place}}}", $"(?<{place}>[0-9]{{1,4}})");
         _pattern = new Regex($"^{pattern}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
     }
 
-    /// <summary>The values of the places of a name, keyed by s, b, i and p; null where the name is not of this form.</summary>
+    /// <summary>Returns the placeholder values of a name, keyed by s, b, i and p; null if the name does not match.</summary>
     internal Dictionary<string, string>? Match(string name)
     {
         Match match = _pattern.Match(name);
@@ -43,7 +45,7 @@ internal sealed class NameTemplate
         return values;
     }
 
-    /// <summary>The name with its places filled in.</summary>
+    /// <summary>Returns the name with its placeholders filled in.</summary>
     internal string Fill(Dictionary<string, string> values)
     {
         string name = _template;

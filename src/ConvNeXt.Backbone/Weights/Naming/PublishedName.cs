@@ -2,12 +2,14 @@ using ConvNeXt.Backbone.Weights.Hub;
 
 namespace ConvNeXt.Backbone.Weights.Naming;
 
-/// <summary>Which published weights a path or a model id may stand for, by its name alone.</summary>
+/// <summary>Derives the names of published weights from a path or a model id.</summary>
 internal static class PublishedName
 {
     private const string HubFolder = "models--";
 
-    /// <summary>The names that it has: the model id itself; for a file the id that a hub cache folder around it tells, and its file name.</summary>
+    /// <summary>
+    /// Returns the candidate names: a model id itself; for a file, the id in the name of a hub cache folder that contains it, and the file name.
+    /// </summary>
     internal static IEnumerable<string> Of(string pathOrId)
     {
         if (!File.Exists(pathOrId) && HubModelId.TryParse(pathOrId, out HubModelId id)) return [id.Repository];

@@ -5,12 +5,12 @@ using ConvNeXt.Backbone.Weights.Naming;
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>
-/// Keeps weights that exclude commercial use from being loaded by accident. It looks twice: at the name before anything is downloaded, and at the network
-/// when the file is read, because files travel without their names.
+/// Prevents weights that exclude commercial use from being loaded by accident. The name is checked before anything is downloaded, and the network when the file
+/// is read, because files can be renamed.
 /// </summary>
 internal static class LicenseGate
 {
-    /// <summary>Terms of model ids that are not rows of <see cref="PretrainedModels"/>: what the id contains, and the terms.</summary>
+    /// <summary>Licenses of model ids that are not rows of <see cref="PretrainedModels"/>: a part of the id, and the license.</summary>
     private static readonly ImmutableArray<(string Part, WeightsLicense License)> _licensesById =
     [
         ("timm/convnextv2_", WeightsLicense.OfficialV2),
@@ -19,7 +19,7 @@ internal static class LicenseGate
         (".dinov3_", WeightsLicense.DinoV3),
     ];
 
-    /// <summary>The terms of a model id or of a file by its name, as far as they are known; else null.</summary>
+    /// <summary>Returns the license of a model id or a file, derived from its name; null if unknown.</summary>
     public static WeightsLicense? FindLicense(string pathOrId)
     {
         ArgumentNullException.ThrowIfNull(pathOrId);
@@ -32,8 +32,8 @@ internal static class LicenseGate
     }
 
     /// <summary>
-    /// The terms that weights of such a network have if nothing else is known of them: those of the official V2 weights for a V2 network of exactly an
-    /// official size with the classes of ImageNet, 1k or 22k; else null. A V2 network for other classes, or of another size, is somebody's own.
+    /// Returns the license to assume for weights of a network if nothing else is known: that of the official V2 weights for a V2 network of an official size
+    /// with the classes of ImageNet-1k or -22k; otherwise null. Other V2 networks are not the official ones.
     /// </summary>
     public static WeightsLicense? FindLicense(ConvNeXtConfig config)
     {
@@ -44,21 +44,21 @@ internal static class LicenseGate
 
     /// <summary>Checks a name before anything is downloaded or read.</summary>
     /// <param name="pathOrId">A path or a model id.</param>
-    /// <param name="acceptNonCommercialLicense">Whether the user accepts terms that exclude commercial use.</param>
-    /// <exception cref="NonCommercialLicenseException">The weights are known to exclude commercial use, and that is not accepted.</exception>
+    /// <param name="acceptNonCommercialLicense">Whether the user accepts licenses that exclude commercial use.</param>
+    /// <exception cref="NonCommercialLicenseException">The weights are known to exclude commercial use, and this is not accepted.</exception>
     public static void CheckSource(string pathOrId, bool acceptNonCommercialLicense) => Check(FindLicense(pathOrId), pathOrId, acceptNonCommercialLicense, "");
 
-    /// <summary>Checks the network in a file that was read.</summary>
-    /// <param name="config">The network with the file's own number of classes.</param>
-    /// <param name="source">What to call the file in messages.</param>
-    /// <param name="acceptNonCommercialLicense">Whether the user accepts terms that exclude commercial use.</param>
-    /// <exception cref="NonCommercialLicenseException">The network is one of the official V2 networks, and their terms are not accepted.</exception>
+    /// <summary>Checks the network of a file that was read.</summary>
+    /// <param name="config">The network, with the number of classes in the file.</param>
+    /// <param name="source">Name of the file for error messages.</param>
+    /// <param name="acceptNonCommercialLicense">Whether the user accepts licenses that exclude commercial use.</param>
+    /// <exception cref="NonCommercialLicenseException">The network is an official V2 network, and its license is not accepted.</exception>
     public static void CheckNetwork(ConvNeXtConfig config, string source, bool acceptNonCommercialLicense) =>
         Check(
             FindLicense(config),
             source,
             acceptNonCommercialLicense,
-            " This was told from the network, which is that of the official weights; for weights that you trained yourself, set the option too.");
+            " This was derived from the network, which matches the official weights; set the option for weights that you trained yourself, too.");
 
     private static void Check(WeightsLicense? license, string source, bool accepted, string note)
     {
@@ -66,14 +66,14 @@ internal static class LicenseGate
     }
 }
 
-/// <summary>Weights exclude commercial use, and the user has not accepted that.</summary>
+/// <summary>Thrown if weights exclude commercial use and the user has not accepted this.</summary>
 public sealed class NonCommercialLicenseException : InvalidOperationException
 {
     internal NonCommercialLicenseException(string source, WeightsLicense license, string note)
         : base($"The weights '{source}' are licensed for non-commercial use only ({license.Id}; {license.Source}). "
-            + $"Set AcceptNonCommercialLicense = true to load them under these terms.{note}") =>
+            + $"Set AcceptNonCommercialLicense = true to load them under this license.{note}") =>
         License = license;
 
-    /// <summary>The terms.</summary>
+    /// <summary>The license.</summary>
     public WeightsLicense License { get; }
 }

@@ -5,26 +5,26 @@ namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>Published weights: a row of the table in <see cref="PretrainedModels"/>.</summary>
 /// <param name="Variant">The network.</param>
-/// <param name="TrainedOn">The data sets, in the order of training; 1k, 12k and 22k are ImageNet's.</param>
-/// <param name="License">The terms.</param>
-/// <param name="ClassCount">Classes of the head: 1000, 11821 (12k) or 21841 (22k).</param>
-/// <param name="Preprocessing">How images are prepared at the size that the weights were trained for.</param>
+/// <param name="TrainedOn">Data sets in the order of training; 1k, 12k and 22k are subsets of ImageNet.</param>
+/// <param name="License">The license.</param>
+/// <param name="ClassCount">Number of classes: 1000, 11821 (12k) or 21841 (22k).</param>
+/// <param name="Preprocessing">Image preprocessing at the size that the weights were trained for.</param>
 public sealed record PretrainedModel(ConvNeXtVariant Variant, string TrainedOn, WeightsLicense License, int ClassCount, ImagePreprocessing Preprocessing)
 {
-    /// <summary>Id of the model on the Hugging Face hub; null where the weights are not there.</summary>
+    /// <summary>Model id on the Hugging Face hub; null if the weights are not there.</summary>
     public string? HubId { get; init; }
 
-    /// <summary>Name of the file that the publisher himself gives out; null where the hub is the only place.</summary>
+    /// <summary>File name used by the publisher; null if the weights are only on the hub.</summary>
     public string? FileName { get; init; }
 
     /// <summary>
-    /// How the publisher prepares images to measure accuracy where that is another way, at a larger size; else the same as <see cref="Preprocessing"/>.
+    /// Image preprocessing with which the publisher measured accuracy, at a larger size for some weights; otherwise the same as <see cref="Preprocessing"/>.
     /// </summary>
     public ImagePreprocessing TestPreprocessing { get; init; } = Preprocessing;
 
     /// <summary>
-    /// How images are prepared at any size: as above at the sizes of the table, else by the official rule with these weights' mean, standard deviation and
-    /// interpolation.
+    /// Returns the image preprocessing for any size: as above for the sizes of the table, otherwise the official rule with the mean, standard deviation and
+    /// interpolation of these weights.
     /// </summary>
     /// <param name="size">Width and height in pixels, at least 32.</param>
     public ImagePreprocessing PreprocessingAt(int size)
@@ -39,6 +39,6 @@ public sealed record PretrainedModel(ConvNeXtVariant Variant, string TrainedOn, 
         };
     }
 
-    /// <summary>What to call the weights in messages: the hub id or else the file name.</summary>
+    /// <summary>Returns the name of the weights for messages: the hub id, otherwise the file name.</summary>
     public override string ToString() => HubId ?? FileName ?? $"{Variant}";
 }

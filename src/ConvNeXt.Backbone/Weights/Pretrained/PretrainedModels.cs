@@ -7,8 +7,8 @@ using ConvNeXt.Backbone.Weights.Naming;
 namespace ConvNeXt.Backbone.Weights.Pretrained;
 
 /// <summary>
-/// The published weights with a classifier, as facts from the official READMEs, torchvision/models/convnext.py and timm/models/convnext.py. Not listed:
-/// self-supervised weights without a head, and CLIP's image towers, whose last layer gives no classes.
+/// The published weights with a classifier, taken from the official READMEs, torchvision/models/convnext.py and timm/models/convnext.py. Not included:
+/// self-supervised weights without a head, and CLIP image towers, whose last layer does not output classes.
 /// </summary>
 public static class PretrainedModels
 {
@@ -26,10 +26,10 @@ public static class PretrainedModels
     private static readonly ConvNeXtVariant[] _v2UpToLarge = [ConvNeXtVariant.V2Nano, ConvNeXtVariant.V2Tiny, ConvNeXtVariant.V2Base, ConvNeXtVariant.V2Large];
     private static readonly ConvNeXtVariant[] _v2Huge = [ConvNeXtVariant.V2Huge];
 
-    /// <summary>All rows: the official ones, torchvision's, then timm's own.</summary>
+    /// <summary>All rows: the official weights, then torchvision's, then timm's.</summary>
     public static ImmutableArray<PretrainedModel> All { get; } =
     [
-        // Official V1: networks, data, classes, size, end of the official file's name, tag at timm.
+        // Official V1: variants, data, number of classes, size, suffix of the official file name, timm tag.
         .. Official(_upToLarge, In1k, Classes1k, 224, "_1k_224_ema.pth", "fb_in1k"),
         .. Official([ConvNeXtVariant.Base, ConvNeXtVariant.Large], In1k, Classes1k, 384, "_1k_384.pth", null),
         .. Official([.. _upToLarge, .. _xlarge], In22k, Classes22k, 224, "_22k_224.pth", "fb_in22k"),
@@ -45,13 +45,13 @@ public static class PretrainedModels
         .. Official([.. _v2UpToLarge, .. _v2Huge], MaskedThen22kThen1k, Classes1k, 384, "_22k_384_ema.pt", "fcmae_ft_in22k_in1k_384"),
         .. Official(_v2Huge, MaskedThen22kThen1k, Classes1k, 512, "_22k_512_ema.pt", "fcmae_ft_in22k_in1k_512"),
 
-        // torchvision: file, shorter side before the crop of 224.
+        // torchvision: variant, file name, shorter side before the 224 crop.
         Torchvision(ConvNeXtVariant.Tiny, "convnext_tiny-983f1562.pth", 236),
         Torchvision(ConvNeXtVariant.Small, "convnext_small-0c510722.pth", 230),
         Torchvision(ConvNeXtVariant.Base, "convnext_base-6075fbad.pth", 232),
         Torchvision(ConvNeXtVariant.Large, "convnext_large-ea097f82.pth", 232),
 
-        // timm: network, tag, data, classes, preprocessing, the same for measuring where it is another.
+        // timm: variant, tag, data, number of classes, preprocessing, test preprocessing if different.
         Timm(ConvNeXtVariant.Tiny, "in12k_ft_in1k", "12k, 1k", 1000, Crop(224, 0.95), Crop(288, 1)),
         Timm(ConvNeXtVariant.Tiny, "in12k_ft_in1k_384", "12k, 1k", 1000, Squash(384)),
         Timm(ConvNeXtVariant.Tiny, "in12k", "12k", 11821, Crop(224, 0.95)),
@@ -73,7 +73,7 @@ public static class PretrainedModels
         Timm(ConvNeXtVariant.NanoOverlappingStem, "d1h_in1k", "1k", 1000, Crop(224, 0.95), Crop(288, 1)),
         Timm(ConvNeXtVariant.TinyNormBeforePooling, "a2h_in1k", "1k", 1000, Crop(224, 0.95), Crop(288, 1)),
 
-        // timm, from CLIP's image towers of LAION, with CLIP's mean and standard deviation.
+        // timm, fine-tuned from LAION CLIP image towers, with CLIP's mean and standard deviation.
         Clip(ConvNeXtVariant.Base, "clip_laion2b_augreg_ft_in12k_in1k", "LAION-2B, 12k, 1k", 1000, Crop(256, 1)),
         Clip(ConvNeXtVariant.Base, "clip_laion2b_augreg_ft_in12k_in1k_384", "LAION-2B, 12k, 1k", 1000, Squash(384)),
         Clip(ConvNeXtVariant.Base, "clip_laion2b_augreg_ft_in1k", "LAION-2B, 1k", 1000, Crop(256, 1)),
@@ -91,7 +91,7 @@ public static class PretrainedModels
     ];
 
     /// <summary>
-    /// The row of a hub id such as <c>timm/convnext_tiny.fb_in22k</c>, or of a publisher's file name such as <c>convnext_tiny_22k_224.pth</c>; null where
+    /// Returns the row of a hub id such as <c>timm/convnext_tiny.fb_in22k</c>, or of a publisher's file name such as <c>convnext_tiny_22k_224.pth</c>; null if
     /// there is none.
     /// </summary>
     public static PretrainedModel? Find(string idOrFileName)
@@ -103,8 +103,8 @@ public static class PretrainedModels
     }
 
     /// <summary>
-    /// The row that a path or model id stands for by its name: the id, a hub cache folder around the file, the file's name; null where they tell nothing.
-    /// What is in the file is not looked at.
+    /// Returns the row for a path or a model id, based on the name only: the id, the hub cache folder that contains the file, or the file name; null if none
+    /// matches. The content of the file is not read.
     /// </summary>
     public static PretrainedModel? Identify(string pathOrId)
     {

@@ -4,7 +4,7 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>
-/// The only names that a pickle may mention, and what each means here. A name is looked up in this table and nowhere else: no type is loaded by name and nothing is called.
+/// The only names that a pickle may refer to, and their meaning. Names are looked up in this table only: no type is loaded by name and nothing is called.
 /// </summary>
 internal static class AllowedGlobals
 {
@@ -25,7 +25,7 @@ internal static class AllowedGlobals
         new("torch.LongStorage", GlobalMeaning.StorageType, TorchElementType.Long),
         new("torch.BoolStorage", GlobalMeaning.StorageType, TorchElementType.Bool),
 
-        // What training scripts keep beside the weights: the command line's arguments, and metrics as NumPy scalars.
+        // Stored by training scripts beside the weights: command-line arguments, and metrics as NumPy scalars.
         new("argparse.Namespace", GlobalMeaning.Inert),
         new("numpy.dtype", GlobalMeaning.Inert),
         new("numpy.core.multiarray.scalar", GlobalMeaning.Inert),
@@ -33,10 +33,11 @@ internal static class AllowedGlobals
         new("_codecs.encode", GlobalMeaning.Inert),
     }.ToFrozenDictionary(entry => entry.Name, StringComparer.Ordinal);
 
-    /// <summary>Looks a name up.</summary>
-    /// <exception cref="InvalidDataException">It is not in the table; the message names it and the operation that asked for it.</exception>
+    /// <summary>Looks up a name.</summary>
+    /// <exception cref="InvalidDataException">The name is not in the table; the message contains it and the operation that refers to it.</exception>
     internal static PickleGlobal Find(string module, string name, PickleOperation operation, long position) =>
         Table.TryGetValue($"{module}.{name}", out var entry)
             ? entry
-            : throw new InvalidDataException($"the pickle asks for '{module}.{name}' (operation {operation} at byte {position}), which weights are not made of; nothing was run");
+            : throw new InvalidDataException(
+                $"the pickle refers to '{module}.{name}' (operation {operation} at byte {position}), which is not allowed in a weights file; nothing was run");
 }

@@ -6,15 +6,17 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>
-/// Interprets one pickle as data. A pickle is a program for a stack machine; of its operations those that build plain values are carried out, and "calls" only mean
-/// what <see cref="AllowedGlobals"/> says. Nothing is imported and nothing is run. The number of values is limited, so that a small file cannot take much memory.
+/// Interprets a pickle as data. A pickle is a program for a stack machine; only the operations that build plain values are supported, and "calls" have only the
+/// meanings defined by <see cref="AllowedGlobals"/>. Nothing is imported or run. The number of values is limited, so a small file cannot use much memory.
 /// </summary>
 internal sealed class PickleMachine
 {
-    /// <summary>Far above any checkpoint (ConvNeXt-XL with optimizer state needs under 100,000); keeps a hostile pickle within about 40 MB.</summary>
+    /// <summary>Far more than any checkpoint needs (ConvNeXt-XL with optimizer state: under 100,000); limits a malicious pickle to about 40 MB.</summary>
     private const int MaximumValues = 400_000;
 
-    /// <summary>Names and script arguments take a few hundred KB even in large checkpoints; keeps a hostile pickle from being turned into text as a whole.</summary>
+    /// <summary>
+    /// Names and script arguments take a few hundred KB even in large checkpoints. Prevents a malicious pickle from being decoded to text as a whole.
+    /// </summary>
     private const int MaximumTextBytes = 8 << 20;
 
     private static readonly object Mark = new();
@@ -26,12 +28,13 @@ internal sealed class PickleMachine
     private readonly Func<PickleTuple, object> _resolveStorage;
     private int _position, _values, _textBytes;
 
-    private PickleMachine(byte[] bytes, int start, Func<PickleTuple, object> resolveStorage) => (_bytes, _position, _resolveStorage) = (bytes, start, resolveStorage);
+    private PickleMachine(byte[] bytes, int start, Func<PickleTuple, object> resolveStorage) =>
+        (_bytes, _position, _resolveStorage) = (bytes, start, resolveStorage);
 
-    /// <summary>Reads the pickle that begins at <paramref name="position"/> and moves that behind it.</summary>
-    /// <param name="bytes">Holds the pickle.</param>
-    /// <param name="position">Where it begins.</param>
-    /// <param name="resolveStorage">Makes a storage of a persistent id.</param>
+    /// <summary>Reads the pickle at <paramref name="position"/> and sets the position to the byte after it.</summary>
+    /// <param name="bytes">Contains the pickle.</param>
+    /// <param name="position">First byte of the pickle.</param>
+    /// <param name="resolveStorage">Creates a storage from a persistent id.</param>
     /// <exception cref="InvalidDataException">An operation or a name is not allowed, or the pickle is damaged.</exception>
     internal static object? Read(byte[] bytes, ref int position, Func<PickleTuple, object> resolveStorage)
     {
@@ -51,7 +54,7 @@ internal sealed class PickleMachine
             {
                 case PickleOperation.STOP:
                     object? result = Pop();
-                    return _stack.Count == 0 ? result : throw Damaged($"{_stack.Count} values are left over");
+                    return _stack.Count == 0 ? result : throw Damaged($"{_stack.Count} values are left on the stack");
                 case PickleOperation.PROTO: Skip(1); break;
                 case PickleOperation.FRAME: Skip(8); break;
                 case PickleOperation.MARK: Push(Mark); break;
@@ -101,10 +104,12 @@ internal sealed class PickleMachine
                 case PickleOperation.GLOBAL: string module = ReadLine(), name = ReadLine(); Push(AllowedGlobals.Find(module, name, operation, at)); break;
                 case PickleOperation.STACK_GLOBAL:
                     object?[] names = PopMany(2);
-                    Push(names is [string moduleName, string globalName] ? AllowedGlobals.Find(moduleName, globalName, operation, at) : throw Damaged("STACK_GLOBAL wants two strings"));
+                    Push(names is [string moduleName, string globalName]
+                        ? AllowedGlobals.Find(moduleName, globalName, operation, at)
+                        : throw Damaged("STACK_GLOBAL requires two strings"));
                     break;
                 case PickleOperation.BINPERSID:
-                    Push(Pop() is PickleTuple id ? _resolveStorage(id) : throw Damaged("a persistent id has to be a tuple"));
+                    Push(Pop() is PickleTuple id ? _resolveStorage(id) : throw Damaged("a persistent id must be a tuple"));
                     break;
                 case PickleOperation.REDUCE or PickleOperation.NEWOBJ:
                     object?[] call = PopMany(2);
@@ -112,15 +117,16 @@ internal sealed class PickleMachine
                     break;
                 case PickleOperation.BUILD:
                     _ = Pop();
-                    if (Peek() is not (PickleInert or PickleDictionary)) throw Damaged("BUILD is only known for dictionaries and script arguments");
+                    if (Peek() is not (PickleInert or PickleDictionary)) throw Damaged("BUILD is only supported for dictionaries and script arguments");
                     break;
                 default:
-                    throw new InvalidDataException($"the pickle has operation 0x{(byte)operation:x2} at byte {at}, which is not in the list of operations that are read; nothing was run");
+                    throw new InvalidDataException(
+                        $"the pickle has operation 0x{(byte)operation:x2} at byte {at}, which is not supported; nothing was run");
             }
         }
     }
 
-    /// <summary>What stands for a call in a pickle; the callee is a name of the allow-list, so this is all that it can mean.</summary>
+    /// <summary>Interprets a call in a pickle. The callee is a name on the allow-list, so these are all its possible meanings.</summary>
     private static object Rebuild(object? callee, object? arguments, PickleOperation operation, int at)
     {
         if (callee is not PickleGlobal global || arguments is not PickleTuple { Items: var items })
@@ -133,12 +139,12 @@ internal sealed class PickleMachine
             GlobalMeaning.Parameter when items is [TorchTensor tensor, ..] => tensor,
             GlobalMeaning.Tensor when items is [TorchStorage storage, long offset, PickleTuple shape, PickleTuple strides, ..] =>
                 TorchTensor.Create(storage, offset, Integers(shape), Integers(strides)),
-            _ => throw new InvalidDataException($"the pickle uses '{global.Name}' with arguments that do not fit (operation {operation} at byte {at})"),
+            _ => throw new InvalidDataException($"the pickle uses '{global.Name}' with invalid arguments (operation {operation} at byte {at})"),
         };
     }
 
     private static long[] Integers(PickleTuple tuple) =>
-        [.. tuple.Items.Select(item => item is long value ? value : throw new InvalidDataException("a tensor's shape and strides have to be integers"))];
+        [.. tuple.Items.Select(item => item is long value ? value : throw new InvalidDataException("a tensor's shape and strides must be integers"))];
 
     private static object ToInteger(ReadOnlySpan<byte> littleEndian)
     {
@@ -152,15 +158,15 @@ internal sealed class PickleMachine
         {
             case PickleList list: list.Items.AddRange(items); break;
             case PickleInert: break;
-            default: throw Damaged("items are appended to something that is no list");
+            default: throw Damaged("items are appended to a value that is not a list");
         }
     }
 
     private static void SetItems(object? target, object?[] pairs)
     {
-        if (pairs.Length % 2 != 0) throw Damaged("a dictionary gets a key without a value");
+        if (pairs.Length % 2 != 0) throw Damaged("a dictionary key has no value");
         if (target is PickleInert) return;
-        if (target is not PickleDictionary dictionary) throw Damaged("items are set in something that is no dictionary");
+        if (target is not PickleDictionary dictionary) throw Damaged("items are set on a value that is not a dictionary");
         for (int i = 0; i < pairs.Length; i += 2) dictionary.Items.Add(new(pairs[i], pairs[i + 1]));
     }
 
@@ -174,7 +180,7 @@ internal sealed class PickleMachine
 
     private object? PopAny()
     {
-        if (_stack.Count == 0) throw Damaged("it takes a value that is not there");
+        if (_stack.Count == 0) throw Damaged("a value is missing from the stack");
         object? value = _stack[^1];
         _stack.RemoveAt(_stack.Count - 1);
         return value;
@@ -183,10 +189,10 @@ internal sealed class PickleMachine
     private object? Pop()
     {
         object? value = PopAny();
-        return ReferenceEquals(value, Mark) ? throw Damaged("it takes a value that is not there") : value;
+        return ReferenceEquals(value, Mark) ? throw Damaged("a value is missing from the stack") : value;
     }
 
-    private object? Peek() => _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark) ? _stack[^1] : throw Damaged("it uses a value that is not there");
+    private object? Peek() => _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark) ? _stack[^1] : throw Damaged("a value is missing from the stack");
 
     private object?[] PopMany(int count)
     {
@@ -204,7 +210,8 @@ internal sealed class PickleMachine
         return values;
     }
 
-    private void Recall(uint slot) => Push(_memo.TryGetValue(slot, out object? value) ? value : throw Damaged($"it recalls slot {slot}, which was never filled"));
+    private void Recall(uint slot) =>
+        Push(_memo.TryGetValue(slot, out object? value) ? value : throw Damaged($"it reads memo slot {slot}, which was never set"));
 
     private byte ReadByte() => Take(1)[0];
 
@@ -235,7 +242,7 @@ internal sealed class PickleMachine
         }
         catch (DecoderFallbackException)
         {
-            throw Damaged("a text is not valid UTF-8");
+            throw Damaged("a string is not valid UTF-8");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
-/// <summary>The pickle operations that are interpreted, under the names of Python's pickle module. Any other byte is refused.</summary>
+/// <summary>The supported pickle operations, named as in Python's pickle module. Any other byte is rejected.</summary>
 internal enum PickleOperation : byte
 {
     MARK = (byte)'(',

@@ -2,7 +2,7 @@ using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
-// What a pickle can hold here, besides null, bool, long, double, string and byte[]. All of it is inert data: nothing in it has behaviour.
+// The values of a pickle, besides null, bool, long, double, string and byte[]. All of them are plain data.
 
 /// <summary>A tuple.</summary>
 internal sealed record PickleTuple(object?[] Items);
@@ -13,7 +13,7 @@ internal sealed class PickleList
     internal List<object?> Items { get; } = [];
 }
 
-/// <summary>A dictionary, in the order in which it was filled.</summary>
+/// <summary>A dictionary, in insertion order.</summary>
 internal sealed class PickleDictionary
 {
     internal List<KeyValuePair<object?, object?>> Items { get; } = [];
@@ -31,16 +31,16 @@ internal sealed class PickleDictionary
     }
 }
 
-/// <summary>An integer of more than 64 bits; only the legacy container's magic number is one.</summary>
+/// <summary>An integer of more than 64 bits; only used for the magic number of the legacy container.</summary>
 internal sealed record PickleBigInteger(System.Numerics.BigInteger Value);
 
-/// <summary>Something that a training script put beside the weights (its arguments, say): passed over.</summary>
+/// <summary>An object that a training script stored beside the weights, such as its arguments. Ignored.</summary>
 internal sealed record PickleInert(string Type);
 
-/// <summary>A name of the allow-list as it stands in the pickle, before it is used.</summary>
+/// <summary>A name on the allow-list, before it is used.</summary>
 internal sealed record PickleGlobal(string Name, GlobalMeaning Meaning, TorchElementType? Storage = null);
 
-/// <summary>What a name of the allow-list stands for in this reader.</summary>
+/// <summary>Meaning of a name on the allow-list.</summary>
 internal enum GlobalMeaning
 {
     Dictionary,

@@ -4,12 +4,12 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
 /// <summary>
-/// A checkpoint written by torch.save, in the zip or the legacy container. Its pickle is interpreted as data by an allow-list of operations and names: nothing in
-/// the file is imported or run. Tensors are named by their place, such as <c>model.head.weight</c> or <c>optimizer.state.0.exp_avg</c>.
+/// A checkpoint written by torch.save, in the zip or the legacy container. Its pickle is interpreted as data with an allow-list of operations and names:
+/// nothing in the file is imported or run. Tensors are named by their path, such as <c>model.head.weight</c> or <c>optimizer.state.0.exp_avg</c>.
 /// </summary>
 internal sealed class PthFile : IDisposable
 {
-    /// <summary>How much more than the file the tensors may take: views and expanded tensors share bytes in the file.</summary>
+    /// <summary>Number of bytes by which the tensors may exceed the file: views and expanded tensors share bytes in the file.</summary>
     private const long SharingAllowance = 32L << 20;
     private const int MaximumDepth = 32;
     private const int MaximumVisits = 200_000;
@@ -35,13 +35,14 @@ internal sealed class PthFile : IDisposable
             throw new InvalidDataException($"its tensors take {bytes} bytes, but the file has only {stream.Length}");
     }
 
-    /// <summary>The tensors' names and, for each, type and dimensions, in the order of the file.</summary>
+    /// <summary>Name, type and dimensions of each tensor, in file order.</summary>
     public IEnumerable<(string Name, SafetensorsType Type, ImmutableArray<int> Shape)> Tensors =>
         _tensors.Select(item => (item.Key, item.Value.Storage.Type.ToSafetensors(), item.Value.Shape));
 
-    /// <summary>Opens a checkpoint and checks everything but the tensors' bytes.</summary>
+    /// <summary>Opens a checkpoint and checks everything except the tensors' bytes.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file is no checkpoint, is damaged, or asks for an operation or a name that weights are not made of; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The file is not a checkpoint, is damaged, or uses an operation or a name that is not allowed; the message names
+    /// it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static PthFile Open(string path)
     {
@@ -49,10 +50,10 @@ internal sealed class PthFile : IDisposable
         return Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16), path);
     }
 
-    /// <summary>Opens a checkpoint in a stream, which is then the reader's to dispose.</summary>
-    /// <param name="stream">Seekable, at its start.</param>
-    /// <param name="name">What to call it in messages.</param>
-    /// <exception cref="InvalidDataException">As <see cref="Open(string)"/>.</exception>
+    /// <summary>Opens a checkpoint from a stream, which the new object disposes.</summary>
+    /// <param name="stream">Seekable, positioned at the start.</param>
+    /// <param name="name">Name of the checkpoint for error messages.</param>
+    /// <exception cref="InvalidDataException">See <see cref="Open(string)"/>.</exception>
     public static PthFile Open(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -73,9 +74,9 @@ internal sealed class PthFile : IDisposable
         }
     }
 
-    /// <summary>The elements of one tensor in row-major order, little-endian.</summary>
+    /// <summary>Returns the elements of a tensor in row-major order, little-endian.</summary>
     /// <exception cref="KeyNotFoundException">There is no such tensor.</exception>
-    /// <exception cref="InvalidDataException">Its storage is missing or of the wrong size.</exception>
+    /// <exception cref="InvalidDataException">The storage of the tensor is missing or has the wrong size.</exception>
     public byte[] ReadBytes(string name)
     {
         if (!_tensors.TryGetValue(name, out var tensor)) throw new KeyNotFoundException($"{_path}: there is no tensor '{name}'.");
@@ -91,10 +92,10 @@ internal sealed class PthFile : IDisposable
     }
 
     /// <summary>
-    /// The weights as float32: the tensors under <c>model</c>, <c>module</c> or <c>state_dict</c>, else those at the top; a <c>module.</c> before every name is taken off.
-    /// Half and bfloat16 are widened, double is narrowed, integer tensors are left out.
+    /// Returns the weights as float32: the tensors under <c>model</c>, <c>module</c> or <c>state_dict</c>, otherwise the top-level tensors. If all names start
+    /// with <c>module.</c>, this prefix is removed. Half and bfloat16 are widened, double is narrowed, integer tensors are skipped.
     /// </summary>
-    /// <exception cref="InvalidDataException">The file holds no weights, or a storage is missing or of the wrong size.</exception>
+    /// <exception cref="InvalidDataException">The file contains no weights, or a storage is missing or has the wrong size.</exception>
     public WeightSet ReadWeights()
     {
         var weights = new WeightSet();
@@ -107,15 +108,15 @@ internal sealed class PthFile : IDisposable
         return weights;
     }
 
-    /// <summary>The elements of one floating-point tensor as float32; as many as it has.</summary>
+    /// <summary>Reads a floating-point tensor as float32. The length of <paramref name="values"/> must be the number of elements.</summary>
     internal void ReadSingles(string name, Span<float> values)
     {
         byte[] bytes = ReadBytes(name);
         TensorDecoding.ToSingle(_tensors[name].Storage.Type.ToSafetensors())!(bytes, values);
     }
 
-    /// <summary>The tensors that <see cref="ReadWeights"/> would read, without their values; their names in the checkpoint and as the network has them.</summary>
-    /// <exception cref="InvalidDataException">There are none.</exception>
+    /// <summary>Lists the tensors that <see cref="ReadWeights"/> reads, with their names in the checkpoint and in the network.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint contains no weights.</exception>
     internal (string Stored, string Name, SafetensorsType Type, ImmutableArray<int> Shape)[] ListWeights()
     {
         (string, string, SafetensorsType, ImmutableArray<int>)[] list =
@@ -126,7 +127,7 @@ internal sealed class PthFile : IDisposable
                where TensorDecoding.ToSingle(type) is not null
                select (pair.Stored, pair.Name, type, tensor.Shape),
         ];
-        return list.Length > 0 ? list : throw new InvalidDataException($"{_path}: the checkpoint holds no floating-point tensors.");
+        return list.Length > 0 ? list : throw new InvalidDataException($"{_path}: the checkpoint contains no floating-point tensors.");
     }
 
     /// <inheritdoc/>
@@ -136,10 +137,11 @@ internal sealed class PthFile : IDisposable
         _stream.Dispose();
     }
 
-    /// <summary>Which tensors are the weights: their names in the checkpoint and as the network has them.</summary>
+    /// <summary>Finds the tensors that are weights; returns their names in the checkpoint and in the network.</summary>
     private IEnumerable<(string Stored, string Name)> WeightNames()
     {
-        string prefix = WeightKeys.Select(key => key + ".").FirstOrDefault(start => _tensors.Keys.Any(name => name.StartsWith(start, StringComparison.Ordinal))) ?? "";
+        string prefix = WeightKeys.Select(key => key + ".")
+            .FirstOrDefault(start => _tensors.Keys.Any(name => name.StartsWith(start, StringComparison.Ordinal))) ?? "";
         string[] names = [.. _tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
         const string Parallel = "module.";
         int skip = prefix.Length + (names.All(name => name.AsSpan(prefix.Length).StartsWith(Parallel)) ? Parallel.Length : 0);
@@ -152,23 +154,27 @@ internal sealed class PthFile : IDisposable
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         stream.Position = 0;
         if (read == 4 && start.SequenceEqual("PK\x03\x04"u8)) return new TorchZipContainer(stream);
-        if (stream.Length > Array.MaxLength) throw new InvalidDataException($"legacy checkpoints are read up to {Array.MaxLength} bytes");
+        if (stream.Length > Array.MaxLength) throw new InvalidDataException($"legacy checkpoints of more than {Array.MaxLength} bytes are not supported");
         if (read == 0) throw new InvalidDataException("the file is empty");
-        if (start[0] != (byte)PickleOperation.PROTO) throw new InvalidDataException("this is no file of torch.save: it begins neither like a zip nor like a pickle");
+        if (start[0] != (byte)PickleOperation.PROTO) throw new InvalidDataException("not a PyTorch checkpoint: neither a zip file nor a pickle");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return new TorchLegacyContainer(bytes);
     }
 
-    /// <summary>Lists tensors by the path of dictionary keys and list indices that leads to them.</summary>
+    /// <summary>Collects the tensors, named by the dictionary keys and list indices on the path to them.</summary>
     private void Collect(object? value, string name, int depth)
     {
-        // A pickle may refer to one value many times, so a small file can describe a vast tree.
+        // A pickle can refer to one value many times, so a small file can describe a huge tree.
         if (depth > MaximumDepth || ++_visits > MaximumVisits)
-            throw new InvalidDataException($"it is nested more than {MaximumDepth} deep or has more than {MaximumVisits} parts, which no checkpoint needs");
+        {
+            throw new InvalidDataException(
+                $"it is nested more than {MaximumDepth} levels deep or has more than {MaximumVisits} values, which no checkpoint needs");
+        }
         string Inside(object? key)
         {
-            if (key is string text && text.Length + name.Length > MaximumNameLength) throw new InvalidDataException($"a tensor's name is longer than {MaximumNameLength}");
+            if (key is string text && text.Length + name.Length > MaximumNameLength)
+                throw new InvalidDataException($"a tensor's name is longer than {MaximumNameLength} characters");
             return name.Length == 0 ? $"{key}" : $"{name}.{key}";
         }
 

@@ -19,7 +19,7 @@ internal enum TorchElementType
 
 internal static class TorchElementTypes
 {
-    /// <summary>The same type under its safetensors name; sizes and conversions are found there.</summary>
+    /// <summary>Returns the corresponding safetensors type, which defines size and conversions.</summary>
     internal static SafetensorsType ToSafetensors(this TorchElementType type) => type switch
     {
         TorchElementType.Float => SafetensorsType.F32,

@@ -3,22 +3,24 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Backbone.Weights.PyTorch;
 
-/// <summary>A run of elements that tensors look into; its bytes are read when the first tensor needs them.</summary>
+/// <summary>A sequence of elements that tensors are views of. Its bytes are read when a tensor first needs them.</summary>
 internal sealed record TorchStorage(string Key, TorchElementType Type, long Count)
 {
     /// <summary>Bytes of one element.</summary>
     internal int ElementSize => SafetensorsEntry.SizeOf(Type.ToSafetensors());
 }
 
-/// <summary>A tensor as a view of a storage: element (i, j, ...) lies at offset + i * stride[0] + j * stride[1] + ...</summary>
+/// <summary>A tensor as a view of a storage: element (i, j, ...) is at offset + i * stride[0] + j * stride[1] + ...</summary>
 internal sealed record TorchTensor(TorchStorage Storage, long Offset, ImmutableArray<int> Shape, ImmutableArray<long> Strides, long Count)
 {
-    /// <summary>Checks a view against its storage, with every product watched for overflow.</summary>
-    /// <exception cref="InvalidDataException">The view reaches outside of its storage.</exception>
+    /// <summary>Creates a view after checking it against its storage. Products are checked for overflow.</summary>
+    /// <exception cref="InvalidDataException">The view exceeds its storage.</exception>
     internal static TorchTensor Create(TorchStorage storage, long offset, long[] shape, long[] strides)
     {
-        string Describe() => $"a tensor [{string.Join(',', shape)}] with strides [{string.Join(',', strides)}] and offset {offset} over storage '{storage.Key}' of {storage.Count} elements";
-        if (shape.Length != strides.Length) throw new InvalidDataException($"{Describe()}: shape and strides differ in length");
+        string Describe() =>
+            $"a tensor [{string.Join(',', shape)}] with strides [{string.Join(',', strides)}] and offset {offset} "
+            + $"in storage '{storage.Key}' of {storage.Count} elements";
+        if (shape.Length != strides.Length) throw new InvalidDataException($"{Describe()}: shape and strides have different lengths");
         if (shape.Any(n => n is < 0 or > int.MaxValue) || strides.Any(n => n < 0) || offset < 0)
             throw new InvalidDataException($"{Describe()}: dimensions, strides and offset must not be negative");
         long count = 1, last = offset;
@@ -32,11 +34,11 @@ internal sealed record TorchTensor(TorchStorage Storage, long Offset, ImmutableA
             throw new InvalidDataException($"{Describe()} is larger than any file");
         }
         if (count > 0 ? last >= storage.Count : offset > storage.Count)
-            throw new InvalidDataException($"{Describe()} reaches outside of it");
+            throw new InvalidDataException($"{Describe()} exceeds the storage");
         return new TorchTensor(storage, offset, [.. shape.Select(n => (int)n)], [.. strides], count);
     }
 
-    /// <summary>The elements in row-major order, as bytes.</summary>
+    /// <summary>Returns the elements in row-major order, as bytes.</summary>
     /// <param name="storage">All bytes of the storage.</param>
     internal byte[] Gather(byte[] storage)
     {

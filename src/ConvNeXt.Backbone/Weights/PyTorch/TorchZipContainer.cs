@@ -17,12 +17,12 @@ internal sealed class TorchZipContainer : ITorchContainer
         _fileLength = stream.Length;
         _archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
         foreach (var entry in _archive.Entries)
-            if (!_entries.TryAdd(entry.FullName, entry)) throw new InvalidDataException($"the zip holds '{entry.FullName}' twice");
+            if (!_entries.TryAdd(entry.FullName, entry)) throw new InvalidDataException($"the zip file contains '{entry.FullName}' twice");
         string[] pickles = [.. _entries.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))];
-        if (pickles.Length != 1) throw new InvalidDataException($"a PyTorch file holds one data.pkl; this zip holds {pickles.Length}");
+        if (pickles.Length != 1) throw new InvalidDataException($"a PyTorch checkpoint contains one data.pkl; this zip file contains {pickles.Length}");
         _root = pickles[0][..^"data.pkl".Length];
         if (_entries.ContainsKey(_root + "byteorder") && ReadEntry(_root + "byteorder", 16) is var order && !order.AsSpan().StartsWith("little"u8))
-            throw new InvalidDataException("the tensors are big-endian; only little-endian files are read");
+            throw new InvalidDataException("the tensors are not little-endian; only little-endian files are supported");
         byte[] pickle = ReadEntry(pickles[0], MaximumPickle);
         int position = 0;
         Root = PickleMachine.Read(pickle, ref position, TorchPersistentId.Parse);
@@ -35,7 +35,10 @@ internal sealed class TorchZipContainer : ITorchContainer
         string name = $"{_root}data/{storage.Key}";
         byte[] bytes = ReadEntry(name, Array.MaxLength);
         if (bytes.Length / storage.ElementSize != storage.Count || bytes.Length % storage.ElementSize != 0)
-            throw new InvalidDataException($"'{name}' is {bytes.Length} bytes; {storage.Count} elements of {storage.Type} take {storage.Count * storage.ElementSize}");
+        {
+            throw new InvalidDataException(
+                $"'{name}' has {bytes.Length} bytes, but {storage.Count} elements of {storage.Type} take {storage.Count * storage.ElementSize}");
+        }
         return bytes;
     }
 
@@ -43,13 +46,14 @@ internal sealed class TorchZipContainer : ITorchContainer
 
     private byte[] ReadEntry(string name, long limit)
     {
-        if (!_entries.TryGetValue(name, out var entry)) throw new InvalidDataException($"the zip lacks '{name}'");
-        if (entry.Length != entry.CompressedLength) throw new InvalidDataException($"'{name}' is compressed; PyTorch stores its entries as they are");
-        if (entry.Length > Math.Min(limit, _fileLength)) throw new InvalidDataException($"'{name}' claims {entry.Length} bytes; at most {Math.Min(limit, _fileLength)} are possible");
+        if (!_entries.TryGetValue(name, out var entry)) throw new InvalidDataException($"the zip file does not contain '{name}'");
+        if (entry.Length != entry.CompressedLength) throw new InvalidDataException($"'{name}' is compressed; PyTorch does not compress its entries");
+        if (entry.Length > Math.Min(limit, _fileLength))
+            throw new InvalidDataException($"'{name}' has a size of {entry.Length} bytes; the maximum is {Math.Min(limit, _fileLength)}");
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length || stream.ReadByte() >= 0)
-            throw new InvalidDataException($"'{name}' is not {bytes.Length} bytes long as the zip's directory says");
+            throw new InvalidDataException($"'{name}' does not have the {bytes.Length} bytes that the zip directory says");
         return bytes;
     }
 }

@@ -5,12 +5,12 @@ using System.Text.Json;
 namespace ConvNeXt.Backbone.Weights.Safetensors;
 
 /// <summary>
-/// The checked header of a safetensors file: 8 bytes little-endian length, that many bytes of JSON, then the data. Everything that a reader relies on
-/// is verified here: types, shapes, that byte ranges fit the shapes, and that the ranges cover the data once, without hole or overlap.
+/// The validated header of a safetensors file: an 8-byte little-endian length, that many bytes of JSON, then the data. Everything that readers rely on is
+/// verified here: types, shapes, byte ranges that match the shapes, and ranges that cover the data exactly, without gaps or overlaps.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The format's own limit on the JSON part.</summary>
+    /// <summary>Limit of the format for the length of the JSON.</summary>
     internal const long MaximumLength = 100_000_000;
 
     private const string MetadataKey = "__metadata__";
@@ -21,34 +21,34 @@ internal sealed class SafetensorsHeader
         DataLength = entries.IsEmpty ? 0 : entries.Max(entry => entry.End);
     }
 
-    /// <summary>The tensors in the order of the header.</summary>
+    /// <summary>The tensors in header order.</summary>
     internal ImmutableArray<SafetensorsEntry> Entries { get; }
 
     internal IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Bytes before the data: 8 and the JSON.</summary>
+    /// <summary>Number of bytes before the data: 8 plus the JSON.</summary>
     internal long DataStart { get; }
 
     internal long DataLength { get; }
 
     /// <summary>Reads the header and leaves the stream at the first byte of the data.</summary>
     /// <param name="stream">Positioned at the start of the file.</param>
-    /// <param name="file">Name for messages.</param>
-    /// <param name="length">Bytes from the start of the file to its end, or null where the stream cannot tell.</param>
+    /// <param name="file">Name of the file for error messages.</param>
+    /// <param name="length">Number of bytes from the start of the file to its end; null if the stream cannot seek.</param>
     internal static SafetensorsHeader Read(Stream stream, string file, long? length)
     {
         Span<byte> prefix = stackalloc byte[8];
         if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
-            throw new InvalidDataException($"{file}: a safetensors file begins with 8 bytes that tell the header's length; this one ends before.");
+            throw new InvalidDataException($"{file}: not a safetensors file, because it is shorter than the 8-byte header length.");
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         ulong limit = (ulong)Math.Min(MaximumLength, (length ?? long.MaxValue) - 8);
         if (headerLength < 2 || headerLength > limit)
             throw new InvalidDataException(
-                $"{file}: the header claims {headerLength} bytes; possible are 2 to {limit}. This is no safetensors file, or it is damaged.");
+                $"{file}: the header length is {headerLength} bytes; valid are 2 to {limit}. This is not a valid safetensors file.");
 
         byte[] json = new byte[headerLength];
         if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length)
-            throw new InvalidDataException($"{file}: the file ends within its header of {headerLength} bytes.");
+            throw new InvalidDataException($"{file}: the file ends inside its header of {headerLength} bytes.");
         var (entries, metadata) = Parse(json, file);
         var header = new SafetensorsHeader(entries, metadata, 8 + json.LongLength);
         header.CheckCoverage(file);
@@ -71,14 +71,14 @@ internal sealed class SafetensorsHeader
                     entries.Add(ParseEntry(property.Name, property.Value, file));
                 else if (property.Value.ValueKind != JsonValueKind.Object
                     || property.Value.EnumerateObject().Any(item => item.Value.ValueKind != JsonValueKind.String))
-                    throw new InvalidDataException($"{file}: {MetadataKey} has to be an object of strings.");
+                    throw new InvalidDataException($"{file}: {MetadataKey} must be an object of strings.");
                 else
                     foreach (var item in property.Value.EnumerateObject()) metadata.Add(item.Name, item.Value.GetString()!);
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a name that is not valid UTF-8, or half a surrogate pair.
+            // InvalidOperationException: a name is not valid UTF-8 or contains an unpaired surrogate.
             throw new InvalidDataException($"{file}: the safetensors header is not valid JSON: {exception.Message}", exception);
         }
         return (entries.ToImmutable(), metadata);
@@ -91,12 +91,12 @@ internal sealed class SafetensorsHeader
             || !value.TryGetProperty("shape", out var shape) || shape.ValueKind != JsonValueKind.Array
             || !value.TryGetProperty("data_offsets", out var offsets) || offsets.ValueKind != JsonValueKind.Array || offsets.GetArrayLength() != 2
             || value.EnumerateObject().Count() != 3)
-            throw new InvalidDataException($"{file}: tensor '{name}' has to have dtype, shape and two data_offsets, and nothing else.");
+            throw new InvalidDataException($"{file}: tensor '{name}' must have dtype, shape and two data_offsets, and nothing else.");
 
         string typeName = dtype.GetString()!;
         if (!Enum.TryParse(typeName, out SafetensorsType type) || type.ToString() != typeName)
             throw new InvalidDataException(
-                $"{file}: tensor '{name}' is of type '{typeName}'; known are {string.Join(", ", Enum.GetNames<SafetensorsType>())}.");
+                $"{file}: tensor '{name}' has type '{typeName}'; supported are {string.Join(", ", Enum.GetNames<SafetensorsType>())}.");
 
         var dimensions = ImmutableArray.CreateBuilder<int>(shape.GetArrayLength());
         long bytes = SafetensorsEntry.SizeOf(type);
@@ -104,7 +104,7 @@ internal sealed class SafetensorsHeader
         {
             if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int dimension) || dimension < 0)
                 throw new InvalidDataException(
-                    $"{file}: tensor '{name}' has the dimension {element.GetRawText()}; whole numbers from 0 to {int.MaxValue} are possible.");
+                    $"{file}: tensor '{name}' has dimension {element.GetRawText()}; dimensions must be integers from 0 to {int.MaxValue}.");
             dimensions.Add(dimension);
             if (Math.BigMul(bytes, dimension, out bytes) != 0 || bytes < 0)
                 throw new InvalidDataException($"{file}: tensor '{name}' is larger than any file: {shape.GetRawText()}.");
@@ -128,24 +128,24 @@ internal sealed class SafetensorsHeader
         {
             if (entry.Begin != position)
                 throw new InvalidDataException(
-                    $"{file}: tensor '{entry.Name}' begins at byte {entry.Begin} of the data, where {position} is expected: tensors overlap or leave a hole.");
+                    $"{file}: tensor '{entry.Name}' begins at byte {entry.Begin} of the data, not at {position}: tensors overlap or leave a gap.");
             position = entry.End;
         }
     }
 }
 
-/// <summary>One tensor as a safetensors header describes it; the header has been checked when an entry exists.</summary>
+/// <summary>A tensor in a safetensors header. Entries are only created by the validated header.</summary>
 /// <param name="Name">Name of the tensor.</param>
 /// <param name="Type">Element type.</param>
 /// <param name="Shape">Dimensions, row-major; empty for a scalar.</param>
 /// <param name="Begin">First byte of its data, counted from the end of the header.</param>
-/// <param name="End">One past its last byte; <c>End - Begin</c> is exactly what type and shape need.</param>
+/// <param name="End">One past its last byte; <c>End - Begin</c> is exactly the size of the type and shape.</param>
 internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, ImmutableArray<int> Shape, long Begin, long End)
 {
     /// <summary>Number of elements.</summary>
     public long Count => (End - Begin) / SizeOf(Type);
 
-    /// <summary>Bytes of one element.</summary>
+    /// <summary>Size of one element in bytes.</summary>
     internal static int SizeOf(SafetensorsType type) => type switch
     {
         SafetensorsType.BOOL or SafetensorsType.U8 or SafetensorsType.I8 => 1,
@@ -155,7 +155,7 @@ internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, Immut
     };
 }
 
-/// <summary>Element types of the safetensors format, under the names that its header uses.</summary>
+/// <summary>Element types of the safetensors format, named as in the header.</summary>
 internal enum SafetensorsType
 {
     /// <summary>Boolean, one byte.</summary>

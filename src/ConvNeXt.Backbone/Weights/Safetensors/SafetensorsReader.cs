@@ -1,21 +1,21 @@
 namespace ConvNeXt.Backbone.Weights.Safetensors;
 
 /// <summary>
-/// Reads weights from the safetensors format in one pass, each tensor straight into its array. The header is checked before memory is taken: lengths,
-/// types, shapes, duplicate names, and that the tensors cover the data without hole, overlap or trailing bytes.
+/// Reads weights in the safetensors format in one pass, each tensor directly into its array. The header is validated before memory is allocated: lengths,
+/// types, shapes, duplicate names, and that the tensors cover the data without gaps, overlaps or trailing bytes.
 /// </summary>
 internal static class SafetensorsReader
 {
     /// <summary>Reads all tensors of a file as float32.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">The file breaks the format's rules or holds tensors that are no floating-point numbers.</exception>
+    /// <exception cref="InvalidDataException">The file violates the format or contains tensors that are not floating-point.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WeightSet Read(string path) => Read(path, out _);
 
     /// <summary>Reads all tensors of a file as float32, and its metadata.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="metadata">Receives the strings under <c>__metadata__</c>; empty where there are none.</param>
-    /// <exception cref="InvalidDataException">The file breaks the format's rules or holds tensors that are no floating-point numbers.</exception>
+    /// <param name="metadata">Receives the strings in <c>__metadata__</c>; empty if there are none.</param>
+    /// <exception cref="InvalidDataException">The file violates the format or contains tensors that are not floating-point.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static WeightSet Read(string path, out IReadOnlyDictionary<string, string> metadata)
     {
@@ -24,17 +24,17 @@ internal static class SafetensorsReader
         return Read(stream, path, out metadata);
     }
 
-    /// <summary>Reads all tensors from a stream's position to its end as float32. The stream need not be seekable; it stays open.</summary>
+    /// <summary>Reads all tensors from a stream's position to its end as float32. The stream need not be seekable and stays open.</summary>
     /// <param name="stream">Positioned at the first byte.</param>
-    /// <param name="name">What to call it in messages.</param>
-    /// <exception cref="InvalidDataException">The content breaks the format's rules or holds tensors that are no floating-point numbers.</exception>
+    /// <param name="name">Name of the content for error messages.</param>
+    /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not floating-point.</exception>
     public static WeightSet Read(Stream stream, string name) => Read(stream, name, out _);
 
-    /// <summary>Reads all tensors from a stream's position to its end as float32, and the metadata. The stream need not be seekable; it stays open.</summary>
+    /// <summary>Reads all tensors from a stream's position to its end as float32, and the metadata. The stream need not be seekable and stays open.</summary>
     /// <param name="stream">Positioned at the first byte.</param>
-    /// <param name="name">What to call it in messages.</param>
-    /// <param name="metadata">Receives the strings under <c>__metadata__</c>; empty where there are none.</param>
-    /// <exception cref="InvalidDataException">The content breaks the format's rules or holds tensors that are no floating-point numbers.</exception>
+    /// <param name="name">Name of the content for error messages.</param>
+    /// <param name="metadata">Receives the strings in <c>__metadata__</c>; empty if there are none.</param>
+    /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not floating-point.</exception>
     public static WeightSet Read(Stream stream, string name, out IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -42,7 +42,7 @@ internal static class SafetensorsReader
         long? length = stream.CanSeek ? stream.Length - stream.Position : null;
         var header = SafetensorsHeader.Read(stream, name, length);
         var converters = header.Entries.ToDictionary(entry => entry, entry => TensorDecoding.ToSingle(entry.Type)
-            ?? throw new InvalidDataException($"{name}: tensor '{entry.Name}' is {entry.Type}; weights are F32, F16, BF16 or F64."));
+            ?? throw new InvalidDataException($"{name}: tensor '{entry.Name}' has type {entry.Type}; weights must be F32, F16, BF16 or F64."));
 
         var values = new Dictionary<string, float[]>(StringComparer.Ordinal);
         foreach (var entry in header.Entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))

@@ -7,22 +7,22 @@ using System.Text.Json;
 namespace ConvNeXt.Backbone.Weights.Safetensors;
 
 /// <summary>
-/// Writes weights in the safetensors format as F32 (or, within the project, in half precision). The bytes are a function of the weights and the metadata: tensors keep their order, metadata is
-/// sorted by key, and the header is padded with blanks so that the data begins at a multiple of 8.
+/// Writes weights in the safetensors format as F32 or, within the project, as F16. The output is deterministic: tensors keep their order, metadata is sorted by
+/// key, and the header is padded with spaces so that the data starts at a multiple of 8.
 /// </summary>
 internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
 
-    /// <summary>Writes a file. It appears under its name only when it is complete: until then it has a temporary name beside it.</summary>
-    /// <param name="path">The file; one that is there is replaced.</param>
-    /// <param name="weights">What to write.</param>
-    /// <param name="metadata">Strings for <c>__metadata__</c>, or null for none.</param>
+    /// <summary>Writes a file. The content is written to a temporary file in the same folder, which is renamed when it is complete.</summary>
+    /// <param name="path">The file; an existing file is replaced.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; null for none.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(path, weights, metadata, SafetensorsType.F32);
 
-    /// <summary>Writes a file with values of a type, F32 or F16.</summary>
+    /// <summary>Writes a file with F32 or F16 values.</summary>
     internal static void Write(string path, WeightSet weights, IReadOnlyDictionary<string, string>? metadata, SafetensorsType type)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -40,10 +40,10 @@ internal static class SafetensorsWriter
         }
     }
 
-    /// <summary>Writes to a stream, which stays open and need not be seekable.</summary>
-    /// <param name="stream">Where to write.</param>
-    /// <param name="weights">What to write.</param>
-    /// <param name="metadata">Strings for <c>__metadata__</c>, or null for none.</param>
+    /// <summary>Writes to a stream, which need not be seekable and stays open.</summary>
+    /// <param name="stream">The destination.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="metadata">Strings for <c>__metadata__</c>; null for none.</param>
     public static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(stream, weights, metadata, SafetensorsType.F32);
 
