@@ -2,10 +2,10 @@ using ConvNeXt.Backbone.Architecture;
 
 namespace ConvNeXt.Backbone.TorchSharp;
 
-/// <summary>What is checked of a batch before anything is computed.</summary>
+/// <summary>Checks a batch before anything is computed.</summary>
 internal static class BatchChecks
 {
-    /// <exception cref="ArgumentException">The images are too small, or fewer than said.</exception>
+    /// <exception cref="ArgumentException">The images are too small, or there are fewer than <paramref name="count"/>.</exception>
     public static void CheckImages(ConvNeXtConfig config, int values, int count, int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

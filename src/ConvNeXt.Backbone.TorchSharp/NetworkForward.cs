@@ -7,19 +7,19 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp;
 
-/// <summary>What is asked of a forward pass.</summary>
+/// <summary>Options of a forward pass.</summary>
 internal readonly record struct ForwardOptions
 {
     /// <summary>Type in which the layers compute.</summary>
     public required ScalarType Body { get; init; }
 
-    /// <summary>Type of the sum that runs through the blocks. In training it is float32: what a block adds may be too small for bfloat16.</summary>
+    /// <summary>Type of the residual sum. float32 in training, because what a block adds may be too small for bfloat16.</summary>
     public required ScalarType Stream { get; init; }
 
-    /// <summary>Whether blocks may add to their input in place: nothing is needed for gradients.</summary>
+    /// <summary>Whether blocks may add to their input in place, because no gradients are needed.</summary>
     public bool InPlace { get; init; }
 
-    /// <summary>Factor of each image's path through each block, [blocks, images]; null for ones.</summary>
+    /// <summary>Stochastic depth factor of each block and image, [blocks, images]; null for ones.</summary>
     public Tensor? Keep { get; init; }
 
     /// <summary>Called before each block.</summary>
@@ -27,17 +27,17 @@ internal readonly record struct ForwardOptions
 }
 
 /// <summary>
-/// The network in tensor operations. Activations are [images, height, width, channels], contiguous; a convolution sees them as a channels-last view. Results
-/// belong to the caller's scope, intermediates are disposed as soon as they were used.
+/// The network in tensor operations. Activations are [images, height, width, channels], contiguous; convolutions use a channels-last view of them. Results
+/// belong to the caller's dispose scope; intermediate tensors are disposed as soon as they have been used.
 /// </summary>
 internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tensors, ForwardOptions options)
 {
     private const float ResponseEpsilon = 1e-6f;
     private const long DepthwisePadding = 3, Unpadded = 0, OverlappingStride = 2, OverlappingPadding = 1;
 
-    /// <summary>The output of a stage, [images, height, width, channels] in the type of the stream.</summary>
+    /// <summary>Returns the output of a stage, [images, height, width, channels] in the type of the residual sum.</summary>
     /// <param name="images">[images, height, width, 3].</param>
-    /// <param name="lastStage">Which stage; those behind it are not computed.</param>
+    /// <param name="lastStage">Index of the stage; later stages are not computed.</param>
     public Tensor Map(Tensor images, int lastStage)
     {
         Tensor stream = Stem(images);
@@ -57,7 +57,7 @@ internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tenso
         return stream;
     }
 
-    /// <summary>What the classifier reads, [images, features] in float32.</summary>
+    /// <summary>Returns the input of the classifier, [images, features] in float32.</summary>
     public Tensor Features(Tensor images)
     {
         using Tensor map = Map(images, config.Depths.Length - 1);
@@ -68,7 +68,7 @@ internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tenso
         return pooled.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logits of features, [images, classes] in float32.</summary>
+    /// <summary>Returns the logits for features, [images, classes] in float32.</summary>
     public Tensor Classify(Tensor features) => functional.linear(features, tensors.Classifier.Weight!, tensors.Classifier.Bias!);
 
     private Tensor Stem(Tensor images)
@@ -95,7 +95,7 @@ internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tenso
         return x.to(options.Stream).MoveToOuterDisposeScope();
     }
 
-    // What a block adds to its input (figure 4 of the paper): keep * gamma * project(response(gelu(expand(norm(depthwise(x)))))).
+    // The residual branch of a block (figure 4 of the paper): keep * gamma * project(response(gelu(expand(norm(depthwise(x)))))).
     private Tensor Branch(Tensor stream, BlockTensors block, int index)
     {
         using var scope = torch.NewDisposeScope();
@@ -110,7 +110,7 @@ internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tenso
         return branch.MoveToOuterDisposeScope();
     }
 
-    // gelu of the first linear layer, [pixels, 4 * channels].
+    // GELU of the first linear layer, [pixels, 4 * channels].
     private Tensor Expand(Tensor stream, BlockTensors block)
     {
         using var scope = torch.NewDisposeScope();
@@ -121,7 +121,7 @@ internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tenso
         return functional.gelu(functional.linear(normalised, block.Expand.Weight!, block.Expand.Bias!)).MoveToOuterDisposeScope();
     }
 
-    // x * (1 + gamma * n) + beta, where n is each channel's L2 norm over the image over the mean of those norms (V2, section 3.2).
+    // x * (1 + gamma * n) + beta, where n is each channel's L2 norm over the image, divided by the mean of these norms (V2, section 3.2).
     private static Tensor Respond(Tensor hidden, long images, BlockTensors block)
     {
         using var scope = torch.NewDisposeScope();

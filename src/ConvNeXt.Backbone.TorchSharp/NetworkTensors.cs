@@ -4,25 +4,35 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp;
 
-/// <summary>Weight and bias of a convolution, a linear layer or a norm; a norm whose weights were folded into the layer behind it has neither.</summary>
+/// <summary>Weight and bias of a convolution, linear layer or norm; both are null for a norm that was folded into the next layer.</summary>
 internal readonly record struct Affine(Tensor? Weight, Tensor? Bias);
 
-/// <summary>Parameters of a block; layer scale and response norm where the network has them and they were not folded into the layer beside them.</summary>
+/// <summary>
+/// Parameters of a block. Layer scale and response norm are null if the network does not have them or they were folded into a neighboring layer.
+/// </summary>
 internal sealed record BlockTensors(Affine Kernel, Affine Norm, Affine Expand, Affine Project, Tensor? Gamma, Tensor? ResponseGamma, Tensor? ResponseBeta);
 
-/// <summary>The parameters of a network by their place in it. Does not own them.</summary>
+/// <summary>The parameters of a network by position. Does not own them.</summary>
 internal sealed class NetworkTensors
 {
-    /// <summary>Looks the parameters up.</summary>
+    /// <summary>Looks up the parameters.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="find">The tensor of an official name; null where there is none.</param>
+    /// <param name="find">Returns the tensor with an official name, or null.</param>
     public NetworkTensors(ConvNeXtConfig config, Func<string, Tensor?> find)
     {
         string stem = config.IsIsotropic ? "stem" : "downsample_layers.0.0";
         StemConvolutions = config.OverlappingStemWidth is null ? [AffineOf(stem)] : [AffineOf(stem), AffineOf("downsample_layers.0.1")];
         StemNorm = config.IsIsotropic ? null : AffineOf($"downsample_layers.0.{StemConvolutions.Length}");
-        Downsampling = [.. Enumerable.Range(1, config.Widths.Length - 1).Select(stage => (AffineOf($"downsample_layers.{stage}.0"), AffineOf($"downsample_layers.{stage}.1")))];
-        Stages = [.. config.Depths.Select((depth, stage) => Enumerable.Range(0, depth).Select(block => BlockOf(ParameterTable.BlockName(config, stage, block))).ToArray())];
+        Downsampling =
+        [
+            .. Enumerable.Range(1, config.Widths.Length - 1)
+                .Select(stage => (AffineOf($"downsample_layers.{stage}.0"), AffineOf($"downsample_layers.{stage}.1"))),
+        ];
+        Stages =
+        [
+            .. config.Depths.Select((depth, stage) =>
+                Enumerable.Range(0, depth).Select(block => BlockOf(ParameterTable.BlockName(config, stage, block))).ToArray()),
+        ];
         Norm = AffineOf(config.NormBeforePooling ? "norm_pre" : "norm");
         Hidden = config.HeadHiddenWidth is null ? null : AffineOf("head.pre_logits.fc");
         Classifier = AffineOf("head");
@@ -39,13 +49,13 @@ internal sealed class NetworkTensors
             find($"{name}.grn.beta"));
     }
 
-    /// <summary>One convolution, or the two of an overlapping stem.</summary>
+    /// <summary>The convolution of the stem, or the two of an overlapping stem.</summary>
     public Affine[] StemConvolutions { get; }
 
-    /// <summary>Null in an isotropic network.</summary>
+    /// <summary>The norm of the stem; null in an isotropic network.</summary>
     public Affine? StemNorm { get; }
 
-    /// <summary>Between the stages.</summary>
+    /// <summary>The layers between the stages.</summary>
     public (Affine Norm, Affine Convolution)[] Downsampling { get; }
 
     /// <summary>The blocks of each stage.</summary>
@@ -54,12 +64,13 @@ internal sealed class NetworkTensors
     /// <summary>The last norm.</summary>
     public Affine Norm { get; }
 
-    /// <summary>The hidden layer of the head.</summary>
+    /// <summary>The hidden layer of the head; null if there is none.</summary>
     public Affine? Hidden { get; }
 
     /// <summary>The last layer.</summary>
     public Affine Classifier { get; }
 
-    /// <summary>Whether a parameter belongs to what follows the pooled vector. That part is computed in float32 whatever the precision is: it costs next to nothing.</summary>
-    public static bool IsBehindPooling(string name) => name.StartsWith("norm.", StringComparison.Ordinal) || name.StartsWith("head.", StringComparison.Ordinal);
+    /// <summary>Whether a parameter belongs to the layers after pooling. These always compute in float32, because they cost almost nothing.</summary>
+    public static bool IsBehindPooling(string name) =>
+        name.StartsWith("norm.", StringComparison.Ordinal) || name.StartsWith("head.", StringComparison.Ordinal);
 }

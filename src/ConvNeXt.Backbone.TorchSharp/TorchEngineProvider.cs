@@ -8,12 +8,12 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.TorchSharp;
 
-/// <summary>Makes TorchSharp engines; found by <see cref="EngineProviders"/> under <see cref="EngineProviders.TorchSharp"/>.</summary>
+/// <summary>Creates TorchSharp engines. <see cref="EngineProviders"/> finds it under <see cref="EngineProviders.TorchSharp"/>.</summary>
 internal sealed class TorchEngineProvider : IEngineProvider
 {
     private readonly ITorchDevices _devices;
 
-    /// <summary>Makes engines on the devices of this machine.</summary>
+    /// <summary>Creates engines on the devices of this machine.</summary>
     public TorchEngineProvider()
         : this(TorchDevices.Instance)
     {
@@ -29,7 +29,8 @@ internal sealed class TorchEngineProvider : IEngineProvider
     }
 
     /// <inheritdoc/>
-    public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions options) => new TorchScoringEngine(config, weights, options, _devices);
+    public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions options) =>
+        new TorchScoringEngine(config, weights, options, _devices);
 
     /// <inheritdoc/>
     public ITrainingEngine CreateTrainingEngine(TrainingEngineSettings settings, DeviceOptions options) => new TorchTrainingEngine(settings, options, _devices);

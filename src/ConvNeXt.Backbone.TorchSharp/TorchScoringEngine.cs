@@ -8,8 +8,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.TorchSharp;
 
 /// <summary>
-/// Scores on GPUs, or on the processor, with TorchSharp. Batches are shared out over the devices in contiguous parts, so that results stay in order; where the
-/// memory of a device does not suffice it goes on with smaller parts. Results of an image may differ in the last bits with the batch that it comes in.
+/// Scores on GPUs or the CPU with TorchSharp. Batches are distributed over the devices in contiguous parts, so results stay in order. If the memory of a device
+/// is too small, it continues with smaller parts. The last bits of an image's results may depend on its batch.
 /// </summary>
 public sealed unsafe class TorchScoringEngine : IScoringEngine
 {
@@ -18,11 +18,12 @@ public sealed unsafe class TorchScoringEngine : IScoringEngine
 
     /// <summary>Copies the weights to the devices.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="weights">All of its weights under their official names.</param>
-    /// <param name="options">Where and how to compute; null for float32 on the processor.</param>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
-    /// <exception cref="EngineUnavailableException">There is no libtorch, no such device, or a device computes wrongly; the message says which.</exception>
-    /// <exception cref="DeviceMemoryException">The memory of a device does not suffice for a single small image.</exception>
+    /// <param name="weights">All weights of the network under their official names.</param>
+    /// <param name="options">Device and precision; null for float32 on the CPU.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected or of the wrong shape; the message lists all of them.</exception>
+    /// <exception cref="EngineUnavailableException">libtorch cannot be loaded, there is no such device, or a device computes wrong results; the message says
+    /// which.</exception>
+    /// <exception cref="DeviceMemoryException">Not even a single small image fits in the memory of a device.</exception>
     public TorchScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions? options = null)
         : this(config, weights, options ?? new DeviceOptions(), TorchDevices.Instance)
     {
@@ -80,7 +81,7 @@ public sealed unsafe class TorchScoringEngine : IScoringEngine
     /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
     public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
 
-    /// <summary>Waits for the calls in progress and frees the memory of the devices.</summary>
+    /// <summary>Waits for the calls in progress and frees the device memory.</summary>
     public void Dispose()
     {
         if (!_gate.Close()) return;
@@ -106,7 +107,7 @@ public sealed unsafe class TorchScoringEngine : IScoringEngine
         }
     }
 
-    // A batch that several devices score, each a contiguous share.
+    // A batch that is distributed over several devices in contiguous parts.
     private readonly record struct SharedBatch(ScoringRequest Request, nint Images, nint Results, int Count, int Height, int Width, int Each)
     {
         public void Score(Replica replica, int device, int devices)

@@ -14,8 +14,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ConvNeXt.Backbone.TorchSharp;
 
 /// <summary>
-/// Trains on a GPU, or on the processor, with TorchSharp. Weights, gradients, moments and average are float32 tensors on the device, each in one piece; where
-/// layers compute in bfloat16 they use a copy of the weights. A batch that does not fit in the device's memory is computed in parts.
+/// Trains on a GPU or the CPU with TorchSharp. Weights, gradients, moments and average are float32 tensors on the device, each contiguous; layers that compute
+/// in bfloat16 use a copy of the weights. A batch that does not fit in the device's memory is computed in parts.
 /// </summary>
 internal sealed class TorchTrainingEngine : ITrainingEngine
 {
@@ -38,14 +38,14 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     private readonly long _activationBytes;
     private readonly UsageGate _gate;
 
-    /// <summary>Copies the weights to the device and takes the memory of the optimizer.</summary>
-    /// <param name="settings">
-    /// What the engine is made from. Threads do not matter here, nor does activation checkpointing: a batch that does not fit is split instead.
-    /// </param>
-    /// <param name="options">Where and how to compute, of which the first device is taken; null for float32 on the processor.</param>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <summary>Copies the weights to the device and allocates the memory of the optimizer.</summary>
+    /// <param name="settings">Settings of the engine. The number of threads and activation checkpointing are ignored: a batch that does not fit is split
+    /// instead.</param>
+    /// <param name="options">Device and precision; only the first device is used. Null for float32 on the CPU.</param>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected or of the wrong shape; the message lists all of them.</exception>
     /// <exception cref="ArgumentException">A setting is out of its range, or a parameter has no rule.</exception>
-    /// <exception cref="EngineUnavailableException">There is no libtorch, no such device, or it computes wrongly; the message says which.</exception>
+    /// <exception cref="EngineUnavailableException">libtorch cannot be loaded, there is no such device, or it computes wrong results; the message says
+    /// which.</exception>
     public TorchTrainingEngine(TrainingEngineSettings settings, DeviceOptions? options = null)
         : this(settings, options ?? new DeviceOptions(), TorchDevices.Instance)
     {
@@ -96,13 +96,14 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     /// <inheritdoc/>
     public ConvNeXtConfig Config { get; }
 
-    /// <summary>Bytes on the device: what is held, and an estimate of the activations of a planned batch (libtorch takes and frees them by itself).</summary>
+    /// <summary>Bytes on the device: the memory held, plus an estimate of the activations of a planned batch (which libtorch allocates itself).</summary>
     public long WorkspaceBytes =>
         _weights.Bytes + _optimizer.Bytes + _views.Bytes + (_average?.Bytes ?? 0) + (_averageViews?.Bytes ?? 0) + _activationBytes;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch is larger than planned, or one of its arrays is too short.</exception>
-    /// <exception cref="DeviceMemoryException">The batch does not fit in the memory of the device and may not be split, or not even one image fits; gradients are cleared.</exception>
+    /// <exception cref="DeviceMemoryException">The batch does not fit in the memory of the device and must not be split, or not even one image fits; gradients
+    /// are cleared.</exception>
     public double AccumulateGradients(TrainingBatch batch, Action? checkAlive = null)
     {
         _plan.Check(batch);
@@ -135,7 +136,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite, or the largest norm is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite, or the maximum gradient norm is not positive.</exception>
     public double? ApplyGradients(OptimizerStep step)
     {
         TrainingPlan.Check(step);
@@ -162,7 +163,9 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
             int part = Math.Min(count - first, _scoringLimit.PartOf(height, width));
             try
             {
-                ScorePart(views, images.Slice(first * each, part * each), part, height, width, results.Slice(first * Config.ClassCount, part * Config.ClassCount));
+                ScorePart(
+                    views, images.Slice(first * each, part * each), part, height, width,
+                    results.Slice(first * Config.ClassCount, part * Config.ClassCount));
                 first += part;
             }
             catch (Exception e) when (MemoryLimit.IsOutOfMemory(e))
@@ -180,7 +183,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    /// <exception cref="WeightMismatchException">The destination's tensors are not those of the network.</exception>
+    /// <exception cref="WeightMismatchException">The tensors of the destination do not match the network.</exception>
     public void ExportWeights(WeightSet destination, bool average = false)
     {
         WeightCheck.Require(Config, destination);
@@ -196,7 +199,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    /// <exception cref="WeightMismatchException">Weights are missing, not expected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="WeightMismatchException">Weights are missing, unexpected or of the wrong shape; the message lists all of them.</exception>
     public void ImportWeights(WeightSet weights)
     {
         WeightCheck.Require(Config, weights);
@@ -248,7 +251,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         _optimizer.ClearFrozen();
     }
 
-    /// <summary>Waits for calls in progress and frees the memory of the device.</summary>
+    /// <summary>Waits for the calls in progress and frees the device memory.</summary>
     public void Dispose()
     {
         if (!_gate.Close()) return;
@@ -275,7 +278,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         foreach (var part in parts) part?.Dispose();
     }
 
-    // Forward and backward of some images of a batch; their share of the batch's mean loss. Nothing is added where memory runs out.
+    // Forward and backward for a part of a batch; returns its share of the batch's mean loss. If memory runs out, no gradients are added.
     private double AccumulatePart(TrainingBatch batch, int first, int count, Action? checkAlive)
     {
         using var scope = torch.NewDisposeScope();
@@ -285,7 +288,13 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         int each = FeatureShape.ImageChannels * batch.Height * batch.Width, classes = Config.ClassCount;
         using var upload = _staging.Upload(batch.Images.AsSpan(first * each, count * each), [count, batch.Height, batch.Width, FeatureShape.ImageChannels]);
         Tensor targets = TensorTransfer.Upload(batch.Targets.AsSpan(first * classes, count * classes), [count, classes], _device);
-        var forward = new NetworkForward(Config, _views.Network, new ForwardOptions { Body = _body, Stream = ScalarType.Float32, Keep = KeepFactors(batch, first, count), CheckAlive = checkAlive });
+        var forward = new NetworkForward(Config, _views.Network, new ForwardOptions
+        {
+            Body = _body,
+            Stream = ScalarType.Float32,
+            Keep = KeepFactors(batch, first, count),
+            CheckAlive = checkAlive,
+        });
         Tensor logits = _devices.Computed(forward.Classify(forward.Features(upload.Tensor)));
         Tensor total = torch.nn.functional.log_softmax(logits, 1).mul(targets).sum();
         var trained = _layout.Slots.Where(slot => !slot.Frozen).Select(slot => _views[slot.Name]).ToList();
@@ -324,7 +333,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         TensorTransfer.Read(forward.Classify(forward.Features(upload.Tensor)), logits);
     }
 
-    // The largest number of images, by halving, that does fit; what they add is thrown away with the step.
+    // Finds a number of images that fits, by halving. The caller clears the gradients that this adds.
     private int FindFitting(TrainingBatch batch, int part)
     {
         while (true)
@@ -341,8 +350,8 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         }
     }
 
-    // What libtorch keeps until backward, for each channel and pixel of a block: the inputs of the convolution, the norm and both linear layers, GELU's input, and
-    // the branch before layer scale and drop path; with a response norm its input and output, too.
+    // What libtorch keeps for backward, per channel and pixel of a block: the inputs of the convolution, the norm, both linear layers and GELU, and the
+    // branch before layer scale and drop path; with a response norm also its input and output.
     private static long ActivationBytes(TrainingEngineSettings settings, ScalarType body)
     {
         const long keptOfBlock = 13, keptOfResponseNorm = 8;

@@ -139,9 +139,9 @@ public sealed class BadCaseTests
     {
         var devices = new SimulatedDevices { Gpus = 1, Error = error };
         var options = new DeviceOptions { DeviceIds = [0] };
-        StringAssert.Contains(Assert.ThrowsExactly<EngineUnavailableException>(() => Scorer(options, devices)).Message, "scores other than the processor does");
+        StringAssert.Contains(Assert.ThrowsExactly<EngineUnavailableException>(() => Scorer(options, devices)).Message, "computes logits that differ from the managed engine's");
         string training = Assert.ThrowsExactly<EngineUnavailableException>(() => new TorchTrainingEngine(EnginePair.Settings(_config), options, devices)).Message;
-        StringAssert.Contains(training, "computes gradients other than the processor does");
+        StringAssert.Contains(training, "computes gradients that differ from the managed engine's");
         Scorer(options with { SelfCheck = false }, devices).Dispose();
         new TorchTrainingEngine(EnginePair.Settings(_config), options, new SimulatedDevices { Gpus = 1 }).Dispose();
     }

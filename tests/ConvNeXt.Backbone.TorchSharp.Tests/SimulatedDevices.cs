@@ -12,6 +12,9 @@ internal sealed class SimulatedDevices : ITorchDevices
     /// <summary>What loading libtorch throws.</summary>
     public Exception? LoadFailure { get; init; }
 
+    /// <summary>Where libtorch is searched after that; by default nowhere.</summary>
+    public IReadOnlyList<string> LibraryFolders { get; init; } = [];
+
     public int Gpus { get; init; }
 
     /// <summary>Largest number of images for which there is memory.</summary>

@@ -4,12 +4,10 @@ using TorchSharp;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
-/// <summary>From device numbers to devices, or the reason why not.</summary>
+/// <summary>Converts device numbers to devices, or returns why they cannot be used.</summary>
 internal static class DeviceChoice
 {
-    private const string Packages = "TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows";
-
-    /// <summary>Why the devices of the options cannot be used; null where they can.</summary>
+    /// <summary>Returns why the devices of the options cannot be used; null if they can.</summary>
     public static string? WhyUnavailable(DeviceOptions options, ITorchDevices devices)
     {
         bool gpu = options.DeviceIds.Length > 0;
@@ -20,19 +18,19 @@ internal static class DeviceChoice
         }
         catch (Exception e) when (IsMissingLibrary(e))
         {
-            return $"libtorch, which TorchSharp computes with, could not be loaded: add a reference to one of the packages {(gpu ? "TorchSharp-cuda-linux or TorchSharp-cuda-windows" : Packages)} "
-                + $"in the version of TorchSharp. ({FirstLine(e)})";
+            return LibTorchDiagnosis.Explain(devices.LibraryFolders, gpu, FirstLine(e));
         }
     }
 
-    /// <summary>The devices of the options.</summary>
+    /// <summary>Returns the devices of the options.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="EngineUnavailableException">They cannot be used; the message says why.</exception>
+    /// <exception cref="EngineUnavailableException">The devices cannot be used; the message says why.</exception>
     public static ImmutableArray<torch.Device> Resolve(DeviceOptions options, ITorchDevices devices)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LargestPart, 1, nameof(options.LargestPart));
-        if (!Enum.IsDefined(options.Precision)) throw new ArgumentOutOfRangeException(nameof(options), $"{nameof(options.Precision)} is {options.Precision}, which is none.");
+        if (!Enum.IsDefined(options.Precision))
+            throw new ArgumentOutOfRangeException(nameof(options), $"{options.Precision} is not a valid {nameof(ComputePrecision)}.");
         if (WhyUnavailable(options, devices) is { } reason) throw new EngineUnavailableException(reason);
         return options.DeviceIds.IsEmpty ? [torch.device(DeviceType.CPU)] : [.. options.DeviceIds.Select(devices.Gpu)];
     }
@@ -41,15 +39,15 @@ internal static class DeviceChoice
     {
         if (count == 0)
         {
-            return "There is no GPU that libtorch can use: either the app has a libtorch without CUDA (add TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of "
-                + "TorchSharp-cpu), or the machine has no NVIDIA GPU or no driver that is new enough.";
+            return "There is no GPU that libtorch can use: either the app has a libtorch without CUDA (replace TorchSharp-cpu with TorchSharp-cuda-linux or "
+                + "TorchSharp-cuda-windows), or the machine has no NVIDIA GPU or its driver is too old.";
         }
 
         var unknown = wanted.Where(number => number < 0 || number >= count).ToList();
         return unknown.Count == 0 ? null : $"There is no GPU {string.Join(", ", unknown)}: this machine has {count}, numbered from 0.";
     }
 
-    // TorchSharp itself throws NotSupportedException where it finds no libtorch; the rest is what the runtime throws for a library that is missing or of another version.
+    // TorchSharp throws NotSupportedException if it cannot load libtorch; the runtime throws the others if a library is missing or has another version.
     private static bool IsMissingLibrary(Exception e) => e is NotSupportedException or DllNotFoundException or TypeInitializationException
         or FileNotFoundException or FileLoadException or BadImageFormatException or EntryPointNotFoundException or MissingMethodException;
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
-/// Whether float32 products may use TF32. libtorch has one switch for the process: computations of one kind run together, those of the other kind wait for
-/// them.
+/// Controls whether float32 products may use TF32. libtorch has a single switch per process, so computations with the same setting run together, and those with
+/// the other setting wait for them.
 /// </summary>
 internal static class Float32Mode
 {
@@ -13,7 +13,7 @@ internal static class Float32Mode
     private static int _inside;
     private static bool _allowed;
 
-    /// <summary>Begins a computation of a precision; disposing what is returned ends it.</summary>
+    /// <summary>Begins a computation with a precision; dispose the result to end it.</summary>
     public static Pass Enter(ComputePrecision precision)
     {
         bool allow = precision == ComputePrecision.TensorFloat32;
@@ -39,7 +39,7 @@ internal static class Float32Mode
         }
     }
 
-    /// <summary>A computation that runs.</summary>
+    /// <summary>A computation in progress.</summary>
     public readonly struct Pass : IDisposable
     {
         /// <summary>Ends the computation.</summary>

@@ -3,24 +3,27 @@ using TorchSharp;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
-/// <summary>What this assembly asks of libtorch and of the GPUs before and around computing; in tests, machines that are not there.</summary>
+/// <summary>Access to libtorch and the GPUs, before and around computations. Tests replace it to simulate devices.</summary>
 internal interface ITorchDevices
 {
-    /// <summary>Loads libtorch, with CUDA where that is asked for.</summary>
-    /// <exception cref="NotSupportedException">It is not there (what TorchSharp throws).</exception>
+    /// <summary>The folders in which libtorch can be, for the error message if it does not load.</summary>
+    IReadOnlyList<string> LibraryFolders { get; }
+
+    /// <summary>Loads libtorch, with CUDA if requested.</summary>
+    /// <exception cref="NotSupportedException">libtorch was not found (thrown by TorchSharp).</exception>
     void Load(bool cuda);
 
-    /// <summary>Number of GPUs that can be used; 0 where this libtorch has no CUDA or there is no driver.</summary>
+    /// <summary>Returns the number of usable GPUs; 0 if this libtorch has no CUDA or there is no driver.</summary>
     int CountGpus();
 
-    /// <summary>The device of a GPU by number.</summary>
+    /// <summary>Returns the device of a GPU by number.</summary>
     torch.Device Gpu(int number);
 
-    /// <summary>Called before a device computes a number of images.</summary>
-    /// <exception cref="ExternalException">What libtorch throws where memory runs out.</exception>
+    /// <summary>Called before a device computes the given number of images.</summary>
+    /// <exception cref="ExternalException">Thrown by libtorch if memory runs out.</exception>
     void Computing(int images);
 
-    /// <summary>Called with the logits or features that a device computed.</summary>
+    /// <summary>Called with the logits or features that a device computed; returns the values to use.</summary>
     torch.Tensor Computed(torch.Tensor result);
 }
 
@@ -29,6 +32,9 @@ internal sealed class TorchDevices : ITorchDevices
 {
     /// <summary>The devices of this machine.</summary>
     public static TorchDevices Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> LibraryFolders => LibTorchDiagnosis.ApplicationFolders;
 
     /// <inheritdoc/>
     public void Load(bool cuda)

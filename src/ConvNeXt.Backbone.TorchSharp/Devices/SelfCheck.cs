@@ -7,12 +7,12 @@ using Device = TorchSharp.torch.Device;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
-/// <summary>Whether a device computes what the managed engine computes. A GPU that computes wrongly does not say so by itself.</summary>
+/// <summary>Checks that a device computes the same results as the managed engine. A GPU that computes wrong results does not report it itself.</summary>
 internal static class SelfCheck
 {
     private const int Images = 2;
 
-    /// <summary>The largest distance of the logits, relative to the managed engine's (L2 norms); a device that computes rightly stays a few times below it.</summary>
+    /// <summary>Maximum distance from the managed engine's logits or gradients, relative (L2 norms); several times that of a correct device.</summary>
     private static double ToleranceOf(ComputePrecision precision) => precision switch
     {
         ComputePrecision.Single => 1e-3,
@@ -21,8 +21,9 @@ internal static class SelfCheck
     };
 
     /// <summary>Compares the logits of a small batch.</summary>
-    /// <exception cref="EngineUnavailableException">A device computes wrongly.</exception>
-    public static void Scoring(ConvNeXtConfig config, WeightSet weights, ComputePrecision precision, IReadOnlyList<Replica> replicas, IReadOnlyList<Device> devices)
+    /// <exception cref="EngineUnavailableException">A device computes wrong results.</exception>
+    public static void Scoring(
+        ConvNeXtConfig config, WeightSet weights, ComputePrecision precision, IReadOnlyList<Replica> replicas, IReadOnlyList<Device> devices)
     {
         int side = FeatureShape.SmallestSide(config);
         var images = Pattern(Images * FeatureShape.ImageChannels * side * side);
@@ -32,16 +33,16 @@ internal static class SelfCheck
         {
             var actual = new float[expected.Length];
             replicas[i].Score(ScoringRequest.Logits, images, Images, side, side, actual);
-            Require(expected, actual, precision, $"{devices[i]} scores");
+            Require(expected, actual, precision, $"{devices[i]} computes logits");
         }
     }
 
-    /// <summary>Compares the gradients of a small network of the same kind.</summary>
-    /// <param name="config">The network whose kind is checked.</param>
-    /// <param name="precision">How the device computes.</param>
-    /// <param name="create">Makes the device's engine.</param>
-    /// <param name="device">Its name.</param>
-    /// <exception cref="EngineUnavailableException">The device computes wrongly.</exception>
+    /// <summary>Compares the gradients of a small network with the same layers.</summary>
+    /// <param name="config">The network whose layers are checked.</param>
+    /// <param name="precision">Precision of the device.</param>
+    /// <param name="create">Creates the device's engine.</param>
+    /// <param name="device">The device, for the error message.</param>
+    /// <exception cref="EngineUnavailableException">The device computes wrong results.</exception>
     public static void Training(ConvNeXtConfig config, ComputePrecision precision, Func<TrainingEngineSettings, ITrainingEngine> create, Device device)
     {
         var small = config with
@@ -58,7 +59,8 @@ internal static class SelfCheck
         foreach (var parameter in ParameterTable.Of(small))
         {
             int values = parameter.Shape.Aggregate(1, (product, size) => product * size);
-            float scale = 1 / MathF.Sqrt(Math.Max(1, values / parameter.Shape[0])), middle = parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 : 0;
+            float scale = 1 / MathF.Sqrt(Math.Max(1, values / parameter.Shape[0])),
+                middle = parameter.Shape.Length == 1 && parameter.Name.EndsWith(".weight", StringComparison.Ordinal) ? 1 : 0;
             weights.Add(new WeightTensor(parameter.Name, parameter.Shape, [.. Pattern(values).Select(value => middle + (scale * value))]));
         }
 
@@ -96,15 +98,15 @@ internal static class SelfCheck
         }
 
         double relative = Math.Sqrt(distance) / Math.Max(Math.Sqrt(norm), float.Epsilon), tolerance = ToleranceOf(precision);
-        if (relative <= tolerance) return; // not a number is not
+        if (relative <= tolerance) return; // false for NaN
         throw new EngineUnavailableException(
-            $"{what} other than the processor does: a small batch in {precision} is off by {relative:g3} (relative), at most {tolerance:g3} is expected. The device, its driver or its libtorch "
-            + "computes wrongly; use the managed engine, or another device.");
+            $"{what} that differ from the managed engine's: the relative error of a small batch in {precision} is {relative:g3}; the limit is {tolerance:g3}. "
+            + "The device, its driver or its libtorch computes wrong results; use the managed engine or another device.");
     }
 
     private static float[] Flat(WeightSet weights) => [.. weights.Tensors.SelectMany(tensor => tensor.Values)];
 
-    // Values in [-1, 1) without any structure that a wrong layout would keep.
+    // Random values in [-1, 1), so that a wrong layout changes the results.
     private static float[] Pattern(int count)
     {
         var random = new Random(17);

@@ -6,8 +6,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
-/// The way of images to a device. A GPU copies from page-locked memory while it computes and while the caller goes on; taking such memory is slow, so it is
-/// kept and used again. A few buffers are enough: one for each thread that scores at the same time.
+/// Copies images to a device. A GPU copies from page-locked memory while it computes and the caller continues. Allocating such memory is slow, so buffers are
+/// reused. A few buffers are enough: one for each thread that scores at the same time.
 /// </summary>
 internal sealed class StagingMemory(Device device) : IDisposable
 {
@@ -17,10 +17,10 @@ internal sealed class StagingMemory(Device device) : IDisposable
     private readonly List<Tensor> _idle = [];
     private bool _disposed;
 
-    /// <summary>Starts the copy of values to the device.</summary>
+    /// <summary>Starts copying values to the device.</summary>
     /// <param name="values">float32 values.</param>
     /// <param name="shape">Their shape.</param>
-    /// <returns>The tensor on the device; to be disposed after the device's results were read, when the copy is over for certain.</returns>
+    /// <returns>The tensor on the device. Dispose it after the device's results have been read: only then is the copy certain to be complete.</returns>
     public Upload Upload(ReadOnlySpan<float> values, long[] shape)
     {
         if (TensorTransfer.IsCpu(device)) return new Upload(this, TensorTransfer.Upload(values, shape, device), null);
@@ -50,7 +50,7 @@ internal sealed class StagingMemory(Device device) : IDisposable
         }
     }
 
-    /// <summary>Gives a buffer back.</summary>
+    /// <summary>Returns a buffer for reuse.</summary>
     internal void Return(Tensor buffer)
     {
         lock (_lock)
@@ -76,18 +76,18 @@ internal sealed class StagingMemory(Device device) : IDisposable
         }
 
         using var scope = torch.NewDisposeScope();
-        using var ordinary = torch.inference_mode(false); // the buffer outlives the mode of the call that takes it
+        using var ordinary = torch.inference_mode(false); // the buffer outlives the caller's inference mode
         return torch.empty([floats], ScalarType.Float32).pin_memory().DetachFromDisposeScope();
     }
 }
 
-/// <summary>Values on their way to a device, or there.</summary>
+/// <summary>Values that are being copied to a device.</summary>
 internal readonly struct Upload(StagingMemory memory, Tensor tensor, Tensor? buffer) : IDisposable
 {
     /// <summary>The values on the device.</summary>
     public Tensor Tensor { get; } = tensor;
 
-    /// <summary>Frees the values and gives the buffer back.</summary>
+    /// <summary>Frees the values and returns the buffer.</summary>
     public void Dispose()
     {
         Tensor.Dispose();

@@ -7,13 +7,13 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
-/// <summary>Values between spans and tensors.</summary>
+/// <summary>Copies values between spans and tensors.</summary>
 internal static class TensorTransfer
 {
-    /// <summary>A tensor's memory is reached as a span of bytes, whose length is an int: larger tensors go in pieces.</summary>
+    /// <summary>A tensor's memory is accessed as a span of bytes, whose length is an int, so larger tensors are copied in pieces.</summary>
     private const long PieceFloats = 1 << 28;
 
-    /// <summary>A float32 tensor with values, on a device.</summary>
+    /// <summary>Creates a float32 tensor with the given values on a device.</summary>
     public static Tensor Upload(ReadOnlySpan<float> values, long[] shape, Device device)
     {
         using var scope = torch.NewDisposeScope();
@@ -22,10 +22,10 @@ internal static class TensorTransfer
         return (IsCpu(device) ? host : host.to(device)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A weight on a device.</summary>
+    /// <summary>Copies a weight to a device.</summary>
     public static Tensor Upload(WeightTensor weight, Device device) => Upload(weight.Values, ShapeOf(weight), device);
 
-    /// <summary>Writes values into a contiguous float32 tensor on the processor.</summary>
+    /// <summary>Writes values to a contiguous float32 tensor on the CPU.</summary>
     public static void Write(ReadOnlySpan<float> values, Tensor host)
     {
         using var scope = torch.NewDisposeScope();
@@ -51,9 +51,9 @@ internal static class TensorTransfer
         }
     }
 
-    /// <summary>The official shape of a weight.</summary>
+    /// <summary>Returns the official shape of a weight.</summary>
     public static long[] ShapeOf(WeightTensor weight) => [.. weight.Shape.Select(size => (long)size)];
 
-    /// <summary>Whether a device is the processor.</summary>
+    /// <summary>Whether a device is the CPU.</summary>
     public static bool IsCpu(Device device) => device.type == DeviceType.CPU;
 }

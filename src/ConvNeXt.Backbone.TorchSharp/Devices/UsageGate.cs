@@ -1,8 +1,8 @@
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
 /// <summary>
-/// Lets calls in until it is closed; closing waits for those that are in. So an engine can be disposed while other threads score with it: their calls end as
-/// if nothing had happened, later ones are refused.
+/// Counts the calls in progress; closing waits for them and rejects later ones. An engine can therefore be disposed while other threads score with it: their
+/// calls complete normally, and later calls throw.
 /// </summary>
 internal sealed class UsageGate
 {
@@ -11,11 +11,11 @@ internal sealed class UsageGate
     private int _inside;
     private bool _closed;
 
-    /// <summary>An open gate.</summary>
-    /// <param name="owner">What a caller who comes too late is told was disposed.</param>
+    /// <summary>Creates an open gate.</summary>
+    /// <param name="owner">The object that <see cref="ObjectDisposedException"/> names.</param>
     public UsageGate(object owner) => _owner = owner;
 
-    /// <summary>Lets a call in.</summary>
+    /// <summary>Begins a call; dispose the result to end it.</summary>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
     public Pass Enter()
     {
@@ -28,7 +28,7 @@ internal sealed class UsageGate
         return new Pass(this);
     }
 
-    /// <summary>Closes the gate and waits until nobody is inside; false where it was closed before.</summary>
+    /// <summary>Closes the gate and waits for the calls in progress; returns false if it was already closed.</summary>
     public bool Close()
     {
         lock (_lock)
@@ -48,7 +48,7 @@ internal sealed class UsageGate
         }
     }
 
-    /// <summary>A call that is inside; disposing it ends the call.</summary>
+    /// <summary>A call in progress; disposing it ends the call.</summary>
     public readonly struct Pass(UsageGate gate) : IDisposable
     {
         /// <summary>Ends the call.</summary>

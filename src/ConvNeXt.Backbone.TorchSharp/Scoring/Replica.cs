@@ -10,13 +10,13 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp.Scoring;
 
-/// <summary>What is asked of a scored batch: logits, features, or the output of a stage.</summary>
+/// <summary>The requested results of a batch: logits, features, or the output of a stage.</summary>
 internal readonly record struct ScoringRequest(bool Features, int? MapStage)
 {
     public static ScoringRequest Logits => default;
 }
 
-/// <summary>A network for scoring on one device.</summary>
+/// <summary>A copy of the network for scoring on one device.</summary>
 internal sealed class Replica : IDisposable
 {
     private readonly Device _device;
@@ -37,13 +37,13 @@ internal sealed class Replica : IDisposable
         _staging = new StagingMemory(device);
     }
 
-    /// <summary>Scores images part by part.</summary>
-    /// <param name="request">What is asked.</param>
+    /// <summary>Scores images in parts that fit in memory.</summary>
+    /// <param name="request">The requested results.</param>
     /// <param name="images">[count, height, width, 3].</param>
-    /// <param name="count">Images.</param>
-    /// <param name="height">Their height.</param>
-    /// <param name="width">Their width.</param>
-    /// <param name="results">Receives the same number of values for each image.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="height">Height of the images in pixels.</param>
+    /// <param name="width">Width of the images in pixels.</param>
+    /// <param name="results">Receives the results, the same number of values for each image.</param>
     public void Score(ScoringRequest request, ReadOnlySpan<float> images, int count, int height, int width, Span<float> results)
     {
         int imageFloats = 3 * height * width, resultFloats = results.Length / count;
@@ -52,7 +52,9 @@ internal sealed class Replica : IDisposable
             int part = Math.Min(count - first, _limit.PartOf(height, width));
             try
             {
-                ScorePart(request, images.Slice(first * imageFloats, part * imageFloats), part, height, width, results.Slice(first * resultFloats, part * resultFloats));
+                ScorePart(
+                    request, images.Slice(first * imageFloats, part * imageFloats), part, height, width,
+                    results.Slice(first * resultFloats, part * resultFloats));
                 first += part;
             }
             catch (Exception e) when (MemoryLimit.IsOutOfMemory(e))
@@ -62,7 +64,7 @@ internal sealed class Replica : IDisposable
         }
     }
 
-    /// <summary>Frees the device's memory. No call may be in progress.</summary>
+    /// <summary>Frees the device memory. No call may be in progress.</summary>
     public void Dispose()
     {
         _tensors.Dispose();

@@ -11,8 +11,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ConvNeXt.Backbone.TorchSharp.Scoring;
 
 /// <summary>
-/// Weights of a network that is only scored, on a device. What can be computed beforehand is: weight and bias of the norms before linear layers and
-/// downsampling convolutions, the response norm's beta, and the layer scale are folded into the layer beside them.
+/// Weights of a network on a device, for scoring only. Whatever can be computed in advance is folded into the neighboring layer: weight and bias of the norms
+/// before linear layers and downsampling convolutions, the beta of the response norm, and the layer scale.
 /// </summary>
 internal sealed class ScoringTensors : IDisposable
 {
@@ -21,13 +21,13 @@ internal sealed class ScoringTensors : IDisposable
     private ScoringTensors(ConvNeXtConfig config, Dictionary<string, Tensor> tensors) =>
         (_tensors, Network) = (tensors, new NetworkTensors(config, name => tensors.GetValueOrDefault(name)));
 
-    /// <summary>The tensors by their place.</summary>
+    /// <summary>The tensors by position.</summary>
     public NetworkTensors Network { get; }
 
-    /// <summary>Uploads and folds.</summary>
+    /// <summary>Uploads and folds the weights.</summary>
     /// <param name="config">The network.</param>
-    /// <param name="weights">All of its weights.</param>
-    /// <param name="device">Where to.</param>
+    /// <param name="weights">All weights of the network.</param>
+    /// <param name="device">The target device.</param>
     /// <param name="body">Type of the layers before pooling.</param>
     public static ScoringTensors Create(ConvNeXtConfig config, WeightSet weights, Device device, ScalarType body)
     {
@@ -67,7 +67,7 @@ internal sealed class ScoringTensors : IDisposable
             tensors[$"{layer}.weight"] = weight.shape.Length == 2 ? weight.mul(scale!) : weight.mul(scale!.view(1, -1, 1, 1));
         }
 
-        // What a constant input adds to the output of a linear layer, or of a convolution without padding, goes into its bias.
+        // Adds the contribution of a constant input of a linear layer, or of a convolution without padding, to its bias.
         void AddThrough(string layer, Tensor input)
         {
             Tensor weight = tensors[$"{layer}.weight"];
@@ -76,7 +76,7 @@ internal sealed class ScoringTensors : IDisposable
         }
     }
 
-    /// <summary>Frees the device's memory.</summary>
+    /// <summary>Frees the device memory.</summary>
     public void Dispose()
     {
         foreach (Tensor tensor in _tensors.Values) tensor.Dispose();

@@ -19,18 +19,18 @@ internal sealed class ParameterSlot(ParameterDescription parameter, ParameterRul
 
     public long Size => size;
 
-    /// <summary>How often it was updated.</summary>
+    /// <summary>Number of updates so far.</summary>
     public long Steps { get; set; }
 
     public bool Frozen { get; set; }
 }
 
-/// <summary>Neighbours that the optimizer treats alike.</summary>
+/// <summary>Adjacent parameters that the optimizer treats alike.</summary>
 internal readonly record struct ParameterRun(long Offset, long Size, ParameterRule Rule, long Steps);
 
 /// <summary>
-/// Where parameters lie in flat tensors: those with the same rule side by side, so that a whole layer group is updated by a few operations on one piece of
-/// memory and not by a few for each tensor.
+/// Positions of the parameters in flat tensors. Parameters with the same rule are adjacent, so that a whole layer group is updated by a few operations on one
+/// piece of memory instead of a few for each tensor.
 /// </summary>
 internal sealed class FlatLayout
 {
@@ -40,7 +40,8 @@ internal sealed class FlatLayout
     {
         var table = ParameterTable.Of(config);
         var withoutRule = table.Select(parameter => parameter.Name).Where(name => !rules.ContainsKey(name)).ToList();
-        if (withoutRule.Count > 0) throw new ArgumentException($"Rules lacks {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(rules));
+        if (withoutRule.Count > 0)
+            throw new ArgumentException($"Rules has no entry for {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(rules));
         var slots = ImmutableArray.CreateBuilder<ParameterSlot>(table.Length);
         foreach (var parameter in table.OrderBy(parameter => rules[parameter.Name].LearningRateScale).ThenBy(parameter => rules[parameter.Name].WeightDecay))
         {
@@ -54,16 +55,16 @@ internal sealed class FlatLayout
         _official = [.. table.Select(parameter => byName[parameter.Name])];
     }
 
-    /// <summary>In the order of the flat tensors.</summary>
+    /// <summary>The parameters in the order of the flat tensors.</summary>
     public ImmutableArray<ParameterSlot> Slots { get; }
 
-    /// <summary>In the order of the official state dict.</summary>
+    /// <summary>The parameters in the order of the official state dict.</summary>
     public ImmutableArray<ParameterSlot> Official => _official;
 
-    /// <summary>Length of a flat tensor.</summary>
+    /// <summary>Number of elements of a flat tensor.</summary>
     public long Floats { get; }
 
-    /// <summary>The parameters that are not frozen, as long runs of equal rule and step count as there are.</summary>
+    /// <summary>Returns the parameters that are not frozen, in runs of equal rule and step count that are as long as possible.</summary>
     public IEnumerable<ParameterRun> TrainedRuns()
     {
         ParameterRun? run = null;

@@ -7,12 +7,12 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Backbone.TorchSharp.Training;
 
-/// <summary>One value for each weight of a network (the weights themselves, gradients, moments), in one float32 tensor on a device.</summary>
+/// <summary>One value for each weight of a network (the weights, gradients or moments), in one float32 tensor on a device.</summary>
 internal sealed class FlatTensor : IDisposable
 {
     private readonly FlatLayout _layout;
 
-    /// <summary>All zero.</summary>
+    /// <summary>Creates a tensor of zeros.</summary>
     public FlatTensor(FlatLayout layout, Device device)
     {
         _layout = layout;
@@ -22,7 +22,7 @@ internal sealed class FlatTensor : IDisposable
     /// <summary>All values, [number of weights].</summary>
     public Tensor Values { get; }
 
-    /// <summary>Bytes of the tensor.</summary>
+    /// <summary>Size of the tensor in bytes.</summary>
     public long Bytes => _layout.Floats * sizeof(float);
 
     /// <summary>Overwrites all values.</summary>
@@ -34,7 +34,7 @@ internal sealed class FlatTensor : IDisposable
             Values.narrow(0, slot.Offset, slot.Size).copy_(TensorTransfer.Upload(weights[slot.Name].Values, [slot.Size], Values.device));
     }
 
-    /// <summary>A copy under official names, in the official order and shapes.</summary>
+    /// <summary>Returns a copy under official names, in the official order and shapes.</summary>
     public WeightSet Export()
     {
         var weights = new WeightSet();
@@ -43,7 +43,7 @@ internal sealed class FlatTensor : IDisposable
         return weights;
     }
 
-    /// <summary>Overwrites the values of weights of this network.</summary>
+    /// <summary>Overwrites the values of existing weights of this network.</summary>
     public void Export(WeightSet destination)
     {
         using var scope = torch.NewDisposeScope();

@@ -7,8 +7,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ConvNeXt.Backbone.TorchSharp.Training;
 
 /// <summary>
-/// Flat weights as the tensors of a network, without a copy: each a view of its piece. Where the layers compute in bfloat16, theirs are views of a bfloat16
-/// copy, which follows the float32 weights when it is told to.
+/// Views of flat weights as the tensors of a network, without a copy. For layers that compute in bfloat16, these are views of a bfloat16 copy, which is updated
+/// by <see cref="Follow"/>.
 /// </summary>
 internal sealed class ParameterViews : IDisposable
 {
@@ -31,16 +31,16 @@ internal sealed class ParameterViews : IDisposable
         Follow();
     }
 
-    /// <summary>The views by their place.</summary>
+    /// <summary>The views by position.</summary>
     public NetworkTensors Network { get; }
 
-    /// <summary>Bytes beyond those of the weights.</summary>
+    /// <summary>Bytes in addition to those of the weights.</summary>
     public long Bytes => _low is null ? 0 : _low.NumberOfElements * sizeof(short);
 
     /// <summary>The view of a parameter.</summary>
     public Tensor this[string name] => _views[name];
 
-    /// <summary>Makes a bfloat16 copy follow changed weights.</summary>
+    /// <summary>Updates the bfloat16 copy, if there is one, after the weights have changed.</summary>
     public void Follow()
     {
         if (_low is null) return;
@@ -49,7 +49,7 @@ internal sealed class ParameterViews : IDisposable
         _low.copy_(_weights.Values);
     }
 
-    /// <summary>Frees the views and the copy; the weights stay.</summary>
+    /// <summary>Frees the views and the copy, but not the weights.</summary>
     public void Dispose()
     {
         foreach (Tensor view in _views.Values) view.Dispose();

@@ -8,12 +8,12 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ConvNeXt.Backbone.TorchSharp.Training;
 
 /// <summary>
-/// AdamW as the managed engine takes it (torch.optim.AdamW's order of operations), on flat tensors: p *= 1 - rate * decay; m = beta1 m + (1 - beta1) g;
-/// v = beta2 v + (1 - beta2) g^2; p -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+/// AdamW with the same order of operations as the managed engine and torch.optim.AdamW, on flat tensors: p *= 1 - rate * decay; m = beta1 m + (1 - beta1) g; v
+/// = beta2 v + (1 - beta2) g^2; p -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
 /// </summary>
 internal sealed class TorchAdamW : IDisposable
 {
-    /// <summary>PyTorch's guard against a division by zero when it clips.</summary>
+    /// <summary>Avoids a division by zero in clipping, as in PyTorch.</summary>
     private const double ClippingEpsilon = 1e-6;
 
     private readonly FlatLayout _layout;
@@ -35,18 +35,18 @@ internal sealed class TorchAdamW : IDisposable
 
     public long Bytes => Gradients.Bytes + FirstMoments.Bytes + SecondMoments.Bytes;
 
-    /// <summary>How often each parameter was updated, under its name.</summary>
+    /// <summary>Number of updates of each parameter, by name.</summary>
     public ImmutableDictionary<string, long> Steps =>
         _layout.Slots.ToImmutableDictionary(slot => slot.Name, slot => slot.Steps, StringComparer.Ordinal);
 
-    /// <summary>Sets how often each parameter was updated; there is a count of each.</summary>
+    /// <summary>Sets the number of updates of each parameter; all parameters are required.</summary>
     public void SetSteps(IReadOnlyDictionary<string, long> steps)
     {
         foreach (var slot in _layout.Slots) slot.Steps = steps[slot.Name];
     }
 
-    /// <summary>Adds gradients of the parameters that are not frozen.</summary>
-    /// <param name="gradients">In the order of the layout.</param>
+    /// <summary>Adds the gradients of the parameters that are not frozen.</summary>
+    /// <param name="gradients">Gradients in the order of the layout.</param>
     public void Add(IEnumerable<Tensor> gradients)
     {
         using var scope = torch.NewDisposeScope();
@@ -76,24 +76,24 @@ internal sealed class TorchAdamW : IDisposable
         }
     }
 
-    /// <summary>Forgets accumulated gradients.</summary>
+    /// <summary>Clears the accumulated gradients.</summary>
     public void Clear()
     {
         using var scope = torch.NewDisposeScope();
         Gradients.Values.zero_();
     }
 
-    /// <summary>Forgets the accumulated gradients of frozen parameters.</summary>
+    /// <summary>Clears the accumulated gradients of frozen parameters.</summary>
     public void ClearFrozen()
     {
         using var scope = torch.NewDisposeScope();
         foreach (var slot in _layout.Slots.Where(slot => slot.Frozen)) Gradients.Values.narrow(0, slot.Offset, slot.Size).zero_();
     }
 
-    /// <summary>One step with the accumulated gradients, which are cleared.</summary>
+    /// <summary>Performs one step with the accumulated gradients and clears them.</summary>
     /// <param name="options">Learning rate and clipping.</param>
     /// <param name="applied">Whether the weights were changed.</param>
-    /// <returns>The norm of the gradients where it is asked for.</returns>
+    /// <returns>The norm of the gradients if clipping is requested; otherwise null.</returns>
     public double? Step(OptimizerStep options, out bool applied)
     {
         using var scope = torch.NewDisposeScope();

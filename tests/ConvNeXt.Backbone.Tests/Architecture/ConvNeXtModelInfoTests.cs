@@ -41,7 +41,7 @@ public class ConvNeXtModelInfoTests
         Assert.AreSame(WeightsLicense.Timm, info.License);
         Assert.AreEqual(224, info.Preprocessing.Size);
         Assert.AreEqual(288, info.Pretrained?.TestPreprocessing.Size);
-        StringAssert.Contains(info.ToString(), "shorter side to 303, centre 288 cut out");
+        StringAssert.Contains(info.ToString(), "shorter side to 303, center crop 288");
     }
 
     [TestMethod]

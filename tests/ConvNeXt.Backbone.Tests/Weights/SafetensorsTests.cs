@@ -55,7 +55,7 @@ public sealed class SafetensorsTests
     [TestMethod]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "needs 8 bytes", DisplayName = "shape and range differ")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "overlap", DisplayName = "overlap")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "hole", DisplayName = "hole")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap", DisplayName = "gap")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 6, "6 bytes follow", DisplayName = "trailing bytes")]
     [DataRow("""{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}""", 8, "8 bytes follow", DisplayName = "truncated data")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "JSON", DisplayName = "duplicate name")]

@@ -84,7 +84,7 @@ public class WeightsSourceTests
     public async Task MoreBytesThanAnnounced_AreRefused()
     {
         using var hub = new MisbehavingHub(Bytes(10_000)) { Extra = new byte[5_000_000] };
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, "more bytes arrive than the 10000");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, "more than the 10000 bytes");
     }
 
     [TestMethod]
@@ -104,8 +104,8 @@ public class WeightsSourceTests
 
     [TestMethod]
     [DataRow(404, "there is no model 'timm/convnext_tiny.fb_in22k'")]
-    [DataRow(401, "needs a log-in")]
-    [DataRow(503, "the hub answers 503")]
+    [DataRow(401, "requires a login")]
+    [DataRow(503, "the hub returned status 503")]
     public async Task Refusal_IsExplained(int status, string explanation)
     {
         using var hub = new MisbehavingHub(Bytes(10)) { Status = status };
