@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
@@ -43,7 +44,9 @@ internal sealed class MemoryLimit(int largest, string device)
 
     /// <summary>The network alone does not fit.</summary>
     public static EngineUnavailableException NetworkTooLarge(ConvNeXtConfig config, string device, Exception exception) => new(
-        $"{config.Name}, {NetworkCost.Parameters(config):N0} parameters, does not fit in the memory of {device}: take a smaller network, or free memory of the device.", exception);
+        Invariant($"{config.Name}, {NetworkCost.Parameters(config):N0} parameters, does not fit in the memory of {device}: ")
+        + "take a smaller network, or free memory of the device.",
+        exception);
 
     /// <summary>Whether an exception says that the device's memory has run out. libtorch has no type for it that TorchSharp would hand on.</summary>
     public static bool IsOutOfMemory(Exception e) => e is ExternalException && e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);

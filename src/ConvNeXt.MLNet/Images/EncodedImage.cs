@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Images;
 
@@ -96,7 +97,7 @@ internal static class EncodedImage
     private static string? FindSizeProblem(long width, long height)
     {
         if (width < 1 || height < 1) return $"its header says {width} x {height} pixels";
-        return width * height > MaxPixels ? $"it is too large: {width} x {height} pixels, at most {MaxPixels:N0} are decoded" : null;
+        return width * height > MaxPixels ? Invariant($"it is too large: {width} x {height} pixels, at most {MaxPixels:N0} are decoded") : null;
     }
 
     private static string Truncated(string format) => $"it is a truncated {format}: the data end before the image does";
