@@ -4,10 +4,10 @@ using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Tests.Images;
 
-/// <summary>A PNG of random samples of any kind without transparency, written here from the specification, and the pixels that it stands for.</summary>
+/// <summary>A PNG of random samples, written here from the specification, and the pixels that it stands for.</summary>
 internal sealed class TestPng
 {
-    public const int Grey = 0, Rgb = 2, Palette = 3;
+    public const int Grey = 0, Rgb = 2, Palette = 3, Rgba = 6;
 
     private readonly int _width, _height, _colorType, _bitDepth, _channels;
     private readonly int[] _samples;
@@ -15,7 +15,7 @@ internal sealed class TestPng
 
     public TestPng(int width, int height, int colorType, int bitDepth, Random random)
     {
-        (_width, _height, _colorType, _bitDepth, _channels) = (width, height, colorType, bitDepth, colorType == Rgb ? 3 : 1);
+        (_width, _height, _colorType, _bitDepth, _channels) = (width, height, colorType, bitDepth, colorType switch { Rgb => 3, Rgba => 4, _ => 1 });
         int values = 1 << Math.Min(bitDepth, 8);
         _samples = [.. Enumerable.Range(0, width * height * _channels).Select(_ => random.Next(values))];
         if (colorType == Palette)
@@ -25,7 +25,7 @@ internal sealed class TestPng
         }
     }
 
-    /// <summary>The pixels.</summary>
+    /// <summary>The pixels; transparency is dropped.</summary>
     public RgbImage Pixels
     {
         get
@@ -33,12 +33,15 @@ internal sealed class TestPng
             byte[] rgb = new byte[_width * _height * 3];
             for (int i = 0; i < rgb.Length; i++)
             {
-                int sample = _samples[_channels == 3 ? i : i / 3];
+                int sample = _samples[i / 3 * _channels + (_channels == 1 ? 0 : i % 3)];
                 rgb[i] = _colorType == Palette ? _palette[3 * sample + i % 3] : (byte)(sample * 255 / ((1 << Math.Min(_bitDepth, 8)) - 1));
             }
             return new RgbImage(_width, _height, rgb);
         }
     }
+
+    /// <summary>How opaque a pixel is, 0 to 255.</summary>
+    public int Alpha(int pixel) => _colorType == Rgba ? _samples[pixel * _channels + 3] : 255;
 
     /// <summary>The file.</summary>
     public byte[] Encode()
