@@ -4,6 +4,7 @@ using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet;
 
@@ -30,8 +31,8 @@ public sealed partial class ConvNeXtTrainer
         var finder = new LearningRateFinder(
             prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));
         LearningRateFinderResult result = finder.Run(_host.CheckAlive, _options.CancellationToken);
-        channel.Info(MessageSensitivity.None, "Learning-rate test: the loss is least at {0:G3}; {1}.", result.LeastLossLearningRate,
-            result.Suggestion is { } suggestion ? $"{suggestion:G3} is suggested" : "it never fell, so nothing is suggested");
+        string suggested = result.Suggestion is { } suggestion ? Invariant($"{suggestion:G3} is suggested") : "it never fell, so nothing is suggested";
+        channel.Info(MessageSensitivity.None, "{0}", Invariant($"Learning-rate test: the loss is least at {result.LeastLossLearningRate:G3}; {suggested}."));
         return result;
     }
 }

@@ -14,6 +14,14 @@ public sealed class MemoryTests
 {
     private static readonly ConvNeXtConfig _config = new() { Depths = [1, 1, 1, 1], Widths = [8, 12, 16, 24], ClassCount = 6, GlobalResponseNorm = true, DropPathRate = 0.2f };
 
+    /// <summary>The count is the process's: tensors that earlier tests left to the finalizer must be gone before it is read.</summary>
+    [TestInitialize]
+    public void FinishEarlierTests()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [TestMethod]
     [DataRow(ComputePrecision.Single)]
     [DataRow(ComputePrecision.BFloat16)]

@@ -6,6 +6,7 @@ namespace ConvNeXt.Tests;
 
 /// <summary>Long views are scored, and epochs trained, in memory that is used again and again.</summary>
 [TestClass]
+[DoNotParallelize] // what other tests allocate at the same time would count
 public sealed class AllocationTests
 {
     private const int Width = 256, Height = 256;
@@ -19,6 +20,7 @@ public sealed class AllocationTests
     private readonly MLContext _context = new(seed: 1);
 
     [TestMethod]
+    [TestCategory("Slow")]
     public void ScoringAFile_LeavesNextToNothingToTheGarbageCollector()
     {
         const int Warmup = 200, Measured = 500;

@@ -175,6 +175,7 @@ public sealed class BatchedViewTests
     }
 
     [TestMethod]
+    [DoNotParallelize] // what other tests hold at the same time would count
     public void Memory_StaysFlat_WhateverTheNumberOfRows()
     {
         IDataView scored = TinyModel.Transformer.Transform(_context.Data.LoadFromEnumerable(Rows(2000)));

@@ -3,6 +3,10 @@ namespace ConvNeXt.Tests;
 /// <summary>Where tests find data. Data of the project lies in tests/data; the large shared data may be absent, and a test that needs it is then skipped.</summary>
 internal static class TestFolders
 {
+    private static readonly Lazy<string> _temporary = new(() => Directory.CreateTempSubdirectory("convnext-test-").FullName);
+
+    private static int _temporaryCount;
+
     /// <summary>The root of the checkout: the folder that holds ConvNeXt.MLNet.sln.</summary>
     public static string Repository { get; } = FindRepository();
 
@@ -18,8 +22,24 @@ internal static class TestFolders
         return path;
     }
 
-    /// <summary>A fresh empty folder under the system's temporary folder.</summary>
-    public static string CreateTemporary() => Directory.CreateTempSubdirectory("convnext-test-").FullName;
+    /// <summary>A fresh empty folder; it is deleted when all tests of the project have run, where the test has not done so.</summary>
+    public static string CreateTemporary() =>
+        Directory.CreateDirectory(Path.Combine(_temporary.Value, $"{Interlocked.Increment(ref _temporaryCount)}")).FullName;
+
+    /// <summary>Deletes the temporary folders of this process.</summary>
+    public static void DeleteTemporary()
+    {
+        if (!_temporary.IsValueCreated) return;
+        try
+        {
+            Directory.Delete(_temporary.Value, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A file is still open somewhere; that is no reason to fail tests that passed.
+            Console.Error.WriteLine($"Temporary files of tests are left behind: {e.Message}");
+        }
+    }
 
     private static string FindRepository()
     {

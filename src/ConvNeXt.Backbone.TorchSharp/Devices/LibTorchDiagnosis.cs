@@ -43,7 +43,8 @@ internal static class LibTorchDiagnosis
             if (LinkerError(path!) is { } error) return $"{path} cannot be loaded: {error}. {Systems}";
         }
 
-        return $"libtorch was loaded but cannot be used ({reported.TrimEnd('.')}). The packages TorchSharp and {CpuPackage}, {CudaPackages} must have the same version.";
+        return $"libtorch was loaded but cannot be used ({reported.TrimEnd('.')}). "
+            + $"The packages TorchSharp and {CpuPackage}, {CudaPackages} must have the same version.";
     }
 
     // The first line of the runtime's message is general advice; on Linux and macOS, the dynamic linker's message follows.

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.TorchSharp.Devices;
 
@@ -45,7 +46,7 @@ internal sealed class MemoryLimit(int largest, string device)
 
     /// <summary>Creates the exception for a network that does not fit by itself.</summary>
     public static EngineUnavailableException NetworkTooLarge(ConvNeXtConfig config, string device, Exception exception) => new(
-        $"{config.Name} ({NetworkCost.Parameters(config):N0} parameters) does not fit in the memory of {device}. "
+        Invariant($"{config.Name} ({NetworkCost.Parameters(config):N0} parameters) does not fit in the memory of {device}. ")
         + "Use a smaller network, or free memory on the device.",
         exception);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Engines;
 
@@ -25,13 +26,13 @@ internal static class NetworkChecks
             throw new ArgumentException($"The network has one stage and an {nameof(config.OverlappingStemWidth)}; an isotropic network has a stem of patches.");
         CheckOptional(config.HeadHiddenWidth, nameof(config.HeadHiddenWidth));
         if (!(config.NormEpsilon > 0 && float.IsFinite(config.NormEpsilon)))
-            throw new ArgumentException($"The network's {nameof(config.NormEpsilon)} is {config.NormEpsilon}; it must be above 0 and finite.");
+            throw new ArgumentException(Invariant($"The network's {nameof(config.NormEpsilon)} is {config.NormEpsilon}; it must be above 0 and finite."));
         if (config.ClassCount is < 1 or > MaxClasses)
             throw new ArgumentException($"The network has {config.ClassCount} classes; 1 to {MaxClasses} are possible.");
         if (!(config.DropPathRate is >= 0 and < 1))
-            throw new ArgumentException($"The network's {nameof(config.DropPathRate)} is {config.DropPathRate}; it must be in [0, 1).");
+            throw new ArgumentException(Invariant($"The network's {nameof(config.DropPathRate)} is {config.DropPathRate}; it must be in [0, 1)."));
         if (config.LayerScaleInit is { } scale && !float.IsFinite(scale))
-            throw new ArgumentException($"The network's {nameof(config.LayerScaleInit)} is {scale}; it must be finite.");
+            throw new ArgumentException(Invariant($"The network's {nameof(config.LayerScaleInit)} is {scale}; it must be finite."));
     }
 
     private static void CheckOptional(int? width, string name)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Images;
 
@@ -12,6 +13,8 @@ internal static class EncodedImage
     /// <summary>The largest picture that is decoded, in pixels: above every camera of today, and 600 MB at 4 bytes a pixel.</summary>
     public const long MaxPixels = 150_000_000;
 
+    private const string Decoded = "JPEG, PNG, BMP, GIF and WebP can be decoded";
+
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>What is wrong with the bytes, or null where nothing is.</summary>
@@ -21,6 +24,8 @@ internal static class EncodedImage
         if (bytes.StartsWith(PngSignature)) return FindPngProblem(bytes);
         if (bytes is [0xFF, 0xD8, ..]) return FindJpegProblem(bytes);
         if (bytes is [(byte)'B', (byte)'M', ..]) return FindBmpProblem(bytes);
+        if (bytes is [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..]) return $"it is a TIFF file; {Decoded}";
+        if (bytes.Length >= 8 && bytes[4..8].SequenceEqual("ftyp"u8)) return $"it is a HEIF, AVIF or video file; {Decoded}";
         return null;
     }
 
@@ -96,7 +101,7 @@ internal static class EncodedImage
     private static string? FindSizeProblem(long width, long height)
     {
         if (width < 1 || height < 1) return $"its header says {width} x {height} pixels";
-        return width * height > MaxPixels ? $"it is too large: {width} x {height} pixels, at most {MaxPixels:N0} are decoded" : null;
+        return width * height > MaxPixels ? Invariant($"it is too large: {width} x {height} pixels, at most {MaxPixels:N0} are decoded") : null;
     }
 
     private static string Truncated(string format) => $"it is a truncated {format}: the data end before the image does";

@@ -2,6 +2,7 @@ using System.Buffers;
 using ConvNeXt.Backbone.Imaging;
 using Microsoft.ML.Data;
 using Microsoft.Win32.SafeHandles;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Images;
 
@@ -37,7 +38,7 @@ internal static class ImageDecoding
     {
         int width = image.Width, height = image.Height;
         if ((long)width * height > EncodedImage.MaxPixels)
-            throw new UnreadableImageException($"The image is too large: {width} x {height} pixels, at most {EncodedImage.MaxPixels:N0} are taken.");
+            throw new UnreadableImageException(Invariant($"The image is too large: {width} x {height} pixels, at most {EncodedImage.MaxPixels:N0} are taken."));
         ReadOnlySpan<byte> source = image.Pixels;
         RgbImage copy = RgbImage.Rent(width, height);
         byte[] pixels = copy.Pixels;
@@ -64,7 +65,7 @@ internal static class ImageDecoding
             using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long size = RandomAccess.GetLength(file);
             if (size > MaxFileBytes)
-                throw new UnreadableImageException($"Image '{path}' cannot be read: the file has {size:N0} bytes, at most {MaxFileBytes:N0} are read.");
+                throw new UnreadableImageException(Invariant($"Image '{path}' cannot be read: the file has {size:N0} bytes, at most {MaxFileBytes:N0} are read."));
             byte[] bytes = ArrayPool<byte>.Shared.Rent((int)size);
             length = 0;
             while (length < size && RandomAccess.Read(file, bytes.AsSpan(length, (int)size - length), length) is > 0 and int read) length += read;

@@ -9,6 +9,7 @@ using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.ModelFiles;
 
@@ -148,7 +149,7 @@ internal static class ModelFile
             throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
         }
         if (description.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
-            throw new InvalidDataException($"The model file is damaged: its temperature is {temperature}; it must be above 0.");
+            throw new InvalidDataException(Invariant($"The model file is damaged: its temperature is {temperature}; it must be above 0."));
         if (description.OutputColumns.Length != outputColumns || description.BatchSize < 1 || (description.Labels is null) != (description.LabelType is null)
             || (description.Labels is { } labels && labels.Length != description.Network.ClassCount))
             throw new InvalidDataException("The model file is damaged: columns, labels and batch size of its network do not fit each other.");

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
 using Microsoft.ML.Runtime;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Training;
 
@@ -22,8 +23,7 @@ internal sealed class TrainingReport : IDisposable
     public int Steps { get; private set; }
 
     /// <summary>The memory that training will take, before it begins.</summary>
-    public void Plan(long bytes) => _channel.Info(
-        MessageSensitivity.None, "Training takes {0:N0} MB: weights, gradients, optimizer, activations and the queue of images.", bytes / 1e6);
+    public void Plan(long bytes) => Tell($"Training takes {bytes / 1e6:N0} MB: weights, gradients, optimizer, activations and the queue of images.");
 
     public void Step(TrainingProgress progress)
     {
@@ -35,20 +35,20 @@ internal sealed class TrainingReport : IDisposable
     {
         _progress.Checkpoint(epoch.TrainLoss, epoch.TrainAccuracy, epoch.Epoch);
         string validation = epoch.Validation is { } v
-            ? $"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (mean of classes {v.MacroAccuracy:P1}), calibration error {v.ExpectedCalibrationError:P1}"
+            ? Invariant($"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (mean of classes {v.MacroAccuracy:P1})")
+                + Invariant($", calibration error {v.ExpectedCalibrationError:P1}")
             : "";
-        string average = epoch.AverageValidation is { } a ? $"; with the average of the weights {a.Loss:F4}, {a.MicroAccuracy:P1}" : "";
-        string training = $"loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}";
-        _channel.Info(MessageSensitivity.None, "{0}", $"Epoch {epoch.Epoch}: {training}{validation}{average}; {epoch.ImagesPerSecond:F1} images/s.");
+        string average = epoch.AverageValidation is { } a ? Invariant($"; with the average of the weights {a.Loss:F4}, {a.MicroAccuracy:P1}") : "";
+        Tell($"Epoch {epoch.Epoch}: loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}{validation}{average}; {epoch.ImagesPerSecond:F1} images/s.");
     }
 
     /// <summary>Says what temperature scaling came to; nothing where there was none.</summary>
     public void Calibrated(Calibration? calibration)
     {
         if (calibration is not { Before: var before, After: var after }) return;
-        string loss = $"validation loss {before.Loss:F4} to {after.Loss:F4}";
-        string error = $"calibration error {before.ExpectedCalibrationError:P1} to {after.ExpectedCalibrationError:P1}";
-        _channel.Info(MessageSensitivity.None, "{0}", $"Temperature {calibration.Temperature:F3}: {loss}, {error}.");
+        string loss = Invariant($"validation loss {before.Loss:F4} to {after.Loss:F4}");
+        string error = Invariant($"calibration error {before.ExpectedCalibrationError:P1} to {after.ExpectedCalibrationError:P1}");
+        Tell($"Temperature {calibration.Temperature:F3}: {loss}, {error}.");
     }
 
     /// <summary>Names every image that was left out.</summary>
@@ -65,6 +65,9 @@ internal sealed class TrainingReport : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _progress.Dispose();
+
+    // A channel formats its arguments by the current culture, so the log gets finished text.
+    private void Tell(FormattableString message) => _channel.Info(MessageSensitivity.None, "{0}", Invariant(message));
 
     // Called on a thread of ML.NET's own.
     private void Fill(IProgressEntry entry)

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Hub;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using Microsoft.ML.Runtime;
+using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Weights;
 
@@ -65,7 +66,7 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
 
         public void Report(HubProgress value)
         {
-            if (_latest is null) _channel.Info(MessageSensitivity.None, "Downloading {0}, {1:N0} MB.", value.Model, value.TotalBytes / 1e6);
+            if (_latest is null) _channel.Info(MessageSensitivity.None, "{0}", Invariant($"Downloading {value.Model}, {value.TotalBytes / 1e6:N0} MB."));
             _latest = value;
             try
             {

@@ -5,6 +5,7 @@ namespace ConvNeXt.Tests.Weights;
 
 /// <summary>100,000 damaged files for each format, from a fixed seed: each is read or refused with a clear error, and memory stays near the file's size.</summary>
 [TestClass]
+[TestCategory("Slow")]
 public class MutatedFilesTests
 {
     private const int Seed = 20261120;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 
 namespace ConvNeXt.Backbone.Weights.PyTorch;
@@ -10,7 +11,7 @@ namespace ConvNeXt.Backbone.Weights.PyTorch;
 internal sealed class TorchLegacyContainer : ITorchContainer
 {
     private const long Version = 1001;
-    private static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356");
+    private static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356", CultureInfo.InvariantCulture);
 
     private readonly byte[] _bytes;
     private readonly Dictionary<string, (int Start, long Count)> _storages = new(StringComparer.Ordinal);

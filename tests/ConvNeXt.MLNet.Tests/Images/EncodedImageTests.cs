@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML.Data;
 
-namespace ConvNeXt.Tests;
+namespace ConvNeXt.Tests.Images;
 
 [TestClass]
 public sealed class EncodedImageTests
@@ -40,25 +40,33 @@ public sealed class EncodedImageTests
     }
 
     [TestMethod]
-    public void NothingAndOtherFormats()
+    public void NoBytes_AreAProblem() => StringAssert.Contains(EncodedImage.FindProblem([]), "0 bytes");
+
+    /// <summary>
+    /// A gap rather than a wish: the header of a GIF or WebP could claim any size, and the decoder takes memory for it; a truncated one is decoded in part. A
+    /// check of these formats replaces this test.
+    /// </summary>
+    [TestMethod]
+    public void GifAndWebP_AreNotLookedInto_SoFar()
     {
-        StringAssert.Contains(EncodedImage.FindProblem([]), "0 bytes");
-        Assert.IsNull(EncodedImage.FindProblem("GIF89a"u8), "formats that are not looked into are left to the decoder");
+        Assert.IsNull(EncodedImage.FindProblem("GIF89a"u8));
+        Assert.IsNull(EncodedImage.FindProblem([.. "RIFF"u8, 0, 0, 0, 0, .. "WEBP"u8]));
+    }
+
+    [TestMethod]
+    public void FormatsThatAreNotDecoded_AreNamed()
+    {
+        StringAssert.Contains(EncodedImage.FindProblem([.. "II"u8, 42, 0]), "a TIFF file; JPEG, PNG");
+        StringAssert.Contains(EncodedImage.FindProblem([.. "MM"u8, 0, 42]), "a TIFF file; JPEG, PNG");
+        StringAssert.Contains(EncodedImage.FindProblem([0, 0, 0, 24, .. "ftypheic"u8]), "a HEIF, AVIF or video file");
     }
 
     private static byte[] Encode(string extension)
     {
-        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + extension);
-        try
-        {
-            using (var stream = new MemoryStream(Bmp))
-            using (MLImage image = MLImage.CreateFromStream(stream))
-                image.Save(path);
-            return File.ReadAllBytes(path);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        string path = Path.Combine(TestFolders.CreateTemporary(), "image" + extension);
+        using (var stream = new MemoryStream(Bmp))
+        using (MLImage image = MLImage.CreateFromStream(stream))
+            image.Save(path);
+        return File.ReadAllBytes(path);
     }
 }
