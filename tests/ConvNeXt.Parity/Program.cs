@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
-using ConvNeXt.Backbone.Kernels;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Parity;
 
 if (args is not [string folder])
