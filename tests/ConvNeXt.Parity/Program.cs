@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Parity;
 
 if (args is not [string folder])
@@ -10,6 +13,9 @@ if (!Directory.Exists(folder))
     Console.Error.WriteLine($"parity: there is no folder '{folder}'");
     return 2;
 }
+
+string vectors = SimdSupport.Best == SimdWidth.Scalar ? "no vectors" : $"{(int)SimdSupport.Best}-bit vectors{(AdvSimd.IsSupported ? " (AdvSimd)" : "")}";
+Console.WriteLine($"{RuntimeInformation.ProcessArchitecture}, {vectors}");
 
 string forward = Path.Combine(folder, "forward"), train = Path.Combine(folder, "train");
 int passed = 0, failed = 0;

@@ -27,12 +27,11 @@ internal sealed class CrossEntropyCase : KernelCase
     private double[] Reference(double[] logits, float[] targets)
     {
         double loss = 0;
-        for (int i = 0; i < logits.Length; i++)
+        for (int first = 0; first < logits.Length; first += Classes)
         {
-            int first = i / Classes * Classes;
             double sum = 0;
-            for (int c = 0; c < Classes; c++) sum += Math.Exp(logits[first + c]);
-            loss -= targets[i] * Math.Log(Math.Exp(logits[i]) / sum) / Images;
+            for (int i = first; i < first + Classes; i++) sum += Math.Exp(logits[i]);
+            for (int i = first; i < first + Classes; i++) loss -= targets[i] * Math.Log(Math.Exp(logits[i]) / sum) / Images;
         }
 
         return [loss];

@@ -38,9 +38,8 @@ internal sealed class DepthwiseCase : KernelCase
 
         // Finite differences in every element of a large case take long: the first pixels and the first taps, which lie at edges and inside.
         int some = Math.Min(count, 200), someTaps = Math.Min(taps, 200);
-        var dxs = Differentiate(values => Reference([.. values, .. xs[some..]], ks, bs), xs[..some], dy);
-        for (int i = 0; i < some; i++) dxs[i] += shortcut[i];
-        results.Add(new KernelResult("dx", dx[..some], () => dxs));
+        results.Add(new KernelResult("dx", dx[..some], () =>
+            [.. Differentiate(values => Reference([.. values, .. xs[some..]], ks, bs), xs[..some], dy).Zip(shortcut, (gradient, before) => gradient + before)]));
         results.Add(new KernelResult("dkernel", dKernel[..someTaps], () => Differentiate(values => Reference(xs, [.. values, .. ks[someTaps..]], bs), ks[..someTaps], dy)));
         results.Add(new KernelResult("dkernel, last", dKernel[^1..], () => Differentiate(values => Reference(xs, [.. ks[..^1], .. values], bs), ks[^1..], dy)));
         results.Add(new KernelResult("dbias", dBias, () => Differentiate(values => Reference(xs, ks, values), bs, dy)));
