@@ -100,7 +100,8 @@ internal static class SelfCheck
         double relative = Math.Sqrt(distance) / Math.Max(Math.Sqrt(norm), float.Epsilon), tolerance = ToleranceOf(precision);
         if (relative <= tolerance) return; // false for NaN
         throw new EngineUnavailableException(
-            $"{what} that differ from the managed engine's: the relative error of a small batch in {precision} is {relative:g3}; the limit is {tolerance:g3}. "
+            FormattableString.Invariant($"{what} that differ from the managed engine's: the relative error of a small batch in {precision} is {relative:g3}; ")
+            + FormattableString.Invariant($"the limit is {tolerance:g3}. ")
             + "The device, its driver or its libtorch computes wrong results; use the managed engine or another device.");
     }
 

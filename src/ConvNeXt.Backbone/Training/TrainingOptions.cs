@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Training.Recipes;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Training;
 
@@ -208,7 +209,7 @@ public sealed partial record TrainingOptions
         }
         Check.Holds(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "above 0");
         bool minimumFits = MinLearningRate >= 0 && MinLearningRate <= LearningRate;
-        Check.Holds(minimumFits, MinLearningRate, nameof(MinLearningRate), $"from 0 to the learning rate, {LearningRate}");
+        Check.Holds(minimumFits, MinLearningRate, nameof(MinLearningRate), Invariant($"from 0 to the learning rate, {LearningRate}"));
         Check.Holds(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, nameof(WeightDecay), "at least 0");
         Check.Holds(LayerDecay is > 0 and <= 1, LayerDecay, nameof(LayerDecay), "above 0 and at most 1");
         Check.Holds(MaxGradientNorm is null or > 0, MaxGradientNorm, nameof(MaxGradientNorm), "above 0");

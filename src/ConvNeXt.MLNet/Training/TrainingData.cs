@@ -1,3 +1,4 @@
+using System.Globalization;
 using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
@@ -37,7 +38,7 @@ internal static class TrainingData
             MessageSensitivity.None,
             "{0} images are too few to keep a share of {1} of each class for validation; nothing is measured.",
             images.Count,
-            fraction);
+            fraction.ToString(CultureInfo.InvariantCulture));
         return (images, null);
     }
 

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Training.Augmentation;
 
@@ -30,11 +31,11 @@ public sealed record RandomResizedCrop
         if (!(MinScale is > 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale must be above 0 and at most 1.");
         if (!(MaxScale >= MinScale && MaxScale <= 1))
-            throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, $"The largest crop scale must be from {MinScale} to 1.");
+            throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, Invariant($"The largest crop scale must be from {MinScale} to 1."));
         if (!(MinRatio > 0))
             throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio must be above 0.");
         if (!(MaxRatio >= MinRatio) || double.IsInfinity(MaxRatio))
-            throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, $"The largest aspect ratio must be at least {MinRatio}.");
+            throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, Invariant($"The largest aspect ratio must be at least {MinRatio}."));
     }
 
     internal PixelArea Choose(int width, int height, ref CounterRandom random)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Training.Checkpoints;
 
@@ -46,7 +47,7 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         {
             TryDelete(temporary);
             string good = File.Exists(path) ? $"The last good checkpoint, '{path}', is unchanged." : "There is no earlier checkpoint.";
-            throw new IOException($"A checkpoint of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message} {good}", e);
+            throw new IOException(Invariant($"A checkpoint of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message} {good}"), e);
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw new IOException($"Checkpoints of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message}", e);
+            throw new IOException(Invariant($"Checkpoints of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message}"), e);
         }
     }
 

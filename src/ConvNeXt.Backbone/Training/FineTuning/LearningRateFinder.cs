@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Weights;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
@@ -108,7 +109,7 @@ public sealed record LearningRateFinderOptions
     {
         Check.Holds(SmallestLearningRate > 0, SmallestLearningRate, nameof(SmallestLearningRate), "above 0");
         bool rises = LargestLearningRate > SmallestLearningRate && double.IsFinite(LargestLearningRate);
-        Check.Holds(rises, LargestLearningRate, nameof(LargestLearningRate), $"above the smallest, {SmallestLearningRate}");
+        Check.Holds(rises, LargestLearningRate, nameof(LargestLearningRate), Invariant($"above the smallest, {SmallestLearningRate}"));
         Check.Holds(Steps >= 10, Steps, nameof(Steps), "at least 10");
         Check.Holds(Smoothing is >= 0 and < 1, Smoothing, nameof(Smoothing), "at least 0 and below 1");
         Check.Holds(DivergenceFactor > 1, DivergenceFactor, nameof(DivergenceFactor), "above 1");

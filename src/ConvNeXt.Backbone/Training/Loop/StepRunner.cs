@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Training.Loop;
 
@@ -52,7 +53,7 @@ internal sealed class StepRunner
             var loaded = loader.Take(_checkAlive);
             int count = loaded.CopyLabels(_train, _labels);
             double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, step, part), _checkAlive);
-            if (!double.IsFinite(batchLoss)) throw diverged($"The loss is {batchLoss}");
+            if (!double.IsFinite(batchLoss)) throw diverged(Invariant($"The loss is {batchLoss}"));
             (loss, images) = (loss + (batchLoss * count), images + count);
             for (int image = 0; image < count; image++)
             {
@@ -63,7 +64,7 @@ internal sealed class StepRunner
 
         // The norm is always measured, so that non-finite gradients never reach the weights or a checkpoint.
         double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });
-        if (norm is { } measured && !double.IsFinite(measured)) throw diverged($"The gradient norm is {measured}");
+        if (norm is { } measured && !double.IsFinite(measured)) throw diverged(Invariant($"The gradient norm is {measured}"));
         return new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 

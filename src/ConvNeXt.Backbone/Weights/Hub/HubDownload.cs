@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using ConvNeXt.Backbone.Layers;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Weights.Hub;
 
@@ -91,7 +92,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                throw new CutConnectionException($"no data was received for {options.Timeout.TotalSeconds:0} s");
+                throw new CutConnectionException(Invariant($"no data was received for {options.Timeout.TotalSeconds:0} s"));
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
@@ -133,7 +134,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CutConnectionException($"{address.Host} did not respond within {options.Timeout.TotalSeconds:0} s");
+            throw new CutConnectionException(Invariant($"{address.Host} did not respond within {options.Timeout.TotalSeconds:0} s"));
         }
         catch (HttpRequestException exception)
         {

@@ -13,45 +13,45 @@ internal static class NameMap
     /// </summary>
     private static readonly ImmutableDictionary<WeightNaming, ImmutableArray<(NameTemplate Official, NameTemplate Other)>> Tables =
         new Dictionary<WeightNaming, ImmutableArray<(NameTemplate, NameTemplate)>>
-    {
-        [WeightNaming.Timm] = Table(
-            ("downsample_layers.0.{i}.{p}", "stem.{i}.{p}"),
-            ("downsample_layers.{s}.{i}.{p}", "stages.{s}.downsample.{i}.{p}"),
-            ("stages.{s}.{b}.dwconv.{p}", "stages.{s}.blocks.{b}.conv_dw.{p}"),
-            ("stages.{s}.{b}.norm.{p}", "stages.{s}.blocks.{b}.norm.{p}"),
-            ("stages.{s}.{b}.pwconv1.{p}", "stages.{s}.blocks.{b}.mlp.fc1.{p}"),
-            ("stages.{s}.{b}.pwconv2.{p}", "stages.{s}.blocks.{b}.mlp.fc2.{p}"),
-            ("stages.{s}.{b}.gamma", "stages.{s}.blocks.{b}.gamma"),
-            ("stages.{s}.{b}.grn.gamma", "stages.{s}.blocks.{b}.mlp.grn.weight"),
-            ("stages.{s}.{b}.grn.beta", "stages.{s}.blocks.{b}.mlp.grn.bias"),
-            ("norm.{p}", "head.norm.{p}"),
-            ("norm_pre.{p}", "norm_pre.{p}"),
-            ("head.pre_logits.fc.{p}", "head.pre_logits.fc.{p}"),
-            ("head.{p}", "head.fc.{p}")),
-        [WeightNaming.Torchvision] = Table(
-            ("downsample_layers.0.{i}.{p}", "features.0.{i}.{p}"),
-            ("downsample_layers.{s}.{i}.{p}", "features.{2s}.{i}.{p}"),
-            ("stages.{s}.{b}.dwconv.{p}", "features.{2s+1}.{b}.block.0.{p}"),
-            ("stages.{s}.{b}.norm.{p}", "features.{2s+1}.{b}.block.2.{p}"),
-            ("stages.{s}.{b}.pwconv1.{p}", "features.{2s+1}.{b}.block.3.{p}"),
-            ("stages.{s}.{b}.pwconv2.{p}", "features.{2s+1}.{b}.block.5.{p}"),
-            ("stages.{s}.{b}.gamma", "features.{2s+1}.{b}.layer_scale"),
-            ("norm.{p}", "classifier.0.{p}"),
-            ("head.{p}", "classifier.2.{p}")),
-        [WeightNaming.HuggingFace] = Table(
-            ("downsample_layers.0.0.{p}", "embeddings.patch_embeddings.{p}"),
-            ("downsample_layers.0.1.{p}", "embeddings.layernorm.{p}"),
-            ("downsample_layers.{s}.{i}.{p}", "encoder.stages.{s}.downsampling_layer.{i}.{p}"),
-            ("stages.{s}.{b}.dwconv.{p}", "encoder.stages.{s}.layers.{b}.dwconv.{p}"),
-            ("stages.{s}.{b}.norm.{p}", "encoder.stages.{s}.layers.{b}.layernorm.{p}"),
-            ("stages.{s}.{b}.pwconv1.{p}", "encoder.stages.{s}.layers.{b}.pwconv1.{p}"),
-            ("stages.{s}.{b}.pwconv2.{p}", "encoder.stages.{s}.layers.{b}.pwconv2.{p}"),
-            ("stages.{s}.{b}.gamma", "encoder.stages.{s}.layers.{b}.layer_scale_parameter"),
-            ("stages.{s}.{b}.grn.gamma", "encoder.stages.{s}.layers.{b}.grn.weight"),
-            ("stages.{s}.{b}.grn.beta", "encoder.stages.{s}.layers.{b}.grn.bias"),
-            ("norm.{p}", "layernorm.{p}"),
-            ("head.{p}", "classifier.{p}")),
-    }.ToImmutableDictionary();
+        {
+            [WeightNaming.Timm] = Table(
+                ("downsample_layers.0.{i}.{p}", "stem.{i}.{p}"),
+                ("downsample_layers.{s}.{i}.{p}", "stages.{s}.downsample.{i}.{p}"),
+                ("stages.{s}.{b}.dwconv.{p}", "stages.{s}.blocks.{b}.conv_dw.{p}"),
+                ("stages.{s}.{b}.norm.{p}", "stages.{s}.blocks.{b}.norm.{p}"),
+                ("stages.{s}.{b}.pwconv1.{p}", "stages.{s}.blocks.{b}.mlp.fc1.{p}"),
+                ("stages.{s}.{b}.pwconv2.{p}", "stages.{s}.blocks.{b}.mlp.fc2.{p}"),
+                ("stages.{s}.{b}.gamma", "stages.{s}.blocks.{b}.gamma"),
+                ("stages.{s}.{b}.grn.gamma", "stages.{s}.blocks.{b}.mlp.grn.weight"),
+                ("stages.{s}.{b}.grn.beta", "stages.{s}.blocks.{b}.mlp.grn.bias"),
+                ("norm.{p}", "head.norm.{p}"),
+                ("norm_pre.{p}", "norm_pre.{p}"),
+                ("head.pre_logits.fc.{p}", "head.pre_logits.fc.{p}"),
+                ("head.{p}", "head.fc.{p}")),
+            [WeightNaming.Torchvision] = Table(
+                ("downsample_layers.0.{i}.{p}", "features.0.{i}.{p}"),
+                ("downsample_layers.{s}.{i}.{p}", "features.{2s}.{i}.{p}"),
+                ("stages.{s}.{b}.dwconv.{p}", "features.{2s+1}.{b}.block.0.{p}"),
+                ("stages.{s}.{b}.norm.{p}", "features.{2s+1}.{b}.block.2.{p}"),
+                ("stages.{s}.{b}.pwconv1.{p}", "features.{2s+1}.{b}.block.3.{p}"),
+                ("stages.{s}.{b}.pwconv2.{p}", "features.{2s+1}.{b}.block.5.{p}"),
+                ("stages.{s}.{b}.gamma", "features.{2s+1}.{b}.layer_scale"),
+                ("norm.{p}", "classifier.0.{p}"),
+                ("head.{p}", "classifier.2.{p}")),
+            [WeightNaming.HuggingFace] = Table(
+                ("downsample_layers.0.0.{p}", "embeddings.patch_embeddings.{p}"),
+                ("downsample_layers.0.1.{p}", "embeddings.layernorm.{p}"),
+                ("downsample_layers.{s}.{i}.{p}", "encoder.stages.{s}.downsampling_layer.{i}.{p}"),
+                ("stages.{s}.{b}.dwconv.{p}", "encoder.stages.{s}.layers.{b}.dwconv.{p}"),
+                ("stages.{s}.{b}.norm.{p}", "encoder.stages.{s}.layers.{b}.layernorm.{p}"),
+                ("stages.{s}.{b}.pwconv1.{p}", "encoder.stages.{s}.layers.{b}.pwconv1.{p}"),
+                ("stages.{s}.{b}.pwconv2.{p}", "encoder.stages.{s}.layers.{b}.pwconv2.{p}"),
+                ("stages.{s}.{b}.gamma", "encoder.stages.{s}.layers.{b}.layer_scale_parameter"),
+                ("stages.{s}.{b}.grn.gamma", "encoder.stages.{s}.layers.{b}.grn.weight"),
+                ("stages.{s}.{b}.grn.beta", "encoder.stages.{s}.layers.{b}.grn.bias"),
+                ("norm.{p}", "layernorm.{p}"),
+                ("head.{p}", "classifier.{p}")),
+        }.ToImmutableDictionary();
 
     /// <summary>
     /// Prefixes that are removed before the table is applied: transformers prepends the backbone's name to all names except those of the head.
