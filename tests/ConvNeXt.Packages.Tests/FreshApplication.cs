@@ -11,6 +11,9 @@ internal sealed partial class FreshApplication : IDisposable
 {
     private const string Name = "app";
 
+    /// <summary>Why no feed answered, once it is known: each further try would wait for NuGet's retries.</summary>
+    private static string? _noAnswer;
+
     private readonly string _output;
 
     /// <param name="program">The text of Program.cs.</param>
@@ -84,6 +87,7 @@ internal sealed partial class FreshApplication : IDisposable
 
     private string Succeed(params string[] arguments)
     {
+        if (_noAnswer is not null) Skip(_noAnswer);
         CommandResult result = DotnetCommand.Run(Folder, arguments);
         NoteExtractedPackages();
         if (result.ExitCode != 0) SkipWithoutFeed(result.Everything);
@@ -96,12 +100,14 @@ internal sealed partial class FreshApplication : IDisposable
         return result.Output;
     }
 
-    /// <summary>Skips the test where a feed cannot be reached, or does not have a package that is not ours.</summary>
+    /// <summary>Skips the test where a feed gives no answer, or does not have a package that is not ours.</summary>
     private static void SkipWithoutFeed(string output)
     {
-        foreach (Match match in RestoreError().Matches(output))
-            if (!match.Value.Contains("ConvNeXt", StringComparison.Ordinal)) Assert.Inconclusive($"Skipped: packages cannot be restored. {match.Value.Trim()}");
+        if (NoAnswer().Match(output) is { Success: true } noAnswer) Skip(_noAnswer = noAnswer.Value);
+        if (NoPackage().Match(output) is { Success: true } noPackage) Skip(noPackage.Value);
     }
+
+    private static void Skip(string error) => Assert.Inconclusive($"Skipped: packages cannot be restored. {error.Trim()}");
 
     private void NoteExtractedPackages()
     {
@@ -112,9 +118,12 @@ internal sealed partial class FreshApplication : IDisposable
         foreach (JsonProperty folder in folders.EnumerateObject()) PackedFeed.NoteExtracted(folder.Name);
     }
 
-    // NU1301: no answer; NU1101, NU1102, NU1103: no such package, or not in that version.
-    [GeneratedRegex(@"error NU1(301|101|102|103): [^\r\n]*")]
-    private static partial Regex RestoreError();
+    [GeneratedRegex(@"error NU1301: [^\r\n]*https?://[^\r\n]*")]
+    private static partial Regex NoAnswer();
+
+    // No package of that name; not in that version; in prerelease versions only.
+    [GeneratedRegex(@"error NU110[123]: [^\r\n]* package (?!ConvNeXt)[^\r\n]*")]
+    private static partial Regex NoPackage();
 
     [GeneratedRegex(@": warning [A-Z]+[0-9]+: ")]
     private static partial Regex Warning();

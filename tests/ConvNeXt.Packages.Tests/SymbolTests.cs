@@ -54,7 +54,7 @@ public sealed class SymbolTests
         using var provider = OpenSymbols(package);
         MetadataReader reader = provider.GetMetadataReader();
         byte[] links = FindInformation(reader, EntityHandle.ModuleDefinition, SourceLink) ?? throw new AssertFailedException("There are no source links.");
-        Assert.AreEqual($$$"""{"documents":{"/_/*":"{{{address}}}/{{{commit}}}/*"}}""", Encoding.UTF8.GetString(links));
+        Assert.AreEqual($$$"""{"documents":{"/_/*":"{{{address}}}/{{{commit}}}/*"}}""", Encoding.UTF8.GetString(links), "Or the build is older than the last commit.");
     }
 
     private static MetadataReaderProvider OpenSymbols(PackageFile package) =>
