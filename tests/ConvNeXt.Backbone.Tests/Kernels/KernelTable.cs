@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Kernels.Optimization;
+using ConvNeXt.Tests.Kernels.Cases;
 
 namespace ConvNeXt.Tests.Kernels;
 

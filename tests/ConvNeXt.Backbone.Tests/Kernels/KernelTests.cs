@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
+using ConvNeXt.Tests.Kernels.Cases;
 
 namespace ConvNeXt.Tests.Kernels;
 
