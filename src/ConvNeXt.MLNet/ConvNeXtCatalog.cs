@@ -7,20 +7,23 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Where ConvNeXt is found in an <see cref="MLContext"/>: among the multiclass trainers and among the transforms.</summary>
+/// <summary>Extension methods that add ConvNeXt to the trainers and transforms of an <see cref="MLContext"/>.</summary>
 public static class ConvNeXtCatalog
 {
-    /// <summary>Trains a ConvNeXt image classifier, the whole network, from scratch or from pretrained weights.</summary>
-    /// <param name="catalog">The trainer catalog.</param>
-    /// <param name="labelColumnName">Label column, a key; its count is the number of classes.</param>
-    /// <param name="imageColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
-    /// <param name="scoreColumnName">Column that gets the probabilities.</param>
-    /// <param name="predictedLabelColumnName">Column that gets the likeliest label.</param>
-    /// <param name="validationSet">Data to measure after each epoch; null takes a tenth of each class out of the training data.</param>
-    /// <param name="variant">Size of the network.</param>
-    /// <param name="weights">Pretrained weights, a safetensors file or a PyTorch checkpoint; null starts from scratch.</param>
-    /// <returns>The trainer; everything else is set by the overload with options.</returns>
-    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    /// <summary>
+    /// Creates a <see cref="ConvNeXtTrainer"/>, which trains all layers of a ConvNeXt image classifier, from scratch or from pretrained weights.
+    /// </summary>
+    /// <param name="catalog">The multiclass classification trainers.</param>
+    /// <param name="labelColumnName">The name of the label column, a key. The key count is the number of classes.</param>
+    /// <param name="imageColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
+    /// <param name="scoreColumnName">The name of the output column with the probability of each class.</param>
+    /// <param name="predictedLabelColumnName">The name of the output column with the most likely label.</param>
+    /// <param name="validationSet">The data to evaluate after each epoch. If null, a tenth of each class of the training data is held out.</param>
+    /// <param name="variant">The size of the network. With <paramref name="weights"/>, it must be that of the weights.</param>
+    /// <param name="weights">The pretrained weights: a safetensors file, a PyTorch checkpoint, or a Hugging Face model id such as
+    /// <c>timm/convnext_tiny.fb_in22k</c>. If null, training starts from scratch.</param>
+    /// <returns>The trainer. All other settings are in the overload with options.</returns>
+    /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public static ConvNeXtTrainer ConvNeXt(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = ColumnDefaults.Label,
@@ -40,25 +43,26 @@ public static class ConvNeXtCatalog
             Weights = weights,
         });
 
-    /// <summary>Trains a ConvNeXt image classifier with all settings open.</summary>
-    /// <param name="catalog">The trainer catalog.</param>
-    /// <param name="options">The settings.</param>
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    /// <summary>Creates a <see cref="ConvNeXtTrainer"/> with advanced options.</summary>
+    /// <param name="catalog">The multiclass classification trainers.</param>
+    /// <param name="options">The trainer options.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     public static ConvNeXtTrainer ConvNeXt(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ConvNeXtTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new ConvNeXtTrainer(catalog.GetEnvironment(), options);
     }
 
-    /// <summary>Adds the features that a ConvNeXt with pretrained weights gives for an image.</summary>
+    /// <summary>Creates a <see cref="ConvNeXtFeaturizingEstimator"/>, which computes image features with a pretrained ConvNeXt.</summary>
     /// <param name="catalog">The transform catalog.</param>
-    /// <param name="outputColumnName">Column that is added.</param>
-    /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
-    /// <param name="weights">The weights, a safetensors file or a PyTorch checkpoint.</param>
-    /// <param name="variant">Size of the network in that file.</param>
-    /// <param name="imageSize">Width and height of the network's input in pixels, 32 to 4096.</param>
-    /// <param name="output">Pooled features, or the feature map of a stage as a vector [channels, height, width].</param>
-    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    /// <param name="outputColumnName">The name of the output column.</param>
+    /// <param name="inputColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
+    /// <param name="weights">The pretrained weights: a safetensors file, a PyTorch checkpoint, or a Hugging Face model id such as
+    /// <c>timm/convnext_tiny.fb_in22k</c>.</param>
+    /// <param name="variant">The size of the network in <paramref name="weights"/>.</param>
+    /// <param name="imageSize">The width and height of the network's input in pixels, 32 to 4096.</param>
+    /// <param name="output">The features to compute: pooled, or the feature map of a stage as a vector [channels, height, width].</param>
+    /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -77,13 +81,13 @@ public static class ConvNeXtCatalog
             Output = output,
         });
 
-    /// <summary>Adds the features that the network of a trained classifier gives for an image.</summary>
+    /// <summary>Creates a <see cref="ConvNeXtFeaturizingEstimator"/>, which computes image features with the network of a trained classifier.</summary>
     /// <param name="catalog">The transform catalog.</param>
-    /// <param name="outputColumnName">Column that is added.</param>
-    /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
-    /// <param name="model">The classifier.</param>
-    /// <param name="output">Pooled features, or the feature map of a stage as a vector [channels, height, width].</param>
-    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    /// <param name="outputColumnName">The name of the output column.</param>
+    /// <param name="inputColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
+    /// <param name="model">The trained classifier.</param>
+    /// <param name="output">The features to compute: pooled, or the feature map of a stage as a vector [channels, height, width].</param>
+    /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(
         this TransformsCatalog catalog,
         string outputColumnName,
@@ -98,10 +102,10 @@ public static class ConvNeXtCatalog
             Output = output,
         });
 
-    /// <summary>Adds the features that a ConvNeXt gives for an image, with all settings open.</summary>
+    /// <summary>Creates a <see cref="ConvNeXtFeaturizingEstimator"/> with advanced options.</summary>
     /// <param name="catalog">The transform catalog.</param>
-    /// <param name="options">The settings.</param>
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    /// <param name="options">The featurizer options.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
     public static ConvNeXtFeaturizingEstimator ConvNeXtFeaturizer(this TransformsCatalog catalog, ConvNeXtFeaturizingEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -109,16 +113,16 @@ public static class ConvNeXtCatalog
     }
 
     /// <summary>
-    /// Adds the pixels of pictures as a network exported by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/> reads them, for ApplyOnnxModel or
-    /// another runtime: vectors of Single [3, size, size], planes R, G, B, values from 0 to 255, resized and cropped exactly as the model does it. A row whose
-    /// picture cannot be read gets NaN, and a warning in the log.
+    /// Creates an estimator that prepares images as the input of a network exported by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/>, for
+    /// ApplyOnnxModel or another runtime. The output is a vector of Single [3, size, size]: planes R, G, B, values from 0 to 255, resized and cropped exactly
+    /// as by the model. If an image cannot be read, its row gets NaN and a warning is logged.
     /// </summary>
     /// <param name="catalog">The transform catalog.</param>
-    /// <param name="outputColumnName">Column that is added; ApplyOnnxModel wants the name of the network's input, "images".</param>
-    /// <param name="inputColumnName">Image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
-    /// <param name="preprocessing">The model's, <see cref="ConvNeXtClassificationTransformer.Preprocessing"/>.</param>
-    /// <param name="imageRootFolder">What relative paths are relative to; null for the process's current folder.</param>
-    /// <exception cref="ArgumentException">An argument is out of its range.</exception>
+    /// <param name="outputColumnName">The name of the output column. ApplyOnnxModel needs the name of the network's input, "images".</param>
+    /// <param name="inputColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
+    /// <param name="preprocessing">The preprocessing of the model: <see cref="ConvNeXtClassificationTransformer.Preprocessing"/>.</param>
+    /// <param name="imageRootFolder">The folder that relative paths are relative to. If null, the current folder of the process.</param>
+    /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public static IEstimator<ITransformer> ConvNeXtPixels(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ImagePreprocessing preprocessing, string? imageRootFolder = null)
     {

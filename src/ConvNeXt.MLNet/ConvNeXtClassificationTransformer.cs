@@ -23,16 +23,16 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// A trained ConvNeXt image classifier. It adds the columns Score (probability of each class, softmax, slots named after the labels) and PredictedLabel (a
-/// key whose values are the labels). A view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Safe to use from several threads
-/// at once. A row whose image cannot be read gets NaN scores and a missing label, and a warning in the log.
+/// A trained ConvNeXt image classifier. It adds the columns Score (the softmax probability of each class, with the labels as slot names) and PredictedLabel (a
+/// key whose values are the labels). A data view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Thread-safe. If an image
+/// cannot be read, its row gets NaN scores and a missing label, and a warning is logged.
 /// </summary>
 public sealed class ConvNeXtClassificationTransformer : ITransformer
 {
     internal const string LoaderSignature = "ConvNeXtClassifier";
     private const string ModelSignature = "CNXTCLAS";
 
-    /// <summary>From this version on a member may have a temperature; code before it would give other probabilities, so it must not read such a member.</summary>
+    /// <summary>First version with a temperature. Older code would ignore it and compute other probabilities, so it must not read such a model.</summary>
     private const uint TemperatureVersion = 0x00010002;
 
     private readonly IHostEnvironment _env;
@@ -48,64 +48,65 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
         _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
     }
 
-    /// <summary>The network.</summary>
+    /// <summary>The architecture of the network.</summary>
     public ConvNeXtConfig Config => Network.Config;
 
-    /// <summary>How images become the network's input.</summary>
+    /// <summary>How images are resized, cropped and normalized.</summary>
     public ImagePreprocessing Preprocessing => Network.Preprocessing;
 
-    /// <summary>The labels as text, in the order of the slots of Score; empty where the training data's keys had no values.</summary>
+    /// <summary>The labels as text, in the order of the Score slots; empty if the label keys of the training data had no values.</summary>
     public IReadOnlyList<string> LabelNames => _labels?.Names ?? [];
 
     /// <summary>
-    /// What the network's logits are divided by before the softmax that gives Score; 1 unless it was fitted to the validation set in training
+    /// The divisor of the logits before the softmax that computes Score. It is 1 unless it was fitted to the validation set in training
     /// (<see cref="Backbone.Training.TrainingOptions.CalibrateTemperature"/>).
     /// </summary>
     public double Temperature => _settings.Temperature;
 
-    /// <summary>The trained weights under their official names. They are the model's own: do not change their values.</summary>
+    /// <summary>The trained weights under their official names. This is not a copy; do not change the values.</summary>
     public WeightSet Weights => Network.Weights;
 
     internal ImageNetwork Network { get; }
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>The input's columns, then Score and PredictedLabel.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <summary>Returns the input schema with Score and PredictedLabel added.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
 
     /// <summary>
-    /// A view with Score and PredictedLabel, computed as it is read: in batches ahead of the reader, rows in the source's order. The source is read by two
-    /// cursors at once, so it must give the same rows in the same order each time. Where neither column is asked for, nothing is computed.
+    /// Returns a data view with Score and PredictedLabel. Rows are scored lazily, in batches ahead of the reader, and keep their order. Two cursors read the
+    /// source at the same time, so it must return the same rows in the same order each time: a different number of rows throws, but a different order may go
+    /// unnoticed. If neither column is requested, nothing is computed.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
 
     /// <summary>
-    /// Writes the model as one ONNX file for other runtimes. Input <c>images</c>: float32 [batch, 3, size, size], planes R, G, B with pixel values from 0 to
-    /// 255 of a picture that is resized and cropped as <see cref="Preprocessing"/> says; the transform ConvNeXtPixels makes exactly that. Outputs, float32
-    /// [batch, classes] in the order of <see cref="LabelNames"/>: <c>probabilities</c>, equal to the column Score, and <c>logits</c>, whose softmax they are;
-    /// where there is a <see cref="Temperature"/>, the last layer in the file is divided by it. Preprocessing and labels are in the file's metadata. The file
-    /// appears under its name when it is complete.
+    /// Saves the model as an ONNX file for other runtimes. Input <c>images</c>: float32 [batch, 3, size, size], planes R, G, B, pixel values from 0 to 255,
+    /// resized and cropped according to <see cref="Preprocessing"/>; the ConvNeXtPixels transform computes exactly this. Outputs: float32 [batch, classes] in
+    /// the order of <see cref="LabelNames"/>: <c>probabilities</c>, equal to the Score column, and <c>logits</c> before the softmax. The last layer in the file
+    /// is divided by <see cref="Temperature"/>. Preprocessing and labels are stored as metadata. The file appears under its name only when it is complete.
     /// </summary>
-    /// <param name="path">The file; one that is there is replaced.</param>
-    /// <param name="options">Fixed batch, images of any size, or normalized input; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The path is empty, or an option is out of its range.</exception>
-    /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the format.</exception>
+    /// <param name="path">The path of the file. An existing file is overwritten.</param>
+    /// <param name="options">Fixed batch size, dynamic image size, or normalized input. If null, the defaults are used.</param>
+    /// <exception cref="ArgumentException">The path is empty, or an option is out of range.</exception>
+    /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the ONNX format.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveAsOnnx(string path, OnnxExportOptions? options = null) =>
         OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null, options);
 
     /// <summary>
-    /// The same model, computed by another engine; this one stays as it is. A loaded model is computed as the <see cref="MLContext"/> that loaded it says
-    /// (<see cref="ConvNeXtEngine.Auto"/>, in float32).
+    /// Returns the same model with another engine; this instance is not changed. A loaded model uses <see cref="ConvNeXtEngine.Auto"/> in float32, with the GPU
+    /// settings of the <see cref="MLContext"/> that loaded it.
     /// </summary>
-    /// <param name="engine">Which engine.</param>
-    /// <param name="precision">How it multiplies; the managed engine always in float32.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="precision">The precision of the TorchSharp engine. The managed engine always uses float32.</param>
     /// <param name="deviceIds">
-    /// GPUs to share batches out over, each with a copy of the network; null for the one of the <see cref="MLContext"/>.
+    /// The GPUs that batches are distributed over, each with a copy of the network. If null, the GPU of the <see cref="MLContext"/>.
     /// </param>
-    /// <param name="batchSize">Images that are scored together when a view is read, at least 1; on several GPUs all of them together. Null: as it was.</param>
+    /// <param name="batchSize">The number of images per batch when a data view is scored, at least 1, over all GPUs together. If null, unchanged.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1, or the engine or precision is not defined.</exception>
     public ConvNeXtClassificationTransformer WithEngine(
         ConvNeXtEngine engine, ComputePrecision precision = ComputePrecision.Single, IReadOnlyList<int>? deviceIds = null, int? batchSize = null)
     {
@@ -132,7 +133,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
         });
     }
 
-    // Found by ML.NET through reflection.
+    // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
@@ -166,12 +167,12 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     }
 }
 
-/// <summary>Columns and habits of a classifier as a transformer.</summary>
-/// <param name="ImageColumn">Column with the images.</param>
-/// <param name="ScoreColumn">Added column of probabilities.</param>
-/// <param name="PredictedLabelColumn">Added column with the likeliest class.</param>
-/// <param name="ImageFolder">What relative paths are relative to; null for the process's current folder.</param>
-/// <param name="BatchSize">Images that are scored together when a view is read.</param>
-/// <param name="Temperature">What logits are divided by before the softmax; 1 leaves them.</param>
+/// <summary>Column names and scoring settings of a classifier.</summary>
+/// <param name="ImageColumn">Name of the image column.</param>
+/// <param name="ScoreColumn">Name of the output column with the probabilities.</param>
+/// <param name="PredictedLabelColumn">Name of the output column with the most likely class.</param>
+/// <param name="ImageFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
+/// <param name="BatchSize">Number of images per batch when a data view is scored.</param>
+/// <param name="Temperature">Divisor of the logits before the softmax; 1 for no change.</param>
 internal sealed record ConvNeXtClassifierSettings(
     string ImageColumn, string ScoreColumn, string PredictedLabelColumn, string? ImageFolder, int BatchSize, double Temperature);

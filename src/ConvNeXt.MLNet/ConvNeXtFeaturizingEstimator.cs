@@ -17,19 +17,19 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Adds a column with the features of an image, pooled or the map of a stage, for any ML.NET trainer downstream. Nothing is learned when it is fitted: the
-/// network comes from a weights file or from a trained classifier.
+/// Computes image features, pooled or the feature map of a stage, as the input of other ML.NET trainers. Fit does not train anything: the network comes from
+/// pretrained weights or from a trained classifier.
 /// </summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>No</description></item>
 /// <item><term>Input column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
-/// <item><term>Output column data type</term><description>Vector of Single of known size: the width of the network's last stage, or
-/// channels, height and width of a stage's feature map</description></item>
+/// <item><term>Output column data type</term><description>Known-sized vector of Single: [features], or [channels, height, width] for the feature map of a
+/// stage</description></item>
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
 /// </list>
-/// A trainer that reads its data many times wants <c>AppendCacheCheckpoint</c> after this estimator, because every reading computes the features anew.
+/// Each pass over the data computes the features again. If the trainer makes several passes, add <c>AppendCacheCheckpoint</c> after this estimator.
 /// </remarks>
 public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizingTransformer>
 {
@@ -37,65 +37,64 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
     private readonly Options _options;
     private readonly Lazy<ImageNetwork> _network;
 
-    /// <summary>Settings of the featurizer.</summary>
+    /// <summary>Options of the <see cref="ConvNeXtFeaturizingEstimator"/>.</summary>
     public sealed class Options
     {
-        /// <summary>Column that is added.</summary>
+        /// <summary>The name of the output column.</summary>
         public string OutputColumnName = "Features";
 
-        /// <summary>Column with the images: paths (text), encoded images (vector of Byte) or MLImage.</summary>
+        /// <summary>The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</summary>
         public string InputColumnName = ColumnDefaults.Image;
 
         /// <summary>
-        /// What of the network the column holds: pooled features, or the feature map of a stage as a vector [channels, height, width] whose type has these
-        /// dimensions. An isotropic network has one stage.
+        /// The features to compute: pooled, or the feature map of a stage, whose column type is a vector [channels, height, width]. An isotropic network has
+        /// one stage.
         /// </summary>
         public FeatureLevel Output = FeatureLevel.Pooled;
 
-        /// <summary>What relative paths are relative to; null for the process's current folder.</summary>
+        /// <summary>The folder that relative paths are relative to. If null, the current folder of the process.</summary>
         public string? ImageRootFolder;
 
         /// <summary>
-        /// The trained weights: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names; or a model id of the
-        /// Hugging Face hub such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the hub's cache. Needed where
-        /// <see cref="Model"/> is null.
+        /// The pretrained weights: a safetensors file or a PyTorch checkpoint with official, timm, torchvision or Hugging Face names, or a Hugging Face model
+        /// id such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the local cache. Required if <see cref="Model"/> is null.
         /// </summary>
         public string? Weights;
 
         /// <summary>
-        /// Whether weights whose licence excludes commercial use may be loaded, as those of the official ConvNeXt V2 (CC BY-NC 4.0). False refuses them:
-        /// by their name, and any V2 network of exactly an official size with 1000 or 21841 classes.
+        /// Whether to load weights whose license excludes commercial use, such as the official ConvNeXt V2 weights (CC BY-NC 4.0). If false, they are rejected:
+        /// by name, and any V2 network of exactly an official size with 1000 or 21841 classes.
         /// </summary>
         public bool AcceptNonCommercialLicense;
 
-        /// <summary>Size of the network in <see cref="Weights"/>.</summary>
+        /// <summary>The size of the network in <see cref="Weights"/>.</summary>
         public ConvNeXtVariant Variant = ConvNeXtVariant.Tiny;
 
         /// <summary>
-        /// The network in <see cref="Weights"/> where it is none of the named sizes; its class count is taken from the file. Null: <see cref="Variant"/> says
-        /// it.
+        /// The architecture of the network in <see cref="Weights"/>, used instead of <see cref="Variant"/>. Its class count is taken from the weights. If null,
+        /// <see cref="Variant"/> is used.
         /// </summary>
         public ConvNeXtConfig? Config;
 
         /// <summary>
-        /// Width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>. Images are prepared as published weights that
-        /// are known by their name want it (<see cref="PretrainedModels"/>), else by the official rule.
+        /// The width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>. The preprocessing is that of the published
+        /// weights if their name is known (<see cref="PretrainedModels"/>), otherwise the official rule.
         /// </summary>
         public int ImageSize = 224;
 
-        /// <summary>A trained classifier whose network and preprocessing are used instead of <see cref="Weights"/>.</summary>
+        /// <summary>A trained classifier. Its network and preprocessing are used instead of <see cref="Weights"/>.</summary>
         public ConvNeXtClassificationTransformer? Model;
 
-        /// <summary>Images that are computed together when a view is read, at least 1.</summary>
+        /// <summary>The number of images per batch when a data view is read, at least 1.</summary>
         public int BatchSize = 32;
 
-        /// <summary>Threads that compute and decode; 0 for all cores. Results do not depend on it.</summary>
+        /// <summary>The number of threads for decoding and computing; 0 for all cores. It does not change the results.</summary>
         public int ThreadCount;
 
-        /// <summary>What computes: by default the GPU of the <see cref="MLContext"/> where one is set, else the managed engine.</summary>
+        /// <summary>The engine. By default, the GPU of the <see cref="MLContext"/> if one is set, otherwise the managed engine.</summary>
         public ConvNeXtEngine Engine = ConvNeXtEngine.Auto;
 
-        /// <summary>How a TorchSharp engine multiplies; the managed engine always in float32.</summary>
+        /// <summary>The precision of the TorchSharp engine. The managed engine always uses float32.</summary>
         public ComputePrecision Precision = ComputePrecision.Single;
     }
 
@@ -109,7 +108,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         Check.AtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
         if ((options.Model is null) == (options.Weights is null))
             throw new ArgumentException(
-                "The featurizer needs one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
+                "The featurizer needs exactly one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
         new EngineRequest(options.Engine, options.Precision).Check();
         ConvNeXtConfig config = FindConfig(options);
         NetworkChecks.Check(config);
@@ -117,13 +116,13 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         _network = new Lazy<ImageNetwork>(CreateNetwork);
     }
 
-    /// <summary>Makes the transformer; the data are not read.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <summary>Loads the network and creates the transformer. The data is not read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
-    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
-    /// set.</exception>
+    /// <exception cref="NonCommercialLicenseException">The license of the weights excludes commercial use, and
+    /// <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
-    /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
+    /// <exception cref="WeightMismatchException">The weights belong to another network; the message lists the tensors.</exception>
     public ConvNeXtFeaturizingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -133,8 +132,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         return new ConvNeXtFeaturizingTransformer(_env, _network.Value, settings);
     }
 
-    /// <summary>The input's columns, then the features.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <summary>Returns the input schema with the feature column added.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -151,7 +150,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         var request = new EngineRequest(_options.Engine, _options.Precision);
         if (_options.Model?.Network is { } trained)
         {
-            return trained.ThreadCount == _options.ThreadCount && request == new EngineRequest() // then one engine serves both
+            return trained.ThreadCount == _options.ThreadCount && request == new EngineRequest() // share the engine of the classifier
                 ? trained
                 : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount, new EngineChoice(host, request));
         }

@@ -16,9 +16,8 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Turns images into feature vectors: what a ConvNeXt's linear head reads, the globally averaged and normalised output of the last stage, or the feature map
-/// of a stage. A view is computed in batches ahead of its reader, single rows at once. Safe to use from several threads at once. A row whose image cannot be
-/// read gets NaN, and a warning in the log.
+/// Computes image features with a ConvNeXt: the pooled features (the input of the classifier layer) or the feature map of a stage. A data view is computed in
+/// batches ahead of its reader; a PredictionEngine computes single rows. Thread-safe. If an image cannot be read, its row gets NaN and a warning is logged.
 /// </summary>
 public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 {
@@ -41,29 +40,33 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => [column]);
     }
 
-    /// <summary>The network.</summary>
+    /// <summary>The architecture of the network.</summary>
     public ConvNeXtConfig Config => _network.Config;
 
-    /// <summary>How images become the network's input.</summary>
+    /// <summary>How images are resized, cropped and normalized.</summary>
     public ImagePreprocessing Preprocessing => _network.Preprocessing;
 
-    /// <summary>What of the network the column holds.</summary>
+    /// <summary>The features that are computed.</summary>
     public FeatureLevel Output => _settings.Output;
 
-    /// <summary>Length of the feature vector: the width of the last stage, or channels x height x width of a feature map.</summary>
+    /// <summary>
+    /// The length of the output vector: the number of pooled features (the width of the last stage, or of the head's hidden layer if there is one), or channels
+    /// x height x width of a feature map.
+    /// </summary>
     public int FeatureCount => _scorer.VectorLength;
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>The input's columns, then the features.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <summary>Returns the input schema with the feature column added.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
 
     /// <summary>
-    /// A view with the features, computed as it is read: in batches ahead of the reader, rows in the source's order. Each reading computes them anew; a
-    /// trainer that reads its data many times wants AppendCacheCheckpoint after this transform.
+    /// Returns a data view with the features. Rows are computed lazily, in batches ahead of the reader, and keep their order. Two cursors read the source at
+    /// the same time, so it must return the same rows in the same order each time. Each pass computes the features again; use AppendCacheCheckpoint if a
+    /// trainer makes several passes.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
@@ -82,7 +85,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         });
     }
 
-    // Found by ML.NET through reflection.
+    // ML.NET finds this method by reflection.
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
@@ -102,10 +105,10 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);
 }
 
-/// <summary>Columns and habits of a featurizer as a transformer.</summary>
-/// <param name="InputColumn">Column with the images.</param>
-/// <param name="OutputColumn">Added column.</param>
-/// <param name="Output">What it holds.</param>
-/// <param name="ImageFolder">What relative paths are relative to; null for the process's current folder.</param>
-/// <param name="BatchSize">Images that are computed together when a view is read.</param>
+/// <summary>Column names and settings of a featurizer.</summary>
+/// <param name="InputColumn">Name of the image column.</param>
+/// <param name="OutputColumn">Name of the output column.</param>
+/// <param name="Output">The features to compute.</param>
+/// <param name="ImageFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
+/// <param name="BatchSize">Number of images per batch when a data view is read.</param>
 internal sealed record FeaturizerSettings(string InputColumn, string OutputColumn, FeatureLevel Output, string? ImageFolder, int BatchSize);

@@ -8,18 +8,18 @@ using static System.FormattableString;
 
 namespace ConvNeXt.MLNet;
 
-/// <content>The learning-rate test.</content>
+/// <content>The learning-rate range test.</content>
 public sealed partial class ConvNeXtTrainer
 {
     /// <summary>
-    /// Looks for a learning rate for these data and options: some steps of training while the learning rate rises (<see cref="LearningRateFinder"/>). The
-    /// weights or the model that training would start from stay as they are. Put its suggestion into <see cref="TrainingOptions.LearningRate"/> of a new trainer.
+    /// Suggests a learning rate for the data and the options: trains for some steps while the learning rate rises (a learning-rate range test). The weights or
+    /// the model to start from are not changed. Set <see cref="TrainingOptions.LearningRate"/> of a new trainer to the suggestion.
     /// </summary>
-    /// <param name="input">Labelled images, as for <see cref="Fit"/>.</param>
-    /// <param name="sweep">The range; null for the default one.</param>
-    /// <returns>The loss by learning rate, and a suggestion, which the log has, too.</returns>
-    /// <exception cref="OperationCanceledException">The test was cancelled.</exception>
-    /// <remarks>It fails as <see cref="Fit"/> does.</remarks>
+    /// <param name="input">The labeled images, as for <see cref="Fit"/>.</param>
+    /// <param name="sweep">The range of learning rates. If null, the default range is used.</param>
+    /// <returns>The loss at each learning rate, and a suggestion, which is also logged.</returns>
+    /// <exception cref="OperationCanceledException">The test was canceled.</exception>
+    /// <remarks>Throws the same exceptions as <see cref="Fit"/>.</remarks>
     public LearningRateFinderResult FindLearningRate(IDataView input, LearningRateFinderOptions? sweep = null)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -31,8 +31,9 @@ public sealed partial class ConvNeXtTrainer
         var finder = new LearningRateFinder(
             prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));
         LearningRateFinderResult result = finder.Run(_host.CheckAlive, _options.CancellationToken);
-        string suggested = result.Suggestion is { } suggestion ? Invariant($"{suggestion:G3} is suggested") : "it never fell, so nothing is suggested";
-        channel.Info(MessageSensitivity.None, "{0}", Invariant($"Learning-rate test: the loss is least at {result.LeastLossLearningRate:G3}; {suggested}."));
+        string suggested = result.Suggestion is { } suggestion ? Invariant($"{suggestion:G3} is suggested") : "the loss never decreased, so no learning rate is suggested";
+        channel.Info(
+            MessageSensitivity.None, "{0}", Invariant($"Learning-rate test: the loss is lowest at {result.LeastLossLearningRate:G3}; {suggested}."));
         return result;
     }
 }

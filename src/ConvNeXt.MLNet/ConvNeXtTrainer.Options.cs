@@ -13,92 +13,94 @@ namespace ConvNeXt.MLNet;
 
 public sealed partial class ConvNeXtTrainer
 {
-    /// <summary>Settings of the trainer.</summary>
+    /// <summary>Options of the <see cref="ConvNeXtTrainer"/>.</summary>
     public sealed class Options
     {
-        /// <summary>Label column: a key, whose count is the number of classes and whose values are the labels.</summary>
+        /// <summary>The name of the label column, a key. The key count is the number of classes; the key values are the labels.</summary>
         public string LabelColumnName = ColumnDefaults.Label;
 
-        /// <summary>Image column: paths (text), encoded images (vector of Byte) or MLImage.</summary>
+        /// <summary>The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</summary>
         public string ImageColumnName = ColumnDefaults.Image;
 
-        /// <summary>Column that the model adds with the probability of each class.</summary>
+        /// <summary>The name of the output column with the probability of each class.</summary>
         public string ScoreColumnName = ColumnDefaults.Score;
 
-        /// <summary>Column that the model adds with the likeliest class.</summary>
+        /// <summary>The name of the output column with the most likely class.</summary>
         public string PredictedLabelColumnName = ColumnDefaults.PredictedLabel;
 
-        /// <summary>What relative paths are relative to, in training and in the model; null for the process's current folder.</summary>
+        /// <summary>The folder that relative paths are relative to, in training and in the saved model. If null, the current folder of the process.</summary>
         public string? ImageRootFolder;
 
-        /// <summary>Size of the network. The small ones train on a processor in minutes.</summary>
+        /// <summary>The size of the network. Small networks can be trained on a CPU in minutes.</summary>
         public ConvNeXtVariant Variant = ConvNeXtVariant.Atto;
 
         /// <summary>
-        /// The network where it is none of the named sizes; its class count is replaced by that of the label. Null: <see cref="Variant"/> says it.
+        /// A custom network, used instead of <see cref="Variant"/>. Its class count is overwritten with the number of label values. If null,
+        /// <see cref="Variant"/> is used.
         /// </summary>
         public ConvNeXtConfig? Config;
 
         /// <summary>
-        /// Weights to start from: a safetensors file or a PyTorch checkpoint, with official, timm, torchvision or Hugging Face names; or a model id of the
-        /// Hugging Face hub such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the hub's cache. A head for another number of
-        /// classes is replaced by a fresh one, with a note in the log. Null starts from scratch.
+        /// The weights to start from: a safetensors file or a PyTorch checkpoint with official, timm, torchvision or Hugging Face names, or a Hugging Face
+        /// model id such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the local cache. If its number of classes differs, the head
+        /// is replaced with a fresh one, which is logged. If null, training starts from scratch.
         /// </summary>
         public string? Weights;
 
         /// <summary>
-        /// For each class, in the order of the label's keys, the row of the head in <see cref="Weights"/> that it begins with, from 0; or
-        /// <see cref="HeadMapping.FreshRow"/> (-1) for a fresh row. With it the classes of an ImageNet-22k head become those of ImageNet-1k, or any choice of
-        /// them. Null: the head is kept where its number of classes fits, else replaced.
+        /// For each class, in the order of the label keys, the zero-based row of the head in <see cref="Weights"/> to start from, or
+        /// <see cref="HeadMapping.FreshRow"/> (-1) for a fresh row. For example, it selects the ImageNet-1k classes of an ImageNet-22k head. If null, the head
+        /// is kept if its number of classes matches, and replaced otherwise.
         /// </summary>
         public IReadOnlyList<int>? HeadIndices;
 
         /// <summary>
-        /// A classifier that was trained before, to start from: a model as <c>mlContext.Model.Load</c> gives it, or what <see cref="Fit"/> gave. The network is the
-        /// model's, whatever <see cref="Variant"/> says, and images are normalised as the model's were, whatever
-        /// <see cref="TrainingOptions.NormalizeByTrainingSet"/> says; their size and everything else is as in <see cref="Training"/>,
-        /// so a model of 224 pixels can go on at 384. Labels are matched by value: those that the model knows keep their row of the head, others, as added
-        /// classes, get a fresh one. Not together with <see cref="Weights"/>. Null: see there.
+        /// A trained classifier to start from: a model returned by <c>mlContext.Model.Load</c> or by <see cref="Fit"/>. Its network is used instead of
+        /// <see cref="Variant"/>, and its normalization regardless of <see cref="TrainingOptions.NormalizeByTrainingSet"/>; image size and everything else are
+        /// those of <see cref="Training"/>, so a model for 224 pixels can be trained further at 384. Labels are matched by value: labels that the model knows
+        /// keep their row of the head, new ones get a fresh row. Cannot be combined with <see cref="Weights"/> or <see cref="HeadIndices"/>. If null,
+        /// <see cref="Weights"/> is used.
         /// </summary>
         public ITransformer? InitialModel;
 
         /// <summary>
-        /// Whether weights whose licence excludes commercial use may be loaded, as those of the official ConvNeXt V2 (CC BY-NC 4.0). False refuses them:
-        /// by their name, and any V2 network of exactly an official size with 1000 or 21841 classes.
+        /// Whether to load weights whose license excludes commercial use, such as the official ConvNeXt V2 weights (CC BY-NC 4.0). If false, they are rejected:
+        /// by name, and any V2 network of exactly an official size with 1000 or 21841 classes.
         /// </summary>
         public bool AcceptNonCommercialLicense;
 
         /// <summary>
-        /// Data that are measured after each epoch; the model gets the weights of the best one. Their labels are matched with those of the training data by
-        /// value, so the column may be a key of other counts or order, or not be mapped to a key at all. Null: <see cref="ValidationSetFraction"/> says what is
-        /// taken from the training data.
+        /// The data to evaluate after each epoch; the model gets the weights of the best epoch. Labels are matched with those of the training data by value, so
+        /// the label column can be a key with another count or order, or no key at all. If null, <see cref="ValidationSetFraction"/> of the training data is
+        /// held out.
         /// </summary>
         public IDataView? ValidationSet;
 
         /// <summary>
-        /// Share of each class of the training data that is held out for validation if there is no <see cref="ValidationSet"/>, above 0 and below 1. If null,
+        /// The fraction of each class of the training data to hold out for validation if <see cref="ValidationSet"/> is null, above 0 and below 1. If null,
         /// nothing is evaluated, and the model gets the weights of the last epoch.
         /// </summary>
         public float? ValidationSetFraction = 0.1f;
 
         /// <summary>
-        /// How to train by a recipe such as <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> or <see cref="Backbone.Training.Recipes.Recipe.FineTune"/>: it stands in
-        /// the place of <see cref="Training"/>, and stochastic depth and the start of layer scale in that of the network's. What is to be otherwise is changed
-        /// in the recipe: <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official ones are for large steps;
-        /// <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> fits them to a smaller machine. Null: <see cref="Training"/> and the network as they are.
+        /// A complete training recipe, such as <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> or
+        /// <see cref="Backbone.Training.Recipes.Recipe.FineTune"/>. It replaces <see cref="Training"/> and the stochastic depth and initial layer scale of the
+        /// network. To change single values: <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official recipes are for
+        /// large batches; <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> adapts them to smaller ones. If null, <see cref="Training"/> is used and the
+        /// network is not changed.
         /// </summary>
         public Recipe? Recipe;
 
         /// <summary>
-        /// How to train where there is no <see cref="Recipe"/>: epochs, batch size, learning rate, image size, augmentation, threads, what becomes of images
-        /// that cannot be read. A seed of 0 there stands for the seed of the <see cref="MLContext"/>, or a random one where that has none. By default those of
-        /// <see cref="Backbone.Training.Recipes.Recipe.SmallData"/>, or with <see cref="Weights"/> or <see cref="InitialModel"/> of
-        /// <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/>, with an initial model at its image size. To change a part of that default, change the
-        /// recipe (<c>Recipe = Recipe.SmallDataFineTune.With(...)</c>): options set here are taken as they are, wherever the weights come from.
+        /// The training options if <see cref="Recipe"/> is null: epochs, batch size, learning rate, image size, augmentation, number of threads, and how
+        /// unreadable images are handled. If the seed is 0, the seed of the <see cref="MLContext"/> is used, or a random one if it has none. The default is
+        /// that of <see cref="Backbone.Training.Recipes.Recipe.SmallData"/>; with <see cref="Weights"/> or <see cref="InitialModel"/> it is that of
+        /// <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/> (with an initial model, at its image size). To change a part of the default, change
+        /// the recipe (<c>Recipe = Recipe.SmallDataFineTune.With(...)</c>): options set here are used as they are, with or without pretrained weights.
         /// </summary>
         public TrainingOptions Training = DefaultTraining;
 
-        // One object, so that it can be told whether the caller has set the option.
+        // A single instance, so that a reference comparison shows whether the caller has set the option.
         private static readonly TrainingOptions DefaultTraining = Backbone.Training.Recipes.Recipe.SmallData.Training;
 
         private bool SaysHowToTrain => Recipe is not null || !ReferenceEquals(Training, DefaultTraining);
@@ -119,7 +121,7 @@ public sealed partial class ConvNeXtTrainer
             if (Recipe is not null && !ReferenceEquals(Training, DefaultTraining))
             {
                 throw new ArgumentException(
-                    $"Options {nameof(Recipe)} and {nameof(Training)} exclude each other: a recipe has its training options, which {nameof(Recipe)}.{nameof(Recipe.With)} changes.",
+                    $"Options {nameof(Recipe)} and {nameof(Training)} cannot both be set. To change a recipe, use {nameof(Recipe)}.{nameof(Recipe.With)}.",
                     nameof(Training));
             }
             Recipe?.Validate();
@@ -127,34 +129,31 @@ public sealed partial class ConvNeXtTrainer
         }
 
         /// <summary>
-        /// Where training writes all that it needs to go on after it was cancelled or killed, and whether it goes on: with
-        /// <see cref="CheckpointOptions.Resume"/> the same <see cref="Fit"/> on the same data ends with the same model, bit for bit, as if it had not been
-        /// interrupted. Where no seed is set, the checkpoint's is taken. Null for no checkpoints.
+        /// Where and how often to write checkpoints, and whether to resume from one. With <see cref="CheckpointOptions.Resume"/>, the same <see cref="Fit"/> on
+        /// the same data continues a canceled or killed run and returns the same model, bit for bit, as an uninterrupted run. If no seed is set, the seed of
+        /// the checkpoint is used. If null, no checkpoints are written.
         /// </summary>
         public CheckpointOptions? Checkpoints;
 
-        /// <summary>Called after each epoch with its metrics, those of the whole validation set among them; on the thread that trains.</summary>
+        /// <summary>Called on the training thread after each epoch, with its metrics, including those of the whole validation set.</summary>
         public Action<EpochMetrics>? MetricsCallback;
 
-        /// <summary>Called after each step; on the thread that trains.</summary>
+        /// <summary>Called on the training thread after each step.</summary>
         public Action<TrainingProgress>? ProgressCallback;
 
-        /// <summary>
-        /// Ends training early, within a batch; so does cancelling the <see cref="MLContext"/>. The model gets the best weights so far; see
-        /// <see cref="Fit"/>.
-        /// </summary>
+        /// <summary>Cancels training within a batch. The model gets the best weights so far; see <see cref="Fit"/>.</summary>
         public CancellationToken CancellationToken;
 
-        /// <summary>Images that the model scores together when a view is read, at least 1.</summary>
+        /// <summary>The number of images per batch when the model scores a data view, at least 1.</summary>
         public int ScoreBatchSize = 32;
 
         /// <summary>
-        /// What computes, in training and in the model: by default the GPU of the <see cref="MLContext"/> where one is set, else the managed engine. A saved
-        /// model does not keep it; whoever loads it chooses anew.
+        /// The engine for training and for the model. By default, the GPU of the <see cref="MLContext"/> if one is set, otherwise the managed engine. It is not
+        /// saved with the model; a loaded model uses the settings of the <see cref="MLContext"/> that loads it.
         /// </summary>
         public ConvNeXtEngine Engine = ConvNeXtEngine.Auto;
 
-        /// <summary>How a TorchSharp engine multiplies, in training and in the model; the managed engine always in float32.</summary>
+        /// <summary>The precision of the TorchSharp engine in training and in the model. The managed engine always uses float32.</summary>
         public ComputePrecision Precision = ComputePrecision.Single;
     }
 }

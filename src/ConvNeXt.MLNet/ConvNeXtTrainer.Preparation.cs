@@ -11,7 +11,7 @@ using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet;
 
-/// <content>From options and data to what a training session takes.</content>
+/// <content>Turns options and data into the arguments of a training session.</content>
 public sealed partial class ConvNeXtTrainer
 {
     private static ConvNeXtConfig CreateConfig(Options options, int classCount)
@@ -27,12 +27,12 @@ public sealed partial class ConvNeXtTrainer
         {
             string other = options.Weights is not null ? nameof(options.Weights) : nameof(options.HeadIndices);
             throw new ArgumentException(
-                $"Options {nameof(options.InitialModel)} and {other} exclude each other: the weights are the model's, and rows of its head are found by label.", nameof(options));
+                $"Options {nameof(options.InitialModel)} and {other} cannot both be set: weights and head rows come from the model.", nameof(options));
         }
         if (options.HeadIndices is not null && options.Weights is null)
         {
             throw new ArgumentException(
-                $"Option {nameof(options.HeadIndices)} picks rows of a trained head, so it needs {nameof(options.Weights)}.", nameof(options));
+                $"Option {nameof(options.HeadIndices)} selects rows of a pretrained head, so it needs {nameof(options.Weights)}.", nameof(options));
         }
     }
 

@@ -17,24 +17,24 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet;
 
 /// <summary>
-/// Trains a ConvNeXt image classifier ("A ConvNet for the 2020s", Liu et al. 2022): the whole network, from scratch or from pretrained weights.
+/// Trains all layers of a ConvNeXt image classifier ("A ConvNet for the 2020s", Liu et al. 2022), from scratch or from pretrained weights.
 /// </summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Trainer characteristics</term><description></description></listheader>
 /// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
-/// <item><term>Input label column data type</term><description>Key; its count is the number of classes, at least two</description></item>
+/// <item><term>Input label column data type</term><description>Key; the key count is the number of classes, at least two</description></item>
 /// <item><term>Input image column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
-/// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key with the labels as
-/// values</description></item>
+/// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key whose values are the
+/// labels</description></item>
 /// <item><term>Is normalization required?</term><description>No; resizing, cropping and normalization are part of the model</description></item>
-/// <item><term>Is caching required?</term><description>No; the data are read once. Paths are read anew in each epoch, bytes and pixels go to a file in
-/// <see cref="MLContext.TempFilePath"/></description></item>
-/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, which
-/// decodes)</description></item>
-/// <item><term>Exportable to ONNX</term><description>Yes, by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/></description></item>
+/// <item><term>Is caching required?</term><description>No; the data is read once. Image files are read again in each epoch; bytes and pixels are kept in a
+/// temporary file in <see cref="MLContext.TempFilePath"/></description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, for
+/// decoding)</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes, with <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/></description></item>
 /// </list>
-/// The same seed gives the same model, bit for bit, on any number of threads of the managed engine.
+/// With the managed engine, the same seed produces the same model, bit for bit, for any number of threads.
 /// </remarks>
 public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationTransformer>
 {
@@ -61,29 +61,29 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     }
 
     /// <summary>
-    /// Trains a model. Cancelling the <see cref="MLContext"/> or <see cref="Options.CancellationToken"/> ends training within a batch: the model then has the
-    /// best weights so far, those of the best epoch that was measured or else the current ones, and the log has a warning.
+    /// Trains a model. Canceling <see cref="Options.CancellationToken"/> ends training within a batch: the model then has the weights of the best evaluated
+    /// epoch, or the current ones if no epoch was evaluated, and a warning is logged.
     /// </summary>
-    /// <param name="input">Labelled images.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key with two classes or more, or the image column is missing or holds
-    /// no images.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, rows of one class only, or a validation label that the training data do not
-    /// have.</exception>
-    /// <exception cref="UnreadableImageException">An image cannot be read; the message names its file or row. With
-    /// <see cref="TrainingOptions.SkipUnreadableImages"/> such images are left out and each is named in the log.</exception>
-    /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> are not one for each class, or one is out of the range of the pretrained
-    /// head; or there is not exactly one ConvNeXt classifier in <see cref="Options.InitialModel"/>.</exception>
+    /// <param name="input">The labeled images.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or is not a key with at least two classes, or the image column is missing or
+    /// does not contain images.</exception>
+    /// <exception cref="InvalidOperationException">There are no labeled rows, all rows have the same label, or the validation set is empty or has a label that
+    /// is not in the training data.</exception>
+    /// <exception cref="UnreadableImageException">An image cannot be read; the message names the file or row. With
+    /// <see cref="TrainingOptions.SkipUnreadableImages"/>, such images are skipped and logged.</exception>
+    /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> does not have one index per class, an index is out of range of the pretrained
+    /// head, or <see cref="Options.InitialModel"/> does not contain exactly one ConvNeXt classifier.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
-    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and <see cref="Options.AcceptNonCommercialLicense"/> is not
-    /// set.</exception>
-    /// <exception cref="InvalidDataException">The weights file, or the checkpoint, is damaged.</exception>
-    /// <exception cref="CheckpointMismatchException">The checkpoint is of a run with other options, another network or other data; the message says what
-    /// differs.</exception>
-    /// <exception cref="IOException">No checkpoint can be written, or <see cref="TrainingOptions.MetricsFile"/> cannot be.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is no longer finite.</exception>
-    /// <exception cref="WeightMismatchException">The weights are of another network; the message names the tensors.</exception>
-    /// <exception cref="OperationCanceledException">Training was cancelled before its first step.</exception>
-    /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options cannot be used; the message says
+    /// <exception cref="NonCommercialLicenseException">The license of the weights excludes commercial use, and
+    /// <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
+    /// <exception cref="InvalidDataException">The weights file or the checkpoint is damaged.</exception>
+    /// <exception cref="CheckpointMismatchException">The checkpoint belongs to a run with other options, another network or other data; the message lists the
+    /// differences.</exception>
+    /// <exception cref="IOException">A checkpoint or <see cref="TrainingOptions.MetricsFile"/> cannot be written.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    /// <exception cref="WeightMismatchException">The weights belong to another network; the message lists the tensors.</exception>
+    /// <exception cref="OperationCanceledException">Training was canceled before its first step.</exception>
+    /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options is not available; the message says
     /// why.</exception>
     public ConvNeXtClassificationTransformer Fit(IDataView input)
     {
@@ -102,8 +102,9 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
     }
 
-    /// <summary>The input's columns, then Score and PredictedLabel.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or no key, or the image column is missing or holds no images.</exception>
+    /// <summary>Returns the input schema with Score and PredictedLabel added.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or is not a key, or the image column is missing or does not contain
+    /// images.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -151,10 +152,10 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         report.Unreadable(result.UnreadableImages);
         report.Calibrated(result.Calibration);
         if (!result.Cancelled) return result;
-        if (report.Steps == 0 && !isResumed) throw new OperationCanceledException("Training was cancelled before its first step; there is no model.");
+        if (report.Steps == 0 && !isResumed) throw new OperationCanceledException("Training was canceled before its first step; there is no model.");
         channel.Warning(
             MessageSensitivity.None,
-            "Training was cancelled after {0} of {1} epochs; the model has {2}.",
+            "Training was canceled after {0} of {1} epochs; the model has {2}.",
             result.Epochs.Length,
             prepared.Training.Epochs,
             result.BestEpoch is { } best ? $"the weights of epoch {best.Epoch}, the best so far" : "the current weights");

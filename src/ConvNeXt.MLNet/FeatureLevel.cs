@@ -1,22 +1,22 @@
 namespace ConvNeXt.MLNet;
 
-/// <summary>What of a network the featurizer gives.</summary>
+/// <summary>The features that the featurizer computes.</summary>
 public enum FeatureLevel
 {
-    /// <summary>The vector that the classifier reads: global average pool, head norm, and the head's hidden layer where there is one.</summary>
+    /// <summary>The input of the classifier layer: the last stage after global average pooling, norm, and the hidden layer of the head, if any.</summary>
     Pooled,
 
     /// <summary>
-    /// What the last block of the first stage gives, before any norm: a vector [channels, height, width]. It is the one stage of an isotropic network.
+    /// The output of the first stage, before any norm: a vector [channels, height, width]. An isotropic network has only this stage.
     /// </summary>
     Stage1,
 
-    /// <summary>The same of the second stage, half as high and wide.</summary>
+    /// <summary>The output of the second stage, at half the height and width of the first.</summary>
     Stage2,
 
-    /// <summary>The same of the third stage.</summary>
+    /// <summary>The output of the third stage, at half the height and width of the second.</summary>
     Stage3,
 
-    /// <summary>The same of the fourth stage, which is pooled for the classifier.</summary>
+    /// <summary>The output of the fourth stage, which is pooled for the classifier.</summary>
     Stage4,
 }

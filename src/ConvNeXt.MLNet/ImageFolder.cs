@@ -1,34 +1,34 @@
 namespace ConvNeXt.MLNet;
 
-/// <summary>An image of a folder of class folders.</summary>
+/// <summary>An image file and its label.</summary>
 public sealed class LabeledImage
 {
-    /// <summary>Path of the file: the folder that was asked for, and the way from there.</summary>
+    /// <summary>The path of the file. <see cref="ImageFolder.Enumerate"/> sets it to the given folder combined with the relative path of the file.</summary>
     public string ImagePath { get; set; } = "";
 
-    /// <summary>Name of the class folder.</summary>
+    /// <summary>The label: the name of the class folder.</summary>
     public string Label { get; set; } = "";
 }
 
-/// <summary>Lists labelled images that lie in one folder per class, the usual layout of image data sets.</summary>
+/// <summary>Lists the images of a data set with one folder per class.</summary>
 public static class ImageFolder
 {
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp" };
 
     /// <summary>
-    /// Lists the images (.jpg, .jpeg, .png, .bmp) of the sub-folders of a folder; a sub-folder's name is the label of what lies in it, at any depth. The
-    /// order is that of the names (ordinal), the same on every machine. Files and folders whose name begins with a dot, and sub-folders without images, are
-    /// passed over.
+    /// Lists the images (.jpg, .jpeg, .png, .bmp) in the subfolders of a folder, at any depth. The name of a subfolder is the label of its images. The images
+    /// are sorted by name (ordinal), so their order is the same on every machine. Files and folders whose name starts with a dot, and subfolders without
+    /// images, are skipped.
     /// </summary>
-    /// <param name="folder">The folder that holds the class folders.</param>
-    /// <returns>The images; a list, so that it can be read any number of times.</returns>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">It holds no images in sub-folders, or those of one class only.</exception>
+    /// <param name="folder">The folder with one subfolder per class.</param>
+    /// <returns>A list, so it can be read several times.</returns>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="InvalidDataException">There are no images in subfolders, or images of only one class.</exception>
     public static IReadOnlyList<LabeledImage> Enumerate(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"The image folder '{folder}' does not exist; it must hold one sub-folder with images for each class.");
+            throw new DirectoryNotFoundException($"The image folder '{folder}' does not exist; it must contain one subfolder of images per class.");
         var images = new List<LabeledImage>();
         int classes = 0;
         foreach (string classFolder in Sorted(Directory.EnumerateDirectories(folder)))
@@ -38,7 +38,10 @@ public static class ImageFolder
             if (images.Count > before) classes++;
         }
         if (images.Count == 0)
-            throw new InvalidDataException($"The image folder '{folder}' holds no images; wanted is one sub-folder for each class, with {string.Join(", ", Extensions)} files.");
+        {
+            throw new InvalidDataException(
+                $"The image folder '{folder}' contains no images; it must contain one subfolder per class, with {string.Join(", ", Extensions)} files.");
+        }
         if (classes == 1)
             throw new InvalidDataException($"The image folder '{folder}' has images of one class only, '{images[0].Label}'; a classifier needs at least two.");
         return images;

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace ConvNeXt.MLNet.ModelFiles;
 
-/// <summary>Hashes (SHA-256) what is read through it, so that a file is checked and read in one pass. Does not own the stream below.</summary>
+/// <summary>Computes the SHA-256 of all bytes read through it, so that a file is read and verified in one pass. Does not own the inner stream.</summary>
 internal sealed class HashingStream(Stream inner) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     public override bool CanRead => true;
 
-    /// <summary>Says whether <see cref="Length"/> and <see cref="Position"/> are known.</summary>
+    /// <summary>Whether <see cref="Length"/> and <see cref="Position"/> can be read. <see cref="Seek"/> is not supported.</summary>
     public override bool CanSeek => inner.CanSeek;
 
     public override bool CanWrite => false;
@@ -19,16 +19,16 @@ internal sealed class HashingStream(Stream inner) : Stream
     public override long Position
     {
         get => inner.Position;
-        set => throw new NotSupportedException("What is hashed is read from front to back.");
+        set => throw new NotSupportedException("A hashing stream can only be read from start to end.");
     }
 
-    /// <summary>The hash of everything to the end, which is read where it has not been; in hexadecimal digits.</summary>
+    /// <summary>Reads the rest of the stream and returns the hash of all bytes as hexadecimal digits.</summary>
     public string HashToEnd()
     {
         byte[] rest = new byte[1 << 16];
         while (Read(rest) > 0)
         {
-            // Only the hash is wanted.
+            // Only the hash is needed.
         }
         return Convert.ToHexString(_hash.GetHashAndReset());
     }
@@ -42,7 +42,7 @@ internal sealed class HashingStream(Stream inner) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("What is hashed is read from front to back.");
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A hashing stream can only be read from start to end.");
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -2,12 +2,12 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.MLNet.ModelFiles;
 
-/// <summary>Puts a temperature into the last linear layer, for those who compute a plain softmax.</summary>
+/// <summary>Folds a temperature into the classifier layer, for runtimes that compute a plain softmax.</summary>
 internal static class HeadScaling
 {
     private const string HeadWeight = "head.weight", HeadBias = "head.bias";
 
-    /// <summary>The weights with the head's divided, so that the logits are; all other tensors are shared.</summary>
+    /// <summary>Returns the weights with the head divided by the temperature, which divides the logits. All other tensors are shared.</summary>
     public static WeightSet Divide(WeightSet weights, double temperature)
     {
         if (temperature == 1) return weights;

@@ -7,44 +7,44 @@ using ConvNeXt.MLNet.Schema;
 
 namespace ConvNeXt.MLNet.ModelFiles;
 
-/// <summary>Everything of a saved transformer but its weights; written as JSON into the model file.</summary>
+/// <summary>Everything in a saved transformer except its weights; stored as JSON in the model file.</summary>
 internal sealed record ModelDescription
 {
-    /// <summary>Version of this layout.</summary>
+    /// <summary>Version of this format.</summary>
     public required int Format { get; init; }
 
-    /// <summary>The network.</summary>
+    /// <summary>The architecture of the network.</summary>
     public required ConvNeXtConfig Network { get; init; }
 
-    /// <summary>How images become its input.</summary>
+    /// <summary>How images are resized, cropped and normalized.</summary>
     public required ImagePreprocessing Preprocessing { get; init; }
 
-    /// <summary>Column with the images.</summary>
+    /// <summary>Name of the image column.</summary>
     public required string ImageColumn { get; init; }
 
-    /// <summary>The columns that are added, in order.</summary>
+    /// <summary>Names of the output columns, in order.</summary>
     public required string[] OutputColumns { get; init; }
 
-    /// <summary>What relative paths are relative to; null for the process's current folder.</summary>
+    /// <summary>Folder that relative paths are relative to; null for the current folder of the process.</summary>
     public string? ImageFolder { get; init; }
 
-    /// <summary>Images that are scored together when a view is read.</summary>
+    /// <summary>Number of images per batch when a data view is scored.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>What a featurizer gives; null, and not written, for pooled features and for a classifier.</summary>
+    /// <summary>Features that a featurizer computes; null (not written) for pooled features and for a classifier.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FeatureLevel? Output { get; init; }
 
-    /// <summary>What a classifier divides its logits by before the softmax; null, and not written, for 1 and for a featurizer.</summary>
+    /// <summary>Divisor of the logits of a classifier before the softmax; null (not written) for 1 and for a featurizer.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; init; }
 
-    /// <summary>Type of the labels, as <see cref="LabelValues.TypeName"/> says it; null for a model without.</summary>
+    /// <summary>Type of the labels (<see cref="LabelValues.TypeName"/>); null for a model without labels.</summary>
     public string? LabelType { get; init; }
 
-    /// <summary>The labels in key order; null for a model without.</summary>
+    /// <summary>The labels in key order; null for a model without labels.</summary>
     public string[]? Labels { get; init; }
 
-    /// <summary>SHA-256 of the weights' stream in hexadecimal.</summary>
+    /// <summary>SHA-256 of the weights stream as hexadecimal digits.</summary>
     public required string WeightsSha256 { get; init; }
 }

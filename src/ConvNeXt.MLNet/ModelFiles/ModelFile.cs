@@ -14,17 +14,17 @@ using static System.FormattableString;
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>
-/// A network inside an ML.NET model file: the weights as a safetensors stream, the rest as JSON in the component's own block (int32 length, UTF-8), with the
-/// SHA-256 of the stream, so that weights of another model are noticed even where their shapes fit.
+/// Reads and writes a network in an ML.NET model file: the weights as a safetensors stream, everything else as JSON in the component's own block (int32 length,
+/// UTF-8). The JSON contains the SHA-256 of the stream, so that weights of another model are detected even if their shapes match.
 /// </summary>
 internal static class ModelFile
 {
-    /// <summary>Version of the first members that were written.</summary>
+    /// <summary>The first version of a component in a model file.</summary>
     public const uint FirstVersion = 0x00010001;
 
     private const string WeightsName = "weights.safetensors";
     private const int CurrentFormat = 1;
-    private const int MaxDescriptionBytes = 256 << 20; // a million labels of some 250 characters
+    private const int MaxDescriptionBytes = 256 << 20; // a million labels of about 250 characters
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Strict)
     {
@@ -33,12 +33,12 @@ internal static class ModelFile
     };
 
     /// <summary>
-    /// Says who wrote a member of a model file and who reads it. The assembly goes by its simple name, so that a model loads whatever the version.
+    /// Returns the ML.NET version header of a component. It contains the simple name of the assembly, so that a model loads with any assembly version.
     /// </summary>
     /// <param name="modelSignature">8 characters.</param>
     /// <param name="loaderSignature">At most 24 characters.</param>
-    /// <param name="written">The version of the member that this code writes, which is the latest that it reads.</param>
-    /// <param name="readable">The earliest version whose code reads what is written.</param>
+    /// <param name="written">The version that this code writes; also the latest that it can read.</param>
+    /// <param name="readable">The earliest version whose code can read what is written.</param>
     public static VersionInfo CreateVersionInfo(string modelSignature, string loaderSignature, uint written = FirstVersion, uint readable = FirstVersion) => new(
         modelSignature: modelSignature,
         verWrittenCur: written,
@@ -47,8 +47,8 @@ internal static class ModelFile
         loaderSignature: loaderSignature,
         loaderAssemblyName: typeof(ModelFile).Assembly.GetName().Name!);
 
-    /// <summary>Writes the current member of a model file, whose version is set.</summary>
-    /// <param name="ctx">Where to.</param>
+    /// <summary>Writes the current component of a model file. The version header must already be set.</summary>
+    /// <param name="ctx">The save context.</param>
     /// <param name="network">The network.</param>
     /// <param name="describe">Completes the description.</param>
     public static void Save(ModelSaveContext ctx, ImageNetwork network, Func<ModelDescription, ModelDescription> describe)
@@ -75,12 +75,12 @@ internal static class ModelFile
         WriteJson(ctx.Writer, description);
     }
 
-    /// <summary>Reads the current member of a model file, whose version is checked.</summary>
-    /// <param name="ctx">Where from.</param>
-    /// <param name="outputColumns">How many output columns the component adds.</param>
-    /// <param name="engine">What computes the network; on the processor, with all cores.</param>
+    /// <summary>Reads the current component of a model file. The version header must already be checked.</summary>
+    /// <param name="ctx">The load context.</param>
+    /// <param name="outputColumns">Number of output columns that the component adds.</param>
+    /// <param name="engine">Creates the engine. The managed engine uses all cores.</param>
     /// <param name="network">The network.</param>
-    /// <exception cref="InvalidDataException">The member is damaged, or its weights are not the ones it was saved with.</exception>
+    /// <exception cref="InvalidDataException">The component is damaged, or its weights are not the ones it was saved with.</exception>
     public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
     {
         var description = ReadJson<ModelDescription>(ctx.Reader);
@@ -92,7 +92,7 @@ internal static class ModelFile
         return description;
     }
 
-    /// <summary>Writes a component's settings: int32 length, then JSON in UTF-8.</summary>
+    /// <summary>Writes settings as JSON: int32 length, then UTF-8.</summary>
     public static void WriteJson<T>(BinaryWriter writer, T settings)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, Options);
@@ -100,8 +100,8 @@ internal static class ModelFile
         writer.Write(json);
     }
 
-    /// <summary>Reads what <see cref="WriteJson"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    /// <summary>Reads settings written by <see cref="WriteJson"/>.</summary>
+    /// <exception cref="InvalidDataException">The JSON is damaged.</exception>
     public static T ReadJson<T>(BinaryReader reader)
         where T : class
     {
@@ -110,18 +110,18 @@ internal static class ModelFile
             int length = reader.ReadInt32();
             long left = reader.BaseStream.Length - reader.BaseStream.Position;
             if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
-                throw new InvalidDataException($"The model file is damaged: the network's description claims {length} bytes.");
+                throw new InvalidDataException($"The model file is damaged: the network description has an invalid length of {length} bytes.");
             return JsonSerializer.Deserialize<T>(reader.ReadBytes(length), Options)
-                ?? throw new InvalidDataException("The model file is damaged: the network's description is null.");
+                ?? throw new InvalidDataException("The model file is damaged: the network description is null.");
         }
         catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException)
         {
-            throw new InvalidDataException($"The model file is damaged, or of a later version: its network's description cannot be read. {e.Message}", e);
+            throw new InvalidDataException($"The model file is damaged or from a later version: the network description cannot be read. {e.Message}", e);
         }
     }
 
-    /// <summary>The labels of a description; null where it has none.</summary>
-    /// <exception cref="InvalidDataException">They cannot be read.</exception>
+    /// <summary>Parses the labels of a description; null if it has none.</summary>
+    /// <exception cref="InvalidDataException">The labels cannot be read.</exception>
     public static LabelValues? ParseLabels(ModelDescription description)
     {
         if (description.LabelType is null) return null;
@@ -138,7 +138,7 @@ internal static class ModelFile
     private static void Check(ModelDescription description, int outputColumns)
     {
         if (description.Format != CurrentFormat)
-            throw new InvalidDataException($"The model file's network has format {description.Format}; this version reads format {CurrentFormat}.");
+            throw new InvalidDataException($"The network in the model file has format {description.Format}; this version reads format {CurrentFormat}.");
         try
         {
             NetworkChecks.Check(description.Network);
@@ -152,7 +152,7 @@ internal static class ModelFile
             throw new InvalidDataException(Invariant($"The model file is damaged: its temperature is {temperature}; it must be above 0."));
         if (description.OutputColumns.Length != outputColumns || description.BatchSize < 1 || (description.Labels is null) != (description.LabelType is null)
             || (description.Labels is { } labels && labels.Length != description.Network.ClassCount))
-            throw new InvalidDataException("The model file is damaged: columns, labels and batch size of its network do not fit each other.");
+            throw new InvalidDataException("The model file is damaged: columns, labels and batch size of the network are inconsistent.");
     }
 
     private static WeightSet ReadWeights(Stream stream, ModelDescription description)
@@ -165,7 +165,7 @@ internal static class ModelFile
         }
         catch (InvalidDataException)
         {
-            CheckHash(hashing, description); // Bytes that are not those that were saved are the better message.
+            CheckHash(hashing, description); // If the hash differs, that is the more useful message.
             throw;
         }
         CheckHash(hashing, description);
@@ -178,7 +178,7 @@ internal static class ModelFile
         string hash = stream.HashToEnd();
         if (string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase)) return;
         throw new InvalidDataException(
-            $"'{WeightsName}' in the model file is not what the model was saved with: its SHA-256 is {hash}, the model says {description.WeightsSha256}. "
-            + "The file is damaged, or the weights were exchanged.");
+            $"'{WeightsName}' in the model file differs from the weights that were saved: its SHA-256 is {hash}, but the model expects {description.WeightsSha256}. "
+            + "The file is damaged, or the weights were replaced.");
     }
 }

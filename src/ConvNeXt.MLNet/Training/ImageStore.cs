@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ConvNeXt.MLNet.Training;
 
 /// <summary>
-/// Keeps the images of a data set so that any of them can be had at any time. Paths stay paths; encoded bytes and pixels, which a data view gives once per
-/// pass, go to a temporary file that disappears with the store. Images can be loaded from several threads at once; they are added by one.
+/// Stores the images of a data set for random access. Paths are kept as paths; encoded bytes and pixels, which a data view returns only once per pass, are
+/// written to a temporary file that is deleted with the store. Images can be loaded from several threads at once, but must be added from one.
 /// </summary>
 internal sealed class ImageStore(string temporaryFolder) : IDisposable
 {
@@ -25,14 +25,14 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
         else _entries.Add(new Entry { Path = image.Path ?? "" });
     }
 
-    /// <summary>Adds an image that could not even be taken over; loading it says why.</summary>
+    /// <summary>Adds an image that could not be read from the data view. Loading it throws with this message.</summary>
     public void AddUnreadable(string problem) => _entries.Add(new Entry { Problem = problem });
 
-    /// <summary>The path of an image; null where it came as bytes or pixels.</summary>
+    /// <summary>Returns the path of an image, or null if it was added as bytes or pixels.</summary>
     public string? PathOf(int index) => _entries[index].Path is { Length: > 0 } path ? path : null;
 
     /// <summary>Decodes an image.</summary>
-    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
+    /// <exception cref="UnreadableImageException">The image cannot be read.</exception>
     public RgbImage Load(int index)
     {
         Entry entry = _entries[index];
@@ -65,7 +65,7 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
         for (int done = 0; done < entry.Length;)
         {
             int read = RandomAccess.Read(_file!, bytes.AsSpan(done, entry.Length - done), entry.Offset + done);
-            if (read == 0) throw new IOException("The temporary file with the training images was cut short.");
+            if (read == 0) throw new IOException("The temporary file that holds the training images is truncated.");
             done += read;
         }
     }
@@ -86,7 +86,7 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
 
         public int Length { get; init; }
 
-        /// <summary>Above 0: the bytes are pixels of that width; else they are an encoded image.</summary>
+        /// <summary>Width in pixels if the bytes are pixels; 0 if they are an encoded image.</summary>
         public int Width { get; init; }
 
         public int Height { get; init; }

@@ -1,6 +1,6 @@
 namespace ConvNeXt.MLNet.Training;
 
-/// <summary>The stores of one training run, released together.</summary>
+/// <summary>The image stores of one training run, disposed together.</summary>
 internal sealed class ImageStores(string temporaryFolder) : IDisposable
 {
     private readonly List<ImageStore> _stores = [];

@@ -6,7 +6,7 @@ using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet.Training;
 
-/// <summary>The labelled images of a data view, read once; training then takes them in any order.</summary>
+/// <summary>The labeled images of a data view. The view is read once; the images can then be loaded in any order.</summary>
 internal sealed class LabeledImages : ILabeledImageSource
 {
     private readonly ImageStore _store;
@@ -20,23 +20,23 @@ internal sealed class LabeledImages : ILabeledImageSource
         Labels = [.. items.Select(item => labels[item])];
     }
 
-    /// <summary>Class of each image, from 0.</summary>
+    /// <summary>The zero-based class of each image.</summary>
     public IReadOnlyList<int> Labels { get; }
 
-    /// <summary>Rows that were left out because their label is missing.</summary>
+    /// <summary>Number of rows that were skipped because their label is missing.</summary>
     public int RowsWithoutLabel { get; }
 
     public int Count => _items.Length;
 
-    /// <summary>Reads a view.</summary>
-    /// <param name="host">Says when the work is cancelled.</param>
-    /// <param name="data">The view.</param>
-    /// <param name="imageColumn">Its image column.</param>
-    /// <param name="labelColumn">Its label column.</param>
-    /// <param name="createLabelReader">How labels are read.</param>
-    /// <param name="folder">What relative paths are relative to.</param>
-    /// <param name="store">Keeps the images.</param>
-    /// <exception cref="InvalidOperationException">A label is unknown.</exception>
+    /// <summary>Reads a data view.</summary>
+    /// <param name="host">Checked for cancellation at each row.</param>
+    /// <param name="data">The data view.</param>
+    /// <param name="imageColumn">The image column.</param>
+    /// <param name="labelColumn">The label column.</param>
+    /// <param name="createLabelReader">Creates the function that returns the label of the current row, negative if it is missing.</param>
+    /// <param name="folder">Folder that relative paths are relative to.</param>
+    /// <param name="store">Receives the images.</param>
+    /// <exception cref="InvalidOperationException">A label is not in the training data.</exception>
     public static LabeledImages Read(
         IHost host,
         IDataView data,
@@ -75,7 +75,7 @@ internal sealed class LabeledImages : ILabeledImageSource
         return new LabeledImages(store, labels, rows, [.. Enumerable.Range(0, labels.Count)], withoutLabel);
     }
 
-    /// <summary>Some of the images; nothing is copied.</summary>
+    /// <summary>Returns a subset that shares the image store.</summary>
     public LabeledImages Select(int[] items) => new(_store, _labels, _rows, [.. items.Select(item => _items[item])], RowsWithoutLabel);
 
     /// <inheritdoc/>

@@ -1,13 +1,14 @@
 namespace ConvNeXt.MLNet.Training;
 
-/// <summary>Takes a share of every class out of a training set for validation, so that small classes are in both.</summary>
+/// <summary>Splits a training set into training and validation rows by class, so that small classes are in both.</summary>
 internal static class StratifiedSplit
 {
     /// <summary>Splits rows by their labels.</summary>
     /// <param name="labels">Class of each row.</param>
-    /// <param name="fraction">Share of each class that goes to validation, in (0, 1); rounded, and never the last row of a class.</param>
-    /// <param name="seed">The same seed takes the same rows.</param>
-    /// <returns>The rows of both, ascending.</returns>
+    /// <param name="fraction">Fraction of each class for validation, in (0, 1). The number of rows is rounded; at least one row per class is kept for
+    /// training.</param>
+    /// <param name="seed">Random seed; the same seed selects the same rows.</param>
+    /// <returns>The row indices of both sets, in ascending order.</returns>
     public static (int[] Training, int[] Validation) Create(IReadOnlyList<int> labels, double fraction, long seed)
     {
         var random = new Random((int)(seed ^ (seed >> 32)));

@@ -6,18 +6,18 @@ using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet.Training;
 
-/// <summary>Checks a training set, and finds what it is measured on.</summary>
+/// <summary>Checks the training set and selects the validation set.</summary>
 internal static class TrainingData
 {
-    /// <summary>Checks that there is something to learn.</summary>
-    /// <exception cref="InvalidOperationException">There are no labelled rows, or rows of one class only.</exception>
+    /// <summary>Checks that there are labeled images of at least two classes.</summary>
+    /// <exception cref="InvalidOperationException">There are no labeled rows, or rows of only one class.</exception>
     public static void Check(LabeledImages images, LabelColumn label, IChannel channel)
     {
         string name = label.Column.Name;
         if (images.RowsWithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, "{0} rows were left out because their label (column '{1}') is missing.", images.RowsWithoutLabel, name);
+            channel.Warning(MessageSensitivity.Schema, "{0} rows were skipped because their label (column '{1}') is missing.", images.RowsWithoutLabel, name);
         if (images.Count == 0)
-            throw new InvalidOperationException($"The training data have no rows with a label in column '{name}'; there is nothing to learn from.");
+            throw new InvalidOperationException($"The training data has no rows with a label in column '{name}'.");
         if (images.Labels.All(l => l == images.Labels[0]))
         {
             throw new InvalidOperationException(
@@ -25,8 +25,8 @@ internal static class TrainingData
         }
     }
 
-    /// <summary>The images to train on and those to measure on, null for none.</summary>
-    /// <exception cref="InvalidOperationException">The validation set has no rows, or a label that the training data do not have.</exception>
+    /// <summary>Returns the images to train on and those to validate on; null for no validation.</summary>
+    /// <exception cref="InvalidOperationException">The validation set has no labeled rows, or a label that is not in the training data.</exception>
     public static (LabeledImages Training, LabeledImages? Validation) Split(
         IHost host, LabeledImages images, LabelColumn label, ConvNeXtTrainer.Options options, long seed, ImageStores stores, IChannel channel)
     {
@@ -36,7 +36,7 @@ internal static class TrainingData
         if (validation.Length > 0) return (images.Select(training), images.Select(validation));
         channel.Warning(
             MessageSensitivity.None,
-            "{0} images are too few to keep a share of {1} of each class for validation; nothing is measured.",
+            "{0} images are too few to hold out a fraction of {1} of each class for validation; nothing is evaluated.",
             images.Count,
             fraction.ToString(CultureInfo.InvariantCulture));
         return (images, null);
@@ -49,7 +49,7 @@ internal static class TrainingData
         DataViewSchema.Column other = LabelColumn.FindAny(data.Schema, options.LabelColumnName, "validation set");
         LabeledImages images = LabeledImages.Read(host, data, image, other, row => label.CreateReaderOf(row, other), options.ImageRootFolder, stores.Create());
         if (images.RowsWithoutLabel > 0)
-            channel.Warning(MessageSensitivity.Schema, "{0} rows of the validation set were left out because their label is missing.", images.RowsWithoutLabel);
+            channel.Warning(MessageSensitivity.Schema, "{0} rows of the validation set were skipped because their label is missing.", images.RowsWithoutLabel);
         if (images.Count == 0)
             throw new InvalidOperationException($"The validation set has no rows with a label in column '{other.Name}'.");
         return images;

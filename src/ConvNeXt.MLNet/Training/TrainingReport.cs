@@ -5,7 +5,7 @@ using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Training;
 
-/// <summary>Tells ML.NET's log and progress channel how a training run goes.</summary>
+/// <summary>Reports a training run to the log and the progress channel of ML.NET.</summary>
 internal sealed class TrainingReport : IDisposable
 {
     private readonly IChannel _channel;
@@ -19,10 +19,10 @@ internal sealed class TrainingReport : IDisposable
         _progress.SetHeader(new ProgressHeader(["loss", "accuracy"], ["epochs", "steps"]), Fill);
     }
 
-    /// <summary>Steps that were finished.</summary>
+    /// <summary>Number of completed steps.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>The memory that training will take, before it begins.</summary>
+    /// <summary>Logs the memory that training will take, before it starts.</summary>
     public void Plan(long bytes) => Tell($"Training takes {bytes / 1e6:N0} MB: weights, gradients, optimizer, activations and the queue of images.");
 
     public void Step(TrainingProgress progress)
@@ -35,14 +35,14 @@ internal sealed class TrainingReport : IDisposable
     {
         _progress.Checkpoint(epoch.TrainLoss, epoch.TrainAccuracy, epoch.Epoch);
         string validation = epoch.Validation is { } v
-            ? Invariant($"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (mean of classes {v.MacroAccuracy:P1})")
+            ? Invariant($"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (macro {v.MacroAccuracy:P1})")
                 + Invariant($", calibration error {v.ExpectedCalibrationError:P1}")
             : "";
-        string average = epoch.AverageValidation is { } a ? Invariant($"; with the average of the weights {a.Loss:F4}, {a.MicroAccuracy:P1}") : "";
+        string average = epoch.AverageValidation is { } a ? Invariant($"; averaged weights: loss {a.Loss:F4}, accuracy {a.MicroAccuracy:P1}") : "";
         Tell($"Epoch {epoch.Epoch}: loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}{validation}{average}; {epoch.ImagesPerSecond:F1} images/s.");
     }
 
-    /// <summary>Says what temperature scaling came to; nothing where there was none.</summary>
+    /// <summary>Logs the result of temperature scaling; null logs nothing.</summary>
     public void Calibrated(Calibration? calibration)
     {
         if (calibration is not { Before: var before, After: var after }) return;
@@ -51,11 +51,11 @@ internal sealed class TrainingReport : IDisposable
         Tell($"Temperature {calibration.Temperature:F3}: {loss}, {error}.");
     }
 
-    /// <summary>Names every image that was left out.</summary>
+    /// <summary>Logs every image that was skipped.</summary>
     public void Unreadable(IReadOnlyCollection<UnreadableImage> images)
     {
         if (images.Count == 0) return;
-        _channel.Warning(MessageSensitivity.None, "{0} images could not be read and were left out:", images.Count);
+        _channel.Warning(MessageSensitivity.None, "{0} images could not be read and were skipped:", images.Count);
         foreach (UnreadableImage image in images)
         {
             string set = image.IsValidation ? "validation" : "training";
@@ -66,10 +66,10 @@ internal sealed class TrainingReport : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _progress.Dispose();
 
-    // A channel formats its arguments by the current culture, so the log gets finished text.
+    // A channel formats its arguments with the current culture, so it is passed the finished text.
     private void Tell(FormattableString message) => _channel.Info(MessageSensitivity.None, "{0}", Invariant(message));
 
-    // Called on a thread of ML.NET's own.
+    // Called by ML.NET on a background thread.
     private void Fill(IProgressEntry entry)
     {
         if (_latest is not { } progress) return;
