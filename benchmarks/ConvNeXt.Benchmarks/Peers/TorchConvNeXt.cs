@@ -63,7 +63,8 @@ internal sealed class TorchConvNeXt : Module<Tensor, Tensor?, Tensor>
     {
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
-        foreach (Conv2d convolution in modules().OfType<Conv2d>()) convolution.weight = new Parameter(ChannelsLast(convolution.weight!));
+        // A clone keeps the layout and, other than a view, can be trained.
+        foreach (Conv2d convolution in modules().OfType<Conv2d>()) convolution.weight = new Parameter(ChannelsLast(convolution.weight!).clone());
     }
 
     /// <summary>The same tensor, [images, channels, height, width], with the channels of a pixel next to each other in memory.</summary>
