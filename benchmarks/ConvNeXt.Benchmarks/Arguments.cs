@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Benchmarks;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ConvNeXt.Benchmarks.Ablation;
 using ConvNeXt.Benchmarks.Curve;
 using ConvNeXt.Benchmarks.Engines;
@@ -76,8 +75,6 @@ internal static class BenchmarkCommands
     /// <returns>The exit code: 0 if the command ran and all its checks passed.</returns>
     public static int Run(string[] words)
     {
-        // Workers and other programs read the numbers.
-        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         if (words is [] or ["help" or "--help" or "-h"]) return PrintHelp();
         Func<string[], int>? action = Workers.GetValueOrDefault(words[0]) ?? Commands.FirstOrDefault(command => command.Name == words[0])?.Action;
         if (action is null)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.MLNet.Scoring;
 
 namespace ConvNeXt.Benchmarks.Ablation;
 

@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Recipes;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Benchmarks.Ablation;
 

@@ -1,7 +1,8 @@
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Layers;
+using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Recipes;
+using ConvNeXt.MLNet.Scoring;
 
 namespace ConvNeXt.Benchmarks.Ablation;
 

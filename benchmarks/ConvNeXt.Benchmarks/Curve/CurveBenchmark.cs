@@ -1,6 +1,9 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
 

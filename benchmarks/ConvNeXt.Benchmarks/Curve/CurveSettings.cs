@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Training.Optimization;
+
 namespace ConvNeXt.Benchmarks.Curve;
 
 /// <summary>How both sides of the training comparison train.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Benchmarks.Peers;
 using TorchSharp;

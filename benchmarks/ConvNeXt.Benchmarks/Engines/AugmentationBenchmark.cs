@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Benchmarks.Engines;
 

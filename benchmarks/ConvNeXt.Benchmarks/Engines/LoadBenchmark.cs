@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Benchmarks.Peers;
 
 namespace ConvNeXt.Benchmarks.Engines;
@@ -49,7 +50,7 @@ internal static class LoadBenchmark
         var watch = Stopwatch.StartNew();
         if (words[1] == Engine)
         {
-            using WeightReader weights = WeightReader.Open(words[0]);
+            using WeightFile weights = WeightFile.Open(words[0]);
             using var engine = new ManagedScoringEngine(weights.DetectConfig(), weights);
             Print(watch);
         }

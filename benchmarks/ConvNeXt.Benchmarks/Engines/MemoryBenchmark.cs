@@ -75,7 +75,7 @@ internal static class MemoryBenchmark
             LabelColumnName = "Key",
             ImageColumnName = nameof(LabeledImage.ImagePath),
             Variant = ConvNeXtVariant.Atto,
-            ValidationFraction = 0.2f,
+            ValidationSetFraction = 0.2f,
             Training = new TrainingOptions
             {
                 Epochs = epochs,

@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
-using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Optimization;
 

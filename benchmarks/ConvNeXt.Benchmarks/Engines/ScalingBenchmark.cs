@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
-using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.Benchmarks.Peers;
 
 namespace ConvNeXt.Benchmarks.Engines;

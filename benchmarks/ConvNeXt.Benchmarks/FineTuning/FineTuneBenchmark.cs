@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Benchmarks.Ablation;

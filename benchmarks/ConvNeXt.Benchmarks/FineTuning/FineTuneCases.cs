@@ -1,7 +1,10 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Benchmarks.Ablation;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Benchmarks.FineTuning;
 

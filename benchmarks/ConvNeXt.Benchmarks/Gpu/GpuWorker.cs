@@ -1,9 +1,10 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.TorchSharp;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Benchmarks.Peers;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Benchmarks.Gpu;
 
@@ -20,7 +21,7 @@ internal static class GpuWorker
         if (arguments is not [var mode, var path, var device, var batch, var size, var input, var precision])
             throw new ArgumentException("A GPU worker takes: score|train WEIGHTS DEVICE BATCH SIZE INPUT fp32|tf32|bf16.");
         ImageBatch images = WorkerArguments.Parse([mode, path, "0", batch, size, input]).ReadImages();
-        WeightSet weights = WeightsFile.Read(path).Weights;
+        WeightSet weights = WeightFile.ReadAll(path);
         DeviceOptions options = Options(device, precision) with { LargestPart = images.Count };
         Func<float[]> run = mode == WorkerArguments.Score ? Scoring(weights, path, images, options) : Training(weights, path, images, options);
         string library = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString();

@@ -1,10 +1,10 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights.Safetensors;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Benchmarks.Kill;
 

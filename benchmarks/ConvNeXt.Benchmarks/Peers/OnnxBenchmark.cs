@@ -1,7 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Weights;
-using ConvNeXt.Backbone.Weights.Onnx;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
@@ -34,7 +34,7 @@ internal static class OnnxBenchmark
             ConvNeXtConfig config = ConvNeXtArchitectures.Get(variant);
             WeightSet weights = VisibleWeights.Create(config, seed: 1);
             string model = check.TemporaryFile($"{config.Name}.onnx");
-            OnnxWriter.Write(model, config, weights);
+            OnnxRuntime.Export(model, config, weights);
             Console.WriteLine($"{config.Name}, {new FileInfo(model).Length / 1e6:0.0} MB");
             using var runtime = new OnnxRuntime(model);
             using var engine = new ManagedScoringEngine(config, weights);
@@ -58,9 +58,9 @@ internal static class OnnxBenchmark
             if (!File.Exists(casesPath)) continue;
             using SafetensorsFile cases = SafetensorsFile.Open(casesPath);
             SafetensorsEntry[] inputs = [.. cases.Entries.Where(entry => entry.Name.EndsWith(Input, StringComparison.Ordinal) && entry.Shape is [_, 3, _, _])];
-            WeightSet weights = WeightsFile.Read(path).Weights;
+            WeightSet weights = WeightFile.ReadAll(path);
             string model = check.TemporaryFile($"{name}.onnx");
-            OnnxWriter.Write(model, ConfigDetector.Detect(weights, path), weights);
+            OnnxRuntime.Export(model, ConfigDetector.Detect(weights, path), weights);
             using var runtime = new OnnxRuntime(model);
             found |= inputs.Length > 0;
             foreach (SafetensorsEntry input in inputs)

@@ -1,3 +1,7 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Backbone.Weights.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ConvNeXt.Benchmarks.Peers;
@@ -26,6 +30,13 @@ internal sealed class OnnxRuntime : IDisposable
     /// <summary>Name and version.</summary>
     public static string Version { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
+    /// <summary>Exports a network for images of any size, normalized as this project's engines take them.</summary>
+    public static void Export(string path, ConvNeXtConfig config, WeightSet weights)
+    {
+        var options = new OnnxExportOptions { DynamicImageSize = true, NormalizedInput = true };
+        OnnxWriter.Write(path, config, weights, ImagePreprocessing.ForSize(224), options: options); // the size is not used
+    }
+
     /// <summary>The logits of a batch, [images, classes].</summary>
     public float[] Score(ImageBatch batch) => Score(batch.ToChannelsFirst(), [batch.Count, 3, batch.Height, batch.Width]);
 
@@ -36,7 +47,7 @@ internal sealed class OnnxRuntime : IDisposable
     public float[] Score(float[] pixels, long[] shape)
     {
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(pixels, shape);
-        using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, [_session.InputNames[0]], [input], [_session.OutputNames[0]]);
+        using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_run, [_session.InputNames[0]], [input], ["logits"]);
         return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 

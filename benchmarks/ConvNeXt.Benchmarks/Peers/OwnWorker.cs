@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Benchmarks.Peers;
@@ -61,12 +62,12 @@ internal static class OwnWorker
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ManagedTrainingEngine CreateTrainer(WorkerArguments worker, ImageBatch images)
     {
-        WeightsFile file = WeightsFile.Read(worker.Network);
-        ConvNeXtConfig config = ConfigDetector.Detect(file.Weights, worker.Network);
+        WeightSet weights = WeightFile.ReadAll(worker.Network);
+        ConvNeXtConfig config = ConfigDetector.Detect(weights, worker.Network);
         return new ManagedTrainingEngine(new TrainingEngineSettings
         {
             Config = config,
-            Weights = file.Weights,
+            Weights = weights,
             BatchSize = images.Count,
             Height = images.Height,
             Width = images.Width,
@@ -79,7 +80,7 @@ internal static class OwnWorker
     // Engines are in use until the process ends, so nothing disposes them.
     private static Func<float[]> Scoring(WorkerArguments worker, ImageBatch images)
     {
-        using WeightReader weights = WeightReader.Open(worker.Network);
+        using WeightFile weights = WeightFile.Open(worker.Network);
         var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = worker.Threads });
         var logits = new float[images.Count * engine.Config.ClassCount];
         return () =>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
-using ConvNeXt.Backbone.Weights.Onnx;
+using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
@@ -85,7 +85,7 @@ internal sealed class PairedBenchmark
     private void WriteFiles(ConvNeXtConfig config, PairedCase each, string model, string weightsFile, string input)
     {
         WeightSet weights = VisibleWeights.Create(config, seed: 1);
-        if (!each.Trains && _peers.Contains(Onnx)) OnnxWriter.Write(model, config, weights);
+        if (!each.Trains && _peers.Contains(Onnx)) OnnxRuntime.Export(model, config, weights);
         SafetensorsWriter.Write(weightsFile, weights);
         float[] pixels = ImageBatch.Random(each.Batch, each.Size, each.Size, seed: 2).ToChannelsFirst();
         File.WriteAllBytes(input, MemoryMarshal.AsBytes(pixels.AsSpan()));

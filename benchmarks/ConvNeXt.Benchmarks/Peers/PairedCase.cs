@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels.Optimization;
 
 namespace ConvNeXt.Benchmarks.Peers;
 

@@ -37,7 +37,7 @@ internal static class TorchWorker
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TorchConvNeXt LoadNetwork(string path)
     {
-        using WeightReader weights = WeightReader.Open(path);
+        using WeightFile weights = WeightFile.Open(path);
         var network = new TorchConvNeXt(weights.DetectConfig());
         network.Load(name =>
         {

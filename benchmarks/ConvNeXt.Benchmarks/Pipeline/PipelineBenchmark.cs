@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
