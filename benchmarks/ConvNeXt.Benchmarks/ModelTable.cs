@@ -1,16 +1,16 @@
-using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Pretrained;
 
 namespace ConvNeXt.Benchmarks;
 
-/// <summary>Prints what is counted of the named networks beside what the papers print, and what a weights file is.</summary>
+/// <summary>Prints a table of the named networks, and the description of a weights file.</summary>
 internal static class ModelTable
 {
-    public static void Print()
+    /// <summary>Prints parameters and multiply-accumulates of all named networks, with the numbers that the papers print.</summary>
+    public static int Print()
     {
-        Console.WriteLine("Parameters in millions and multiply-accumulates in thousands of millions, counted here | as the paper or its README prints them");
+        Console.WriteLine("Parameters in millions and multiply-accumulates in billions, counted here | as printed in the paper or its README");
         Console.WriteLine($"{"",-26}{"parameters",12} {"",-9}{"224x224",9} {"",-8}{"384x384",9}");
         foreach (ConvNeXtArchitecture row in ConvNeXtArchitectures.All)
         {
@@ -20,25 +20,20 @@ internal static class ModelTable
             string[] licenses = [.. PretrainedModels.All.Where(model => model.Variant == row.Variant).Select(model => model.License.Id).Distinct()];
             Console.WriteLine($"{row.Name,-26}{cells} weights: {(licenses.Length > 0 ? string.Join(", ", licenses) : "none published")}");
         }
+        return 0;
     }
 
-    /// <summary>Prints what a weights file is.</summary>
-    /// <returns>The exit code: 1 where the file cannot be read.</returns>
-    public static int PrintInfo(string path)
+    /// <summary>Prints the description of a weights file.</summary>
+    /// <param name="words">The file.</param>
+    /// <exception cref="ArgumentException">There is not exactly one word.</exception>
+    public static int PrintInfo(string[] words)
     {
-        try
-        {
-            Console.WriteLine(ConvNeXtModelInfo.Read(path));
-            return 0;
-        }
-        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine(error.Message);
-            return 1;
-        }
+        if (words is not [var path]) throw new ArgumentException("info takes one weights file.");
+        Console.WriteLine(ConvNeXtModelInfo.Read(path));
+        return 0;
     }
 
     private static string Cell(long exact, decimal unit, int width, int digits, decimal? printed) =>
-        (exact / unit).ToString("F" + digits, CultureInfo.InvariantCulture).PadLeft(width) + " | "
-        + (printed?.ToString(CultureInfo.InvariantCulture) ?? "").PadRight(7);
+        (exact / unit).ToString("F" + digits).PadLeft(width) + " | "
+        + (printed?.ToString() ?? "").PadRight(7);
 }

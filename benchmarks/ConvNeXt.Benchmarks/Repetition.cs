@@ -2,12 +2,15 @@ using System.Diagnostics;
 
 namespace ConvNeXt.Benchmarks;
 
-/// <summary>Times an action: some runs to warm up, then runs for a while; the median, which a busy machine disturbs least.</summary>
+/// <summary>Times an action: a warm-up, then repeated runs. The result is the median, which a busy machine disturbs least.</summary>
 internal static class Repetition
 {
-    /// <summary>Whether to take the processor time of this process instead of the time on the wall: for one thread on a machine that others use.</summary>
+    /// <summary>Whether to measure the processor time of this process instead of elapsed time: for one thread on a machine that others use.</summary>
     public static bool UsesProcessorTime { get; set; }
 
+    /// <summary>The median time of a run.</summary>
+    /// <param name="action">What is timed.</param>
+    /// <param name="seconds">How long to repeat it; at least five runs are made.</param>
     public static double MedianSeconds(Action action, double seconds)
     {
         var warmUp = Stopwatch.StartNew();
@@ -24,13 +27,13 @@ internal static class Repetition
         return Median(times);
     }
 
-    /// <summary>The value in the middle; of an even number the mean of the two there.</summary>
+    /// <summary>The middle value; for an even count, the mean of the two middle values.</summary>
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    /// <summary>The clock, in seconds.</summary>
+    /// <summary>The current time in seconds, by the chosen clock.</summary>
     public static double Now() => UsesProcessorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 }

@@ -1,11 +1,14 @@
 using System.Diagnostics;
-using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.MLNet.Scoring;
 
 namespace ConvNeXt.Benchmarks.Ablation;
 
-/// <summary>Trains each line of the table from scratch on each data set, over folds and seeds, and prints means and deviations of the held-out accuracy.</summary>
+/// <summary>
+/// Trains each row of <see cref="AblationTable"/> from scratch on each data set, over folds and seeds, and prints mean and standard deviation of the
+/// held-out accuracy.
+/// </summary>
 internal sealed class AblationBenchmark
 {
     private const int Folds = 5;
@@ -28,31 +31,28 @@ internal sealed class AblationBenchmark
 
     public static int Run(Arguments arguments)
     {
-        if (arguments.Text("images") is not { } folders)
-        {
-            Console.WriteLine("ablation: --images takes one folder of class folders, or several with commas between them.");
-            return 1;
-        }
-        PictureSet[] sets = [.. folders.Split(',').Select(PictureSet.Read)];
+        string folders = arguments.Text("images")
+            ?? throw new BenchmarkException("ablation takes --images DIR, a folder with one subfolder of images per class, or several such folders.");
+        DecodedImageSet[] sets = [.. folders.Split(',').Select(DecodedImageSet.Read)];
         string filter = arguments.Text("rows") ?? "";
-        var cases = AblationTable.Cases().Where(line => line.Row.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var cases = AblationTable.Cases().Where(entry => entry.Row.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
         new AblationBenchmark(arguments).Run(sets, cases);
         return 0;
     }
 
-    private void Run(PictureSet[] sets, (AblationRow Row, AblationCase Case, AblationCase? Below)[] cases)
+    private void Run(DecodedImageSet[] sets, (AblationRow Row, AblationCase Case, AblationCase? Below)[] cases)
     {
         Console.WriteLine(string.Join('\n', sets.Select(set => set.Fingerprint)));
         Console.WriteLine($"{Folds} folds, {_foldsUsed} of them held out in turn, {_seeds} seeds, {_jobs} runs at a time");
         string[] colors = [.. sets.Select(set => Summary.Of([.. Splits(set).Select(split => ColorStatistics.Accuracy(split.Training, split.HeldOut))]))];
-        var lines = new List<string> { $"| no network: means and deviations of the colours | {string.Join(" | ", colors)} |" };
+        var lines = new List<string> { $"| no network: mean and deviation of the color channels | {string.Join(" | ", colors)} |" };
         Console.WriteLine(lines[0]);
         foreach (var (row, study, below) in cases)
         {
             var cells = new List<string>();
-            foreach (PictureSet set in sets)
+            foreach (DecodedImageSet set in sets)
             {
-                cells.Add(Summary.Of(Measure(set, study), below is null ? [] : [.. Runs(set, below).Select(run => _cache.Find(run.What))]));
+                cells.Add(Summary.Of(Measure(set, study), below is null ? [] : [.. Runs(set, below).Select(run => _cache.Find(run.Description))]));
                 Console.WriteLine($"[{_watch.Elapsed:h\\:mm\\:ss}] {row.Name}: {set.Name} {cells[^1]}");
             }
             lines.Add($"| {(row.Stays ? "" : "- ")}{row.Name} | {string.Join(" | ", cells)} |");
@@ -61,20 +61,20 @@ internal sealed class AblationBenchmark
         Console.WriteLine(string.Join('\n', lines));
     }
 
-    /// <summary>The outcomes of all runs; those that are neither cached nor trained are null.</summary>
-    private RunOutcome?[] Measure(PictureSet set, AblationCase study)
+    /// <summary>The outcomes of all runs; null for a run that is neither cached nor trained.</summary>
+    private RunOutcome?[] Measure(DecodedImageSet set, AblationCase study)
     {
         Planned[] runs = [.. Runs(set, study)];
         var outcomes = new RunOutcome?[runs.Length];
         Parallel.For(0, runs.Length, new ParallelOptions { MaxDegreeOfParallelism = _jobs }, at =>
         {
-            outcomes[at] = _cache.Find(runs[at].What);
-            if (outcomes[at] is null && _trains) _cache.Add(runs[at].What, outcomes[at] = Train(set, runs[at]));
+            outcomes[at] = _cache.Find(runs[at].Description);
+            if (outcomes[at] is null && _trains) _cache.Add(runs[at].Description, outcomes[at] = Train(set, runs[at]));
         });
         return outcomes;
     }
 
-    private IEnumerable<Planned> Runs(PictureSet set, AblationCase study)
+    private IEnumerable<Planned> Runs(DecodedImageSet set, AblationCase study)
     {
         foreach ((int seed, int fold) in SeedsAndFolds())
         {
@@ -86,15 +86,16 @@ internal sealed class AblationBenchmark
     private IEnumerable<(int Seed, int Fold)> SeedsAndFolds() =>
         from seed in Enumerable.Range(1, _seeds) from fold in Enumerable.Range(0, _foldsUsed) select (seed, fold);
 
-    private IEnumerable<(PictureSet Training, PictureSet HeldOut)> Splits(PictureSet set) => SeedsAndFolds().Select(run => Split(set, run.Seed, run.Fold));
+    private IEnumerable<(DecodedImageSet Training, DecodedImageSet HeldOut)> Splits(DecodedImageSet set) =>
+        SeedsAndFolds().Select(run => Split(set, run.Seed, run.Fold));
 
-    private static (PictureSet Training, PictureSet HeldOut) Split(PictureSet set, int seed, int fold)
+    private static (DecodedImageSet Training, DecodedImageSet HeldOut) Split(DecodedImageSet set, int seed, int fold)
     {
         int[] folds = StratifiedFolds.Assign([.. set.Labels], Folds, seed);
         return (set.Where(item => folds[item] != fold), set.Where(item => folds[item] == fold));
     }
 
-    private static RunOutcome Train(PictureSet set, Planned run)
+    private static RunOutcome Train(DecodedImageSet set, Planned run)
     {
         var watch = Stopwatch.StartNew();
         var (training, heldOut) = Split(set, run.Seed, run.Fold);
@@ -103,5 +104,5 @@ internal sealed class AblationBenchmark
         return new RunOutcome((last.AverageValidation ?? last.Validation)!.MicroAccuracy, last.TrainAccuracy, watch.Elapsed.TotalSeconds);
     }
 
-    private sealed record Planned(AblationCase Case, int Seed, int Fold, string What);
+    private sealed record Planned(AblationCase Case, int Seed, int Fold, string Description);
 }

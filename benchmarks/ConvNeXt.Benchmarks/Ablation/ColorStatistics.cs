@@ -3,23 +3,23 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>
-/// What a network has to beat: ridge regression of the classes on six numbers of a picture, mean and logarithm of the standard deviation of each colour channel. It sees no shape
-/// at all, so it tells how far a data set is named by light and contrast alone.
+/// What a network has to beat: ridge regression of the classes on six numbers of an image, mean and logarithm of the standard deviation of each color
+/// channel. It sees no shapes, so it shows how well a data set can be classified by brightness and contrast alone.
 /// </summary>
 internal static class ColorStatistics
 {
     private const int Channels = 3, Features = 2 * Channels + 1;
     private const double Ridge = 1;
 
-    /// <summary>Share of the held-out pictures that are named right.</summary>
-    public static double Accuracy(PictureSet training, PictureSet heldOut)
+    /// <summary>Share of the held-out images that are classified correctly.</summary>
+    public static double Accuracy(DecodedImageSet training, DecodedImageSet heldOut)
     {
         double[][] seen = [.. Enumerable.Range(0, training.Count).Select(item => Describe(training.Load(item)))];
         double[][] unseen = [.. Enumerable.Range(0, heldOut.Count).Select(item => Describe(heldOut.Load(item)))];
         Standardize(seen, unseen);
         double[][] weights = [.. Enumerable.Range(0, training.Classes.Count).Select(label => Fit(seen, item => training.LabelOf(item) == label ? 1 : -1))];
-        int right = unseen.Index().Count(one => heldOut.LabelOf(one.Index) == weights.Index().MaxBy(row => Product(row.Item, one.Item)).Index);
-        return (double)right / unseen.Length;
+        int correct = unseen.Index().Count(one => heldOut.LabelOf(one.Index) == weights.Index().MaxBy(row => Product(row.Item, one.Item)).Index);
+        return (double)correct / unseen.Length;
     }
 
     private static double[] Describe(RgbImage image)
@@ -42,7 +42,7 @@ internal static class ColorStatistics
         return features;
     }
 
-    /// <summary>Mean 0 and deviation 1 of each feature over what is seen; the constant stays.</summary>
+    /// <summary>Scales each feature to mean 0 and deviation 1 over the training images, except for the constant.</summary>
     private static void Standardize(double[][] seen, double[][] unseen)
     {
         for (int feature = 0; feature < Features - 1; feature++)
@@ -53,7 +53,7 @@ internal static class ColorStatistics
         }
     }
 
-    /// <summary>Solves (X'X + ridge) w = X'y by elimination; the matrix is positive definite, so no pivots are looked for.</summary>
+    /// <summary>Solves (X'X + ridge) w = X'y by elimination; the matrix is positive definite, so no pivoting is needed.</summary>
     private static double[] Fit(double[][] rows, Func<int, double> target)
     {
         var system = new double[Features, Features + 1];

@@ -1,12 +1,12 @@
 namespace ConvNeXt.Benchmarks.Ablation;
 
-/// <summary>Cuts a labelled set into folds that hold the same share of every class.</summary>
+/// <summary>Splits a labeled set into folds with the same share of every class.</summary>
 internal static class StratifiedFolds
 {
-    /// <summary>Deals the items of each class, shuffled, to the folds in turn.</summary>
+    /// <summary>Shuffles the items of each class and assigns them to the folds in turn.</summary>
     /// <param name="labels">Class of each item.</param>
-    /// <param name="folds">How many.</param>
-    /// <param name="seed">The same seed deals alike.</param>
+    /// <param name="folds">Number of folds.</param>
+    /// <param name="seed">The same seed gives the same folds.</param>
     /// <returns>The fold of each item, from 0.</returns>
     public static int[] Assign(IReadOnlyList<int> labels, int folds, int seed)
     {

@@ -1,14 +1,17 @@
 namespace ConvNeXt.Benchmarks.Ablation;
 
 /// <summary>
-/// Runs of a line in a few words: mean and deviation, and the difference from the line that it builds on with its standard error, over the folds and seeds that both have.
+/// The text of a cell: mean and standard deviation of the accuracy, and the mean difference from the row it builds on with its standard error, over the
+/// folds and seeds that both rows have.
 /// </summary>
 internal static class Summary
 {
+    /// <summary>Mean and standard deviation.</summary>
     public static string Of(double[] accuracies) => $"{accuracies.Average():0.000} +- {Deviation(accuracies):0.000}";
 
-    /// <param name="runs">Outcomes by fold and seed; null where there is none.</param>
-    /// <param name="others">Those of the line below, or none.</param>
+    /// <summary>The whole text.</summary>
+    /// <param name="runs">Outcomes by fold and seed; null for a run that is missing.</param>
+    /// <param name="others">The outcomes of the row it builds on, in the same order; empty if there is no such row.</param>
     public static string Of(IReadOnlyList<RunOutcome?> runs, IReadOnlyList<RunOutcome?> others)
     {
         RunOutcome[] done = [.. runs.OfType<RunOutcome>()];

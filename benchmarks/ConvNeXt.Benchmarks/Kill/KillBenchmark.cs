@@ -7,8 +7,8 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Benchmarks.Kill;
 
 /// <summary>
-/// Kills a training run with SIGKILL at random moments, every other one in the middle of writing a checkpoint, resumes it each time, and compares what it comes to with
-/// a run that was left alone: result, and weights, moments and average of the last checkpoint, bit for bit.
+/// Kills a training run with SIGKILL at random moments, every other time while it writes a checkpoint, and resumes it each time. In the end its result and the
+/// weights, moments and moving average of its last checkpoint are compared, bit for bit, with those of an uninterrupted run.
 /// </summary>
 internal static class KillBenchmark
 {
@@ -19,17 +19,17 @@ internal static class KillBenchmark
         int kills = arguments.Integer("kills", 20);
         var random = new Random(arguments.Integer("seed", Environment.TickCount & 0xFFFF));
         string root = Directory.CreateTempSubdirectory("convnext-kill-").FullName;
-        string alone = Path.Combine(root, "alone"), killed = Path.Combine(root, "killed");
+        string uninterrupted = Path.Combine(root, "uninterrupted"), killed = Path.Combine(root, "killed");
         try
         {
-            using (var run = Start(alone))
+            using (var run = Start(uninterrupted))
             {
                 if (!Finish(run)) return 1;
             }
             var tally = new Tally();
             for (int kill = 0; kill < kills; kill++)
             {
-                // So far that all kills come before the end.
+                // Few enough that the run does not end before the last kill.
                 int steps = random.Next(1, Math.Max(2, 2 * KilledRun.TotalSteps / kills / 3));
                 if (!Kill(killed, steps, duringWrite: kill % 2 == 0, random, ref tally)) return 1;
             }
@@ -38,10 +38,11 @@ internal static class KillBenchmark
                 if (!Finish(run)) return 1;
             }
             int tensors = 0;
-            bool same = AreSame(alone, killed, KilledRun.ResultName, ref tensors) & AreSame(alone, killed, "checkpoint.safetensors", ref tensors);
+            bool same = AreSame(uninterrupted, killed, KilledRun.ResultName, ref tensors)
+                & AreSame(uninterrupted, killed, "checkpoint.safetensors", ref tensors);
             Console.WriteLine(
-                $"{tally.Kills} of {kills} times killed with SIGKILL, {tally.DuringWrite} of them while a checkpoint was being written, and resumed each time: "
-                + $"{KilledRun.TotalSteps} steps, {tensors} tensors of result and state {(same ? "bit-identical to" : "DIFFERENT from")} those of the uninterrupted run.");
+                $"Killed with SIGKILL {tally.Kills} of {kills} times, {tally.DuringWrite} of them while a checkpoint was being written, and resumed each time: "
+                + $"{KilledRun.TotalSteps} steps; {tensors} tensors of result and state {(same ? "equal" : "DIFFER from")} those of the uninterrupted run.");
             return same && tally.Kills == kills ? 0 : 1;
         }
         finally
@@ -69,7 +70,7 @@ internal static class KillBenchmark
         bool wasWriting = File.Exists(writing);
         if (run.ExitCode == 0) return Fail(run, "it ended before it was killed");
         tally = new Tally(tally.Kills + 1, tally.DuringWrite + (wasWriting ? 1 : 0));
-        Console.WriteLine($"kill {tally.Kills}: after step {line}{(wasWriting ? ", within a checkpoint" : "")}");
+        Console.WriteLine($"kill {tally.Kills}: after step {line}{(wasWriting ? ", while writing a checkpoint" : "")}");
         return true;
     }
 
@@ -77,7 +78,7 @@ internal static class KillBenchmark
     {
         run.StandardOutput.ReadToEnd();
         run.WaitForExit();
-        return run.ExitCode == 0 || Fail(run, $"it ended with {run.ExitCode}");
+        return run.ExitCode == 0 || Fail(run, $"it ended with exit code {run.ExitCode}");
     }
 
     private static bool Fail(Process run, string what)
@@ -86,12 +87,11 @@ internal static class KillBenchmark
         return false;
     }
 
-    private static Process Start(string folder) => Process.Start(new ProcessStartInfo(
-        Environment.ProcessPath!, [.. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(KillBenchmark).Assembly.Location] : Array.Empty<string>(), KilledRun.Command, folder])
+    private static Process Start(string folder)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        string[] arguments = [typeof(KillBenchmark).Assembly.Location, KilledRun.Command, folder];
+        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
 
     private static bool AreSame(string one, string other, string name, ref int tensors)
     {
@@ -100,12 +100,15 @@ internal static class KillBenchmark
         bool same = first.Tensors.Count == second.Tensors.Count;
         foreach (var tensor in first.Tensors)
         {
-            if (second.TryGet(tensor.Name, out var found) && MemoryMarshal.AsBytes(tensor.Values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(found.Values.AsSpan()))) continue;
+            if (second.TryGet(tensor.Name, out var found) && AreSameBits(tensor.Values, found.Values)) continue;
             Console.WriteLine($"{name}: '{tensor.Name}' differs.");
             same = false;
         }
         return same;
     }
+
+    private static bool AreSameBits(float[] first, float[] second) =>
+        MemoryMarshal.AsBytes(first.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(second.AsSpan()));
 
     private readonly record struct Tally(int Kills, int DuringWrite);
 }

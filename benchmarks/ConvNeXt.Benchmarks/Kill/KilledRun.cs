@@ -1,25 +1,32 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Weights.Safetensors;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Benchmarks.Kill;
 
-/// <summary>The training run that is killed: it goes on from the checkpoint in a folder, writes one after each step, and says each step on the standard output.</summary>
+/// <summary>The training run that is killed: it resumes from the checkpoint in a folder, writes one after each step, and prints each step.</summary>
 internal static class KilledRun
 {
-    /// <summary>The word on the command line, before the folder.</summary>
+    /// <summary>First word of the command line.</summary>
     public const string Command = "killed-run";
 
-    /// <summary>What a run that comes to its end writes.</summary>
+    /// <summary>The file that a completed run writes.</summary>
     public const string ResultName = "result.safetensors";
 
-    private static readonly ConvNeXtConfig Config = new() { Depths = [1, 1, 2, 1], Widths = [16, 32, 64, 128], ClassCount = 3, DropPathRate = 0.2f, LayerScaleInit = 0.1f };
+    private static readonly ConvNeXtConfig Config = new()
+    {
+        Depths = [1, 1, 2, 1],
+        Widths = [16, 32, 64, 128],
+        ClassCount = 3,
+        DropPathRate = 0.2f,
+        LayerScaleInit = 0.1f,
+    };
 
-    // Whatever a run can have in its state: an average, accumulated batches, random numbers of every kind.
+    // Everything that can be part of a run's state: a moving average, accumulated batches, random numbers of every kind.
     private static readonly TrainingOptions Options = new()
     {
         Epochs = 20,
@@ -38,11 +45,14 @@ internal static class KilledRun
     /// <summary>Optimizer steps of the whole run.</summary>
     public static int TotalSteps => Options.Epochs * (Training.Count / Options.BatchSize / Options.AccumulateBatches);
 
-    private static DrawnPictures Training => new(208, Config.ClassCount, seed: 1);
+    private static NoiseImages Training => new(208, Config.ClassCount, seed: 1);
 
-    public static int Run(string folder)
+    /// <summary>Runs to the end, or until it is killed.</summary>
+    /// <param name="words">The folder.</param>
+    public static int Run(string[] words)
     {
-        var session = new TrainingSession(Config, null, Options, Training, new DrawnPictures(24, Config.ClassCount, seed: 2))
+        string folder = words[0];
+        var session = new TrainingSession(Config, null, Options, Training, new NoiseImages(24, Config.ClassCount, seed: 2))
         {
             Checkpoints = new CheckpointOptions { Folder = folder, Resume = true, EveryMinutes = 0 },
         };

@@ -2,7 +2,7 @@ using ConvNeXt.Backbone.Engines;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
-/// <summary>Normalised images of one size, as this project's engines take them: [Count, Height, Width, 3].</summary>
+/// <summary>Normalized images of one size, in the layout of this project's engines: [Count, Height, Width, 3].</summary>
 internal sealed record ImageBatch(float[] Pixels, int Count, int Height, int Width)
 {
     private const int Channels = 3;

@@ -5,15 +5,25 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
-/// <summary>Exports networks as ONNX and compares what ONNX Runtime computes with them.</summary>
+/// <summary>Exports networks as ONNX and checks what ONNX Runtime computes from them.</summary>
 internal static class OnnxBenchmark
 {
     private static readonly ConvNeXtVariant[] Variants = [ConvNeXtVariant.Tiny, ConvNeXtVariant.IsotropicSmall, ConvNeXtVariant.V2Atto];
 
-    /// <summary>Full-size networks with random weights, two sizes and two batch sizes.</summary>
-    public static int CompareEngines()
+    /// <summary>Runs the comparison that the options select.</summary>
+    /// <returns>The exit code: 1 if results differ.</returns>
+    public static int Run(Arguments arguments) => (arguments.Text("recorded"), arguments.Text("model"), arguments.Text("images")) switch
     {
-        using var check = new PeerCheck($"Logits of this project's engine against ONNX Runtime's of the exported network; {PeerCheck.Limit}");
+        ({ } recorded, null, null) => CompareRecorded(recorded),
+        (null, { } model, { } images) => OnnxModelBenchmark.Compare(model, images),
+        (null, null, null) => CompareEngines(),
+        _ => throw new BenchmarkException("onnx takes no options, or --recorded DIR, or --model FILE and --images DIR."),
+    };
+
+    /// <summary>This engine and ONNX Runtime: full-size networks with random weights, two image sizes and two batch sizes.</summary>
+    private static int CompareEngines()
+    {
+        using var check = new BenchmarkChecks($"Logits of this engine and of the exported network in {OnnxRuntime.Version}; {BenchmarkChecks.Limit}");
         ImageBatch[] batches =
         [
             ImageBatch.Random(1, 224, 224, seed: 1), ImageBatch.Random(3, 224, 224, seed: 2),
@@ -25,21 +35,21 @@ internal static class OnnxBenchmark
             WeightSet weights = VisibleWeights.Create(config, seed: 1);
             string model = check.TemporaryFile($"{config.Name}.onnx");
             OnnxRuntime.Export(model, config, weights);
-            Console.WriteLine($"{config.Name}, {new FileInfo(model).Length / 1e6:0.0} MB, {OnnxRuntime.Version}");
+            Console.WriteLine($"{config.Name}, {new FileInfo(model).Length / 1e6:0.0} MB");
             using var runtime = new OnnxRuntime(model);
             using var engine = new ManagedScoringEngine(config, weights);
-            for (int i = 0; i < batches.Length; i++) check.Report($"{config.Name} {batches[i]}", batches[i].Score(engine), runtime.Score(batches[i]));
+            foreach (ImageBatch batch in batches) check.Report($"{config.Name} {batch}", batch.Score(engine), runtime.Score(batch));
         }
         return check.Finish();
     }
 
     /// <summary>
-    /// A folder of NAME.weights.safetensors and NAME.cases.safetensors with HxW.input and HxW.logits_f64: ONNX Runtime against what is recorded there.
+    /// ONNX Runtime and recorded logits: a folder of NAME.weights.safetensors and NAME.cases.safetensors with tensors HxW.input and HxW.logits_f64.
     /// </summary>
-    public static int CompareRecorded(string folder)
+    private static int CompareRecorded(string folder)
     {
         const string Weights = ".weights.safetensors", Input = ".input";
-        using var check = new PeerCheck($"Recorded logits in {folder} against ONNX Runtime's of the exported network; {PeerCheck.Limit}");
+        using var check = new BenchmarkChecks($"Recorded logits in {folder} and those of the exported network in {OnnxRuntime.Version}; {BenchmarkChecks.Limit}");
         bool found = false;
         foreach (string path in Directory.EnumerateFiles(folder, "*" + Weights).Order(StringComparer.Ordinal))
         {
@@ -53,14 +63,14 @@ internal static class OnnxBenchmark
             OnnxRuntime.Export(model, ConfigDetector.Detect(weights, path), weights);
             using var runtime = new OnnxRuntime(model);
             found |= inputs.Length > 0;
-            for (int i = 0; i < inputs.Length; i++)
+            foreach (SafetensorsEntry input in inputs)
             {
-                string tag = inputs[i].Name[..^Input.Length];
-                check.Report($"{name} {tag}", runtime.Score(cases.ReadSingles(inputs[i].Name), [.. inputs[i].Shape]), cases.ReadSingles($"{tag}.logits_f64"));
+                string tag = input.Name[..^Input.Length];
+                long[] shape = [.. input.Shape.Select(size => (long)size)];
+                check.Report($"{name} {tag}", runtime.Score(cases.ReadSingles(input.Name), shape), cases.ReadSingles($"{tag}.logits_f64"));
             }
         }
-        if (!found) throw new PeerException($"{folder} holds no pair of NAME{Weights} and NAME.cases.safetensors.");
-        Console.WriteLine(OnnxRuntime.Version);
+        if (!found) throw new BenchmarkException($"{folder} has no pair of NAME{Weights} and NAME.cases.safetensors.");
         return check.Finish();
     }
 }

@@ -6,19 +6,20 @@ using Microsoft.ML;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
-/// <summary>A trained model that ML.NET saved, such as the sample's: whether its exported network picks the same labels in ONNX Runtime.</summary>
+/// <summary>Whether a model that ML.NET saved, such as the sample's, and its exported network in ONNX Runtime predict the same labels.</summary>
 internal static class OnnxModelBenchmark
 {
-    private const int BatchSize = 32, BatchesAtOnce = 8;
+    private const int BatchSize = 32;
 
+    /// <summary>Compares labels and probabilities of all images in a folder.</summary>
     public static int Compare(string modelPath, string imageFolder)
     {
-        using var check = new PeerCheck($"Labels that {modelPath} predicts for the pictures in {imageFolder} against ONNX Runtime's of the exported network");
+        using var check = new BenchmarkChecks($"Labels of the images in {imageFolder} by {modelPath} and by the exported network in {OnnxRuntime.Version}");
         var context = new MLContext();
         ITransformer model = context.Model.Load(modelPath, out _);
         IEnumerable<ITransformer> parts = model as IEnumerable<ITransformer> ?? [model];
         ConvNeXtClassificationTransformer classifier = parts.OfType<ConvNeXtClassificationTransformer>().SingleOrDefault()
-            ?? throw new InvalidDataException($"{modelPath} holds no ConvNeXt classifier.");
+            ?? throw new InvalidDataException($"{modelPath} has no ConvNeXt classifier.");
         string onnx = check.TemporaryFile("model.onnx");
         classifier.SaveAsOnnx(onnx, new OnnxExportOptions { NormalizedInput = true });
 
@@ -26,12 +27,12 @@ internal static class OnnxModelBenchmark
         IDataView scored = model.Transform(context.Data.LoadFromEnumerable(images));
         Prediction[] ours = [.. context.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false)];
         using var runtime = new OnnxRuntime(onnx);
-        float[][] theirs = [.. images.Chunk(BatchSize * BatchesAtOnce).SelectMany(part => Score(runtime, classifier, part))];
+        float[][] theirs = [.. images.Chunk(BatchSize).SelectMany(batch => Score(runtime, classifier, batch))];
 
         int same = ours.Where((prediction, i) => prediction.PredictedLabel == classifier.LabelNames[Largest(theirs[i])]).Count();
-        int right = ours.Where((prediction, i) => prediction.PredictedLabel == images[i].Label).Count();
-        Console.WriteLine($"{OnnxRuntime.Version}, {images.Count} pictures of {classifier.LabelNames.Count} classes, {right} of them labelled right here");
-        check.Report($"{same} of {images.Count} pictures get the same label", same == images.Count);
+        int correct = ours.Where((prediction, i) => prediction.PredictedLabel == images[i].Label).Count();
+        Console.WriteLine($"{images.Count} images of {classifier.LabelNames.Count} classes, {correct} classified correctly by the model");
+        check.Report($"{same} of {images.Count} images get the same label", same == images.Count);
         check.Report("probabilities", [.. ours.SelectMany(prediction => prediction.Score)], [.. theirs.SelectMany(Softmax)]);
         return check.Finish();
     }
@@ -39,17 +40,13 @@ internal static class OnnxModelBenchmark
     private static IEnumerable<float[]> Score(OnnxRuntime runtime, ConvNeXtClassificationTransformer classifier, LabeledImage[] images)
     {
         ImagePreprocessing preprocessing = classifier.Preprocessing;
-        ImageBatch[] batches = [.. images.Chunk(BatchSize).Select(part =>
+        var pixels = new float[images.Length * preprocessing.Length];
+        for (int i = 0; i < images.Length; i++)
         {
-            var pixels = new float[part.Length * preprocessing.Length];
-            for (int i = 0; i < part.Length; i++)
-            {
-                RgbImage image = ImageDecoding.Decode(new ImageReference(part[i].ImagePath, null, null));
-                preprocessing.Apply(image, pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
-            }
-            return new ImageBatch(pixels, part.Length, preprocessing.Size, preprocessing.Size);
-        })];
-        return batches.SelectMany(batch => runtime.Score(batch).Chunk(classifier.LabelNames.Count));
+            using RgbImage image = ImageDecoding.Decode(new ImageReference(images[i].ImagePath, null, null));
+            preprocessing.Apply(image, pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
+        }
+        return runtime.Score(new ImageBatch(pixels, images.Length, preprocessing.Size, preprocessing.Size)).Chunk(classifier.LabelNames.Count);
     }
 
     private static int Largest(float[] values) => Array.IndexOf(values, values.Max());

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
@@ -10,93 +7,34 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
-/// <summary>This project's side of the paired comparison: the same commands as those of the other workers.</summary>
+/// <summary>This project's process in the paired comparison; answers the commands of <see cref="PeerProcess"/>.</summary>
 internal static class OwnWorker
 {
-    /// <summary>The word on the command line, before the mode.</summary>
+    /// <summary>First word of the command line.</summary>
     public const string Command = "worker";
 
-    public const string Score = "score", Train = "train", TrainCheckpointing = "train-checkpointing";
+    /// <summary>Learning rate and weight decay of the training steps, the same in all workers.</summary>
+    public const float LearningRate = 1e-4f, WeightDecay = 0.05f;
 
-    private const float LearningRate = 1e-4f, WeightDecay = 0.05f;
-
-    /// <summary>Answers commands until there are no more.</summary>
-    /// <param name="arguments">Mode, weights, threads, batch, size and the file of the images.</param>
+    /// <summary>Answers commands until the input ends.</summary>
+    /// <param name="arguments">As of <see cref="WorkerArguments"/>, the network being a weights file.</param>
     public static int Serve(string[] arguments)
     {
-        if (arguments is not [var mode, var weights, var threadsWord, var batchWord, var sizeWord, var input])
-            throw new ArgumentException("A worker takes: score|train|train-checkpointing WEIGHTS THREADS BATCH SIZE INPUT.");
-        int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
-        (int threads, int batch, int size) = (Number(threadsWord), Number(batchWord), Number(sizeWord));
-        ImageBatch images = ReadImages(input, batch, size);
-        Func<float[]> run = mode == Score ? Scoring(weights, threads, images) : Training(weights, threads, images, mode == TrainCheckpointing);
-        return Answer($"ConvNeXt.MLNet, .NET {Environment.Version}", run);
+        WorkerArguments worker = WorkerArguments.Parse(arguments);
+        ImageBatch images = ReadImages(worker);
+        Func<float[]> run = worker.Mode == WorkerArguments.Score ? Scoring(worker, images) : Training(worker, images);
+        return WorkerLoop.Answer($"ConvNeXt.MLNet, .NET {Environment.Version}", run);
     }
 
-    /// <summary>Says what this side is, then answers commands until there are no more.</summary>
-    /// <param name="title">What it is.</param>
-    /// <param name="run">A pass or step; its logits.</param>
-    internal static int Answer(string title, Func<float[]> run)
+    /// <summary>Training steps on one batch; every image has one class, in turn.</summary>
+    public static Func<float[]> Steps(ITrainingEngine engine, ImageBatch images)
     {
-        Console.WriteLine(title);
-        while (Console.ReadLine() is { } line)
-        {
-            string[] words = line.Split(' ', 2);
-            if (words[0] == "run")
-            {
-                var times = new double[int.Parse(words[1], CultureInfo.InvariantCulture)];
-                foreach (ref double time in times.AsSpan())
-                {
-                    long start = Stopwatch.GetTimestamp();
-                    run();
-                    time = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                }
-                Console.WriteLine(string.Join(' ', times.Select(time => time.ToString(CultureInfo.InvariantCulture))));
-            }
-            else
-            {
-                File.WriteAllBytes(words[1], MemoryMarshal.AsBytes(run().AsSpan()));
-                Console.WriteLine("written");
-            }
-        }
-        return 0;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static ImageBatch ReadImages(string path, int batch, int size) =>
-        ImageBatch.FromChannelsFirst(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray(), batch, size, size);
-
-    // Engines live as long as the process.
-    private static Func<float[]> Scoring(string path, int threads, ImageBatch images)
-    {
-        using WeightFile weights = WeightFile.Open(path);
-        var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = threads });
-        var logits = new float[images.Count * engine.Config.ClassCount];
-        return () =>
-        {
-            engine.Score(images.Pixels, images.Count, images.Height, images.Width, logits);
-            return logits;
-        };
-    }
-
-    private static Func<float[]> Training(string path, int threads, ImageBatch images, bool checkpoints)
-    {
-        ITrainingEngine engine = CreateTrainer(path, threads, images, checkpoints);
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // The file's copy of the weights goes back to the system, as it does on the other side.
-        return Steps(engine, images);
-    }
-
-    /// <summary>Training steps on one batch.</summary>
-    internal static Func<float[]> Steps(ITrainingEngine engine, ImageBatch images)
-    {
-        ConvNeXtConfig config = engine.Config;
-        var targets = new float[images.Count * config.ClassCount];
-        for (int image = 0; image < images.Count; image++) targets[image * config.ClassCount + image % config.ClassCount] = 1;
+        int classes = engine.Config.ClassCount;
         var batch = new TrainingBatch
         {
             Images = images.Pixels,
-            Targets = targets,
-            Logits = new float[images.Count * config.ClassCount],
+            Targets = Targets(images.Count, classes),
+            Logits = new float[images.Count * classes],
             Count = images.Count,
             Height = images.Height,
             Width = images.Width,
@@ -109,12 +47,23 @@ internal static class OwnWorker
         };
     }
 
-    // A method of its own, so that nothing of the file is on the stack afterwards.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ManagedTrainingEngine CreateTrainer(string path, int threads, ImageBatch images, bool checkpoints)
+    /// <summary>One-hot targets, [images, classes]; the classes in turn.</summary>
+    public static float[] Targets(int images, int classes)
     {
-        WeightSet weights = WeightFile.ReadAll(path);
-        ConvNeXtConfig config = ConfigDetector.Detect(weights, path);
+        var targets = new float[images * classes];
+        for (int image = 0; image < images; image++) targets[image * classes + image % classes] = 1;
+        return targets;
+    }
+
+    // In methods of their own, so that nothing on the stack keeps the bytes of a file alive: peak memory is measured.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ImageBatch ReadImages(WorkerArguments worker) => worker.ReadImages();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ManagedTrainingEngine CreateTrainer(WorkerArguments worker, ImageBatch images)
+    {
+        WeightSet weights = WeightFile.ReadAll(worker.Network);
+        ConvNeXtConfig config = ConfigDetector.Detect(weights, worker.Network);
         return new ManagedTrainingEngine(new TrainingEngineSettings
         {
             Config = config,
@@ -122,9 +71,29 @@ internal static class OwnWorker
             BatchSize = images.Count,
             Height = images.Height,
             Width = images.Width,
-            Threads = threads,
+            Threads = worker.Threads,
             Rules = ParameterRules.Create(config, WeightDecay),
-            ActivationCheckpointing = checkpoints,
+            ActivationCheckpointing = worker.Mode == WorkerArguments.TrainCheckpointing,
         });
+    }
+
+    // Engines are in use until the process ends, so nothing disposes them.
+    private static Func<float[]> Scoring(WorkerArguments worker, ImageBatch images)
+    {
+        using WeightFile weights = WeightFile.Open(worker.Network);
+        var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = worker.Threads });
+        var logits = new float[images.Count * engine.Config.ClassCount];
+        return () =>
+        {
+            engine.Score(images.Pixels, images.Count, images.Height, images.Width, logits);
+            return logits;
+        };
+    }
+
+    private static Func<float[]> Training(WorkerArguments worker, ImageBatch images)
+    {
+        ITrainingEngine engine = CreateTrainer(worker, images);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // returns the memory of the weights file, as the other workers do
+        return Steps(engine, images);
     }
 }

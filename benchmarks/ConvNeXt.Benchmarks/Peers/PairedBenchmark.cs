@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
@@ -7,43 +6,53 @@ using ConvNeXt.Backbone.Weights.Safetensors;
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>
-/// Whole networks, this project's engine beside ONNX Runtime and PyTorch: the same weights, images and number of threads. The sides take turns in blocks of a few
-/// seconds (A B C A B C ...), so that a machine that slows down slows all of them; the ratio is taken block by block, and its median is what counts.
+/// Whole networks in this project's engine, ONNX Runtime and libtorch, with the same weights, images and number of threads. Each runs in a process of its
+/// own; the processes take turns in blocks of a few seconds (A B C A B C ...), so a machine that slows down slows all of them. The ratio is computed block
+/// by block, and its median is reported.
 /// </summary>
-internal sealed class PairedBenchmark(int threads, int rounds, double blockSeconds, IReadOnlyCollection<string> peers, string python)
+internal sealed class PairedBenchmark
 {
-    public const string Onnx = "onnx", PyTorch = "pytorch";
-
+    private const string Onnx = "onnx", LibTorch = "libtorch";
+    private const int TrialPasses = 3;
     private const double Megabyte = 1e6;
 
-    /// <summary>Runs the cases.</summary>
-    /// <returns>The exit code: 1 where logits disagree.</returns>
-    public int Run(PairedCase[] cases)
+    private readonly int _threads, _rounds, _blockSeconds;
+    private readonly string[] _peers;
+
+    private PairedBenchmark(Arguments arguments)
     {
-        using var check = new PeerCheck(string.Create(CultureInfo.InvariantCulture,
-            $"Paired comparison, {threads} threads each, {rounds} rounds of blocks of {blockSeconds} s: medians of blocks and of their ratios; logits {PeerCheck.Limit} apart"));
-        foreach (PairedCase each in cases) Compare(check, each);
+        (_threads, _rounds, _blockSeconds) = (arguments.Threads ?? 2, arguments.Integer("rounds", 5), arguments.Integer("seconds", 3));
+        _peers = arguments.Texts("peers", $"{Onnx},{LibTorch}");
+        if (_peers.Except([Onnx, LibTorch]).FirstOrDefault() is { } unknown)
+            throw new BenchmarkException($"--peers {unknown}: the peers are {Onnx} and {LibTorch}.");
+    }
+
+    /// <summary>Runs the cases.</summary>
+    /// <returns>The exit code: 1 if logits disagree.</returns>
+    public static int Run(Arguments arguments)
+    {
+        var benchmark = new PairedBenchmark(arguments);
+        PairedCase[] cases = PairedCase.Select(arguments.Text("only"));
+        using var check = new BenchmarkChecks(
+            $"Paired comparison, {benchmark._threads} thread(s) each, {benchmark._rounds} rounds of blocks of {benchmark._blockSeconds} s: "
+            + $"medians over the blocks, {(Repetition.UsesProcessorTime ? "processor time" : "elapsed time")}; logits may differ by {BenchmarkChecks.Limit}");
+        foreach (PairedCase each in cases) benchmark.Compare(check, each);
         return check.Finish();
     }
 
-    private void Compare(PeerCheck check, PairedCase each)
+    private void Compare(BenchmarkChecks check, PairedCase each)
     {
         ConvNeXtConfig config = ConvNeXtArchitectures.Get(each.Variant);
         string model = check.TemporaryFile("model.onnx"), weightsFile = check.TemporaryFile("model.safetensors"), input = check.TemporaryFile("input.f32");
         WriteFiles(config, each, model, weightsFile, input);
-        string mode = each.Trains ? OwnWorker.Train : OwnWorker.Score;
-        string ownMode = each.Checkpoints ? OwnWorker.TrainCheckpointing : mode;
-        string Word(int number) => number.ToString(CultureInfo.InvariantCulture);
-        string[] Tail(string network) => [network, Word(threads), Word(each.Batch), Word(each.Size), input];
+        var worker = new WorkerArguments(each.Trains ? WorkerArguments.Train : WorkerArguments.Score, weightsFile, _threads, each.Batch, each.Size, input);
 
         var sides = new List<PeerProcess>();
         try
         {
-            sides.Add(PeerProcess.Start("this", threads, "dotnet", PeerCheck.Repository, [typeof(OwnWorker).Assembly.Location, OwnWorker.Command, ownMode, .. Tail(weightsFile)]));
-            if (peers.Contains(Onnx) && !each.Trains)
-                sides.Add(PeerProcess.Start("ONNX Runtime", threads, "dotnet", PeerCheck.Repository, [typeof(OwnWorker).Assembly.Location, OnnxWorker.Command, mode, .. Tail(model)]));
-            if (peers.Contains(PyTorch))
-                sides.Add(PeerProcess.Start("PyTorch", threads, python, PeerCheck.PeerFolder("pytorch"), ["worker.py", mode, .. Tail(weightsFile)]));
+            sides.Add(Start("this", OwnWorker.Command, (each.Checkpoints ? worker with { Mode = WorkerArguments.TrainCheckpointing } : worker).ToWords()));
+            if (_peers.Contains(Onnx) && !each.Trains) sides.Add(Start("ONNX Runtime", OnnxWorker.Command, (worker with { Network = model }).ToWords()));
+            if (_peers.Contains(LibTorch)) sides.Add(StartLibTorch(worker));
             Console.WriteLine($"{each.Title} ({each.Name}): {string.Join(" | ", sides.Select(side => side.Version))}");
 
             float[] ours = sides[0].Logits(check.TemporaryFile("logits.f32"));
@@ -56,10 +65,27 @@ internal sealed class PairedBenchmark(int threads, int rounds, double blockSecon
         }
     }
 
+    private PeerProcess Start(string name, string command, string[] arguments) => PeerProcess.StartWorker(name, _threads, [command, .. arguments]);
+
+    // Which memory layout is faster depends on the network, the batch and the processor, so both are tried, each in a process of its own: what a trial
+    // leaves behind would count in the peak memory.
+    private PeerProcess StartLibTorch(WorkerArguments worker)
+    {
+        (string Layout, double Seconds)[] trials = [.. new[] { TorchWorker.ChannelsFirst, TorchWorker.ChannelsLast }.Select(layout =>
+        {
+            using PeerProcess trial = StartLayout(layout);
+            trial.Run(1);
+            return (layout, trial.Run(TrialPasses).Min());
+        })];
+        return StartLayout(trials.MinBy(trial => trial.Seconds).Layout);
+
+        PeerProcess StartLayout(string layout) => Start(LibTorch, TorchWorker.Command, [layout, .. worker.ToWords()]);
+    }
+
     private void WriteFiles(ConvNeXtConfig config, PairedCase each, string model, string weightsFile, string input)
     {
         WeightSet weights = VisibleWeights.Create(config, seed: 1);
-        if (!each.Trains && peers.Contains(Onnx)) OnnxRuntime.Export(model, config, weights);
+        if (!each.Trains && _peers.Contains(Onnx)) OnnxRuntime.Export(model, config, weights);
         SafetensorsWriter.Write(weightsFile, weights);
         float[] pixels = ImageBatch.Random(each.Batch, each.Size, each.Size, seed: 2).ToChannelsFirst();
         File.WriteAllBytes(input, MemoryMarshal.AsBytes(pixels.AsSpan()));
@@ -68,19 +94,19 @@ internal sealed class PairedBenchmark(int threads, int rounds, double blockSecon
     /// <summary>Median seconds of a pass, by side and round.</summary>
     private double[][] TakeTurns(List<PeerProcess> sides)
     {
-        int[] passes = [.. sides.Select(side => PassesOfBlock(side))];
-        double[][] medians = [.. sides.Select(_ => new double[rounds])];
-        for (int round = 0; round < rounds; round++)
+        int[] passes = [.. sides.Select(PassesOfBlock)];
+        double[][] medians = [.. sides.Select(_ => new double[_rounds])];
+        for (int round = 0; round < _rounds; round++)
             for (int side = 0; side < sides.Count; side++) medians[side][round] = Repetition.Median(sides[side].Run(passes[side]));
         return medians;
     }
 
-    // Warms up, too: code is compiled in the background until it has run for a while.
+    // Also the warm-up: .NET compiles code again, in the background, after it has run for a while.
     private int PassesOfBlock(PeerProcess side)
     {
         double first = side.Run(2)[1];
-        double warm = Repetition.Median(side.Run(Math.Max(3, (int)(blockSeconds / first / 2))));
-        return Math.Max(3, (int)Math.Round(blockSeconds / warm));
+        double warm = Repetition.Median(side.Run(Math.Max(3, (int)(_blockSeconds / first / 2))));
+        return Math.Max(3, (int)Math.Round(_blockSeconds / warm));
     }
 
     private static void Print(PairedCase each, List<PeerProcess> sides, double[][] seconds)
@@ -88,13 +114,13 @@ internal sealed class PairedBenchmark(int threads, int rounds, double blockSecon
         for (int side = 0; side < sides.Count; side++)
         {
             double median = Repetition.Median(seconds[side]);
-            string line = string.Create(CultureInfo.InvariantCulture,
-                $"  {sides[side].Name,-14} {each.Batch / median,8:0.0} images/s {median * 1e3,9:0.0} ms a pass, peak {sides[side].PeakBytes / Megabyte,6:0} MB");
+            string line = $"  {sides[side].Name,-14} {each.Batch / median,8:0.0} images/s {median * 1e3,9:0.0} ms a pass, "
+                + $"peak {sides[side].PeakBytes / Megabyte,6:0} MB";
             if (side > 0)
             {
                 double[] ratios = [.. seconds[side].Zip(seconds[0], (theirs, ours) => theirs / ours).Order()];
-                line += string.Create(CultureInfo.InvariantCulture,
-                    $"; this is {Repetition.Median(ratios):0.00} x as fast ({ratios[0]:0.00} to {ratios[^1]:0.00}), with {(double)sides[0].PeakBytes / sides[side].PeakBytes:0.00} of the memory");
+                double memory = (double)sides[0].PeakBytes / sides[side].PeakBytes;
+                line += $"; this is {Repetition.Median(ratios):0.00} x as fast ({ratios[0]:0.00} to {ratios[^1]:0.00}) with {memory:0.00} of the memory";
             }
             Console.WriteLine(line);
         }

@@ -1,15 +1,14 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Kernels.Optimization;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
-/// <summary>One line of the paired comparison.</summary>
-/// <param name="Name">What <c>--only</c> selects it by.</param>
+/// <summary>One case of the paired comparison.</summary>
+/// <param name="Name">The name that <c>--only</c> takes.</param>
 /// <param name="Variant">The network, with random weights and 1,000 classes.</param>
 /// <param name="Size">Side of the images in pixels.</param>
 /// <param name="Batch">Images of a pass.</param>
-/// <param name="Trains">Whether a pass is a training step (forward, backward and AdamW) and not scoring.</param>
-/// <param name="Checkpoints">Whether this project's side keeps the blocks' inputs only.</param>
+/// <param name="Trains">Whether a pass is a training step (forward, backward and AdamW) instead of scoring.</param>
+/// <param name="Checkpoints">Whether this project's engine uses activation checkpointing.</param>
 internal sealed record PairedCase(string Name, ConvNeXtVariant Variant, int Size, int Batch, bool Trains = false, bool Checkpoints = false)
 {
     public static readonly PairedCase[] All =
@@ -27,15 +26,18 @@ internal sealed record PairedCase(string Name, ConvNeXtVariant Variant, int Size
         new("train-tiny-8-checkpointing", ConvNeXtVariant.Tiny, 224, 8, Trains: true, Checkpoints: true),
     ];
 
-    public string Title => $"{(Trains ? "training" : "scoring")} {ConvNeXtArchitectures.Get(Variant).Name} {Size}, batch {Batch}{(Checkpoints ? ", activation checkpointing here" : "")}";
+    public string Title => $"{(Trains ? "training" : "scoring")} {ConvNeXtArchitectures.Get(Variant).Name} {Size}, batch {Batch}"
+        + (Checkpoints ? ", activation checkpointing here" : "");
 
-    /// <summary>The cases of a list of names, in the order of the table.</summary>
+    /// <summary>The cases with the given names, in the order of the table.</summary>
+    /// <param name="names">Separated by commas; null for all cases.</param>
+    /// <exception cref="BenchmarkException">There is no case of one of the names.</exception>
     public static PairedCase[] Select(string? names)
     {
         if (names is null) return All;
         string[] wanted = names.Split(',');
         return wanted.Except(All.Select(each => each.Name)).FirstOrDefault() is { } unknown
-            ? throw new PeerException($"--only {unknown}: the cases are {string.Join(", ", All.Select(each => each.Name))}.")
+            ? throw new BenchmarkException($"--only {unknown}: the cases are {string.Join(", ", All.Select(each => each.Name))}.")
             : [.. All.Where(each => wanted.Contains(each.Name))];
     }
 }

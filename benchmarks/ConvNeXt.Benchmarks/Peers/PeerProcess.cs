@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>
-/// One side of a paired comparison: a process that has made its network and waits for commands on its standard input. While the other side runs it does nothing.
-/// It measures itself, so what passes between the processes is not in the times.
+/// One side of a paired comparison: a process that has loaded its network and waits for commands on its standard input. While another side runs, it does
+/// nothing. It measures its own times, so communication between the processes is not in them.
 /// </summary>
 internal sealed class PeerProcess : IDisposable
 {
@@ -22,13 +21,13 @@ internal sealed class PeerProcess : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Number of the process.</summary>
+    /// <summary>The process ID.</summary>
     public int Id => _process.Id;
 
-    /// <summary>What it says it is.</summary>
+    /// <summary>Name and version that the process printed.</summary>
     public string Version { get; }
 
-    /// <summary>The most memory that was resident, in bytes.</summary>
+    /// <summary>Peak resident memory, in bytes.</summary>
     public long PeakBytes
     {
         get
@@ -38,7 +37,13 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
-    /// <exception cref="PeerException">It cannot be run, or ended with an error; the message says what it said.</exception>
+    /// <summary>Starts a command of this program as a worker.</summary>
+    /// <inheritdoc cref="Start"/>
+    public static PeerProcess StartWorker(string name, int threads, params string[] arguments) =>
+        Start(name, threads, "dotnet", BenchmarkChecks.Repository, [typeof(PeerProcess).Assembly.Location, .. arguments]);
+
+    /// <summary>Starts a program as a worker.</summary>
+    /// <exception cref="BenchmarkException">The program cannot be run, or ended with an error; the message quotes it.</exception>
     public static PeerProcess Start(string name, int threads, string program, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -48,25 +53,29 @@ internal sealed class PeerProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // PyTorch's own threads are set by a call; those of the BLAS behind it only so.
-        foreach (string variable in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS" }) start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
+        // libtorch has a call that sets its own threads, but not those of the libraries below it.
+        foreach (string variable in new[] { "OMP_NUM_THREADS", "MKL_NUM_THREADS" }) start.Environment[variable] = $"{threads}";
         try
         {
             return new PeerProcess(name, Process.Start(start)!);
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new PeerException($"{program} cannot be run: {error.Message}", error);
+            throw new BenchmarkException($"{program} cannot be run: {error.Message}", error);
         }
     }
 
     /// <summary>Runs passes and returns the seconds of each.</summary>
-    public double[] Run(int passes) => [.. Ask($"run {passes}").Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+    public double[] Run(int passes)
+    {
+        string command = Repetition.UsesProcessorTime ? WorkerLoop.RunByProcessorTime : WorkerLoop.Run;
+        return [.. Ask($"{command} {passes}").Split(' ').Select(word => double.Parse(word))];
+    }
 
-    /// <summary>The logits of the batch, through a file.</summary>
+    /// <summary>Runs one pass and returns the logits of the batch, which the process passes in a file.</summary>
     public float[] Logits(string file)
     {
-        Ask($"logits {file}");
+        Ask($"{WorkerLoop.Logits} {file}");
         return MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(file)).ToArray();
     }
 
@@ -84,5 +93,5 @@ internal sealed class PeerProcess : IDisposable
         return Answer();
     }
 
-    private string Answer() => _process.StandardOutput.ReadLine() ?? throw new PeerException($"{Name} ended: {_errors.Result.Trim()}");
+    private string Answer() => _process.StandardOutput.ReadLine() ?? throw new BenchmarkException($"{Name} ended: {_errors.Result.Trim()}");
 }

@@ -5,8 +5,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Benchmarks.Peers;
 
 /// <summary>
-/// Random weights of which every one shows in the logits: fresh ones have layer scales of 1e-6, biases of zero and logits near zero, where a mistake
-/// would not be seen.
+/// Random weights in which every parameter influences the logits. Freshly initialized ones have layer scales of 1e-6, zero biases and logits near zero, which
+/// would hide a mistake.
 /// </summary>
 internal static class VisibleWeights
 {
@@ -23,7 +23,7 @@ internal static class VisibleWeights
         return weights;
     }
 
-    /// <summary>Pixels as if normalised.</summary>
+    /// <summary>Random pixels with the mean 0 and the deviation 1 of normalized images.</summary>
     public static float[] Pixels(int count, int seed)
     {
         var random = new Random(seed);

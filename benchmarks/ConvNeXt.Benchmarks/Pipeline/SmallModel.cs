@@ -6,19 +6,20 @@ using Microsoft.ML;
 
 namespace ConvNeXt.Benchmarks.Pipeline;
 
-/// <summary>A classifier of any size in a moment: what it says is worth nothing, but it takes the time and memory of a trained one.</summary>
+/// <summary>Quickly creates a classifier of any size. Its predictions are meaningless, but it takes the time and memory of a trained one.</summary>
 internal static class SmallModel
 {
-    private const int PicturesOfAClass = 2;
+    private const int ImagesOfAClass = 2;
 
-    /// <summary>The classifier alone.</summary>
-    public static ConvNeXtClassificationTransformer Fit(MLContext ml, ConvNeXtVariant variant, int size, IEnumerable<LabeledImage> pictures, int? threads = null) =>
-        ((IEnumerable<ITransformer>)FitPipeline(ml, variant, size, pictures, threads)).OfType<ConvNeXtClassificationTransformer>().Single();
+    /// <summary>The classifier without the other parts of the pipeline.</summary>
+    public static ConvNeXtClassificationTransformer Fit(
+        MLContext ml, ConvNeXtVariant variant, int size, IEnumerable<LabeledImage> images, int? threads = null) =>
+        ((IEnumerable<ITransformer>)FitPipeline(ml, variant, size, images, threads)).OfType<ConvNeXtClassificationTransformer>().Single();
 
-    /// <summary>Trains for one step with a few of the pictures; the column PredictedLabel is text in the end.</summary>
-    public static ITransformer FitPipeline(MLContext ml, ConvNeXtVariant variant, int size, IEnumerable<LabeledImage> pictures, int? threads = null)
+    /// <summary>A pipeline trained for one step with a few of the images; its column PredictedLabel is text.</summary>
+    public static ITransformer FitPipeline(MLContext ml, ConvNeXtVariant variant, int size, IEnumerable<LabeledImage> images, int? threads = null)
     {
-        LabeledImage[] few = [.. pictures.GroupBy(picture => picture.Label).SelectMany(group => group.Take(PicturesOfAClass))];
+        LabeledImage[] few = [.. images.GroupBy(image => image.Label).SelectMany(group => group.Take(ImagesOfAClass))];
         IDataView view = ml.Data.LoadFromEnumerable(few);
         IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Key", nameof(LabeledImage.Label)).Fit(view).Transform(view);
         var trainer = ml.MulticlassClassification.Trainers.ConvNeXt(new ConvNeXtTrainer.Options

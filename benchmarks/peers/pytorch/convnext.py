@@ -1,7 +1,4 @@
-"""ConvNeXt V1 and V2 in plain PyTorch, as their papers draw them, under the official parameter names.
-
-The other side of comparisons with this project's engine: no trick of either side is in here, only what a PyTorch user would write.
-"""
+"""ConvNeXt V1 and V2 in plain PyTorch, written from the papers as a PyTorch user would write it, with the official parameter names."""
 import json
 
 import numpy
@@ -17,7 +14,7 @@ def channels_last_norm(channels):
 
 
 class PixelNorm(nn.LayerNorm):
-    """LayerNorm over the channels of every pixel of [N, C, H, W]."""
+    """LayerNorm over the channels of each pixel of [N, C, H, W]."""
 
     def __init__(self, channels):
         super().__init__(channels, eps=NORM_EPSILON)
@@ -27,7 +24,7 @@ class PixelNorm(nn.LayerNorm):
 
 
 class ResponseNorm(nn.Module):
-    """Global Response Normalization of V2, over [N, H, W, C]."""
+    """Global Response Normalization (V2), over [N, H, W, C]."""
 
     def __init__(self, channels):
         super().__init__()
@@ -94,7 +91,7 @@ def read_safetensors(path):
             if name == "__metadata__":
                 continue
             if entry["dtype"] != "F32":
-                raise ValueError(f"{path}: tensor '{name}' is {entry['dtype']}, F32 is wanted")
+                raise ValueError(f"{path}: tensor '{name}' is {entry['dtype']}, expected F32")
             begin, end = entry["data_offsets"]
             file.seek(start + begin)
             values = numpy.frombuffer(bytearray(file.read(end - begin)), dtype="<f4")
@@ -103,7 +100,7 @@ def read_safetensors(path):
 
 
 def from_weights(tensors, drop_path_rate=0.0):
-    """The network that tensors of official names belong to, with their values."""
+    """Creates the network that fits the tensors, which have official names, and loads them."""
     blocks = [tuple(map(int, name.split(".")[1:3])) for name in tensors if name.endswith(".dwconv.weight")]
     depths = [sum(stage == wanted for stage, _ in blocks) for wanted in range(1 + max(stage for stage, _ in blocks))]
     model = ConvNeXt(

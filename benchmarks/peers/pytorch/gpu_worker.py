@@ -1,9 +1,9 @@
-"""PyTorch's side of the comparison on a GPU: a process that stays, reads commands and answers each with a line.
+"""PyTorch's process in the comparison on a GPU; needs PyTorch 2 with CUDA.
 
 gpu_worker.py score|train WEIGHTS DEVICE BATCH SIZE INPUT fp32|tf32|bf16 eager|compile
     DEVICE: number of a GPU, or cpu; INPUT: float32 values of [BATCH, 3, SIZE, SIZE].
-Commands: "run N" answers with the seconds of N passes or steps, "logits FILE" writes the logits of INPUT.
-A pass takes the images from the processor's memory and ends with the logits (training: the loss) there.
+Commands, on standard input: "run N" answers with the seconds of N passes or training steps, "logits FILE" writes the logits of INPUT.
+A pass takes the images from host memory and ends when the logits (in training, also the loss) are there.
 """
 import sys
 import time

@@ -1,14 +1,16 @@
-"""What the workers have in common: timed runs and results on demand, a command a line on standard input."""
+"""The commands that a worker process answers, one line each, on its standard input."""
 import sys
 
 
 def serve(banner, run, timed):
-    """Answers "run N" with the seconds of N runs and "write FILE" by writing the result of one as float32."""
+    """Answers "run N" with the seconds of N runs, and "logits FILE" by writing the result of one run as float32."""
     print(banner, flush=True)
     for line in sys.stdin:
         command, argument = line.split(maxsplit=1)
         if command == "run":
             print(*(timed(run) for _ in range(int(argument))), flush=True)
-        else:
+        elif command == "logits":
             run().numpy().astype("<f4").tofile(argument.strip())
             print("written", flush=True)
+        else:
+            raise ValueError(f"'{command}' is not a command of a PyTorch worker")

@@ -1,16 +1,15 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
-using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Optimization;
 
-namespace ConvNeXt.Benchmarks;
+namespace ConvNeXt.Benchmarks.Engines;
 
-/// <summary>Whole networks with random weights.</summary>
+/// <summary>Scoring passes and training steps of whole networks with random weights.</summary>
 internal static class ModelBenchmark
 {
-    public static void Score(Arguments arguments)
+    public static int Score(Arguments arguments)
     {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
         int size = arguments.Integer("size", 224);
@@ -21,12 +20,13 @@ internal static class ModelBenchmark
             var images = Pixels(batch, size);
             var logits = new float[batch * config.ClassCount];
             double seconds = Repetition.MedianSeconds(() => engine.Score(images, batch, size, size, logits), arguments.Integer("seconds", 5));
-            Console.WriteLine(
-                $"{config.Name} {size}, batch {batch}, {Threads(arguments)} thread(s): {batch / seconds:F1} images/s, {2 * macs * batch / seconds / 1e9:F0} GFLOP/s, {engine.WorkspaceBytes >> 20} MiB");
+            Console.WriteLine($"{config.Name} {size}, batch {batch}, {Threads(arguments)} thread(s): {batch / seconds:F1} images/s, "
+                + $"{2 * macs * batch / seconds / 1e9:F0} GFLOP/s, {engine.WorkspaceBytes >> 20} MiB");
         }
+        return 0;
     }
 
-    public static void Train(Arguments arguments)
+    public static int Train(Arguments arguments)
     {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("atto")) with { ClassCount = 10 };
         int size = arguments.Integer("size", 96), batch = arguments.Integer("batch", 16);
@@ -49,8 +49,10 @@ internal static class ModelBenchmark
         double step = Repetition.MedianSeconds(() => engine.ApplyGradients(new OptimizerStep(1e-4)), 1);
         double macs = NetworkCost.MultiplyAccumulates(config, size, size);
         Console.WriteLine(
-            $"{config.Name} {size}, batch {batch}, {Threads(arguments)} thread(s): {batch / (gradients + step):F0} images/s; forward and backward {gradients * 1e3:F1} ms "
-            + $"({6 * macs * batch / gradients / 1e9:F0} GFLOP/s), AdamW {step * 1e3:F2} ms, {engine.WorkspaceBytes >> 20} MiB");
+            $"{config.Name} {size}, batch {batch}, {Threads(arguments)} thread(s): {batch / (gradients + step):F0} images/s; "
+            + $"forward and backward {gradients * 1e3:F1} ms ({6 * macs * batch / gradients / 1e9:F0} GFLOP/s), AdamW {step * 1e3:F2} ms, "
+            + $"{engine.WorkspaceBytes >> 20} MiB");
+        return 0;
     }
 
     private static int Threads(Arguments arguments) => arguments.Threads ?? Environment.ProcessorCount;

@@ -4,17 +4,21 @@ using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
 using ConvNeXt.Backbone.Kernels.Threading;
 
-namespace ConvNeXt.Benchmarks;
+namespace ConvNeXt.Benchmarks.Kernels;
 
-/// <summary>The linear layers of a network's blocks, alone: rows are the pixels of a batch.</summary>
+/// <summary>The matrix products of a network's blocks by themselves; their rows are the pixels of a batch.</summary>
 internal static class GemmBenchmark
 {
-    public static void Run(Arguments arguments)
+    public static int Run(Arguments arguments)
     {
         foreach (int threads in arguments.Integers("threads", "1,2")) Run(arguments, threads, PeakBenchmark.Best(threads));
+        return 0;
     }
 
-    /// <summary>Prints the rate of each shape, and its share of the rate of multiply-adds in registers.</summary>
+    /// <summary>Prints the rate of each product and its share of the peak rate.</summary>
+    /// <param name="arguments">Variant, size and batch.</param>
+    /// <param name="threads">Threads that compute.</param>
+    /// <param name="peak">FLOP/s of multiply-adds in registers, <see cref="PeakBenchmark.Best"/>.</param>
     public static void Run(Arguments arguments, int threads, double peak)
     {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
@@ -49,8 +53,11 @@ internal static class GemmBenchmark
         using var arena = new NativeArena(plan);
         var team = new WorkerTeam(threads);
         return Repetition.MedianSeconds(
-            () => MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(
-                team, arena.At(a), depth, rows, arena.At(panels), depth, outputs, new BiasEpilogue<TLanes> { Output = arena.At(y), Stride = outputs }, chainSteps),
+            () =>
+            {
+                var epilogue = new BiasEpilogue<TLanes> { Output = arena.At(y), Stride = outputs };
+                MatrixProduct.Run<TLanes, BiasEpilogue<TLanes>>(team, arena.At(a), depth, rows, arena.At(panels), depth, outputs, epilogue, chainSteps);
+            },
             0.5);
     }
 }

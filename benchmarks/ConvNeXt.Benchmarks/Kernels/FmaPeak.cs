@@ -2,15 +2,15 @@ using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 
-namespace ConvNeXt.Benchmarks;
+namespace ConvNeXt.Benchmarks.Kernels;
 
-/// <summary>The most that fused multiply-adds can do on this machine: chains in registers that touch no memory.</summary>
+/// <summary>Peak rate of fused multiply-adds on this machine: independent chains in registers, without memory access.</summary>
 internal static class FmaPeak
 {
     private const int Chains = 12;
     private const int Steps = 200_000;
 
-    /// <summary>FLOP/s of so many threads at one vector width.</summary>
+    /// <summary>FLOP/s of the given number of threads at one vector width.</summary>
     public static unsafe double Measure<TLanes>(int threads) where TLanes : unmanaged, ILanes<TLanes>
     {
         var team = new WorkerTeam(threads);

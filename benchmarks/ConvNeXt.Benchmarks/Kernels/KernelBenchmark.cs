@@ -1,24 +1,29 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Lanes;
-using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
 
-namespace ConvNeXt.Benchmarks;
+namespace ConvNeXt.Benchmarks.Kernels;
 
 /// <summary>
-/// The layers of a scoring pass, stage by stage, and the share of each in the whole. Layers are timed within passes through the network, as they find the caches there;
-/// what is inside a block (depthwise convolution, norm) is timed by itself, and the rest of the block is its products.
+/// The layers of a scoring pass, stage by stage, with their shares of the time. Layers are timed within passes through the network, so the caches are in
+/// the state that they find there. The parts of a block (depthwise convolution, norm) are timed by themselves; the rest of the block's time is its
+/// products.
 /// </summary>
 internal static class KernelBenchmark
 {
     private const double Seconds = 0.3;
 
-    public static void Run(Arguments arguments) => Run(arguments, arguments.Threads ?? Environment.ProcessorCount);
+    public static int Run(Arguments arguments)
+    {
+        Run(arguments, arguments.Threads ?? Environment.ProcessorCount);
+        return 0;
+    }
 
+    /// <summary>Prints the layers' times with the given number of threads.</summary>
     public static void Run(Arguments arguments, int threads)
     {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
@@ -69,7 +74,10 @@ internal static class KernelBenchmark
                 {
                     var from = shapes[stage - 1];
                     var downsampling = network.DownsamplingOf(stage);
-                    layers.Add(($"stage {stage + 1} downsampling", 8.0 * shape.Size * from.Channels, () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, stream)));
+                    layers.Add((
+                        $"stage {stage + 1} downsampling",
+                        8.0 * shape.Size * from.Channels,
+                        () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, stream)));
                 }
 
                 var blocks = network.BlocksOf(stage);
@@ -109,7 +117,7 @@ internal static class KernelBenchmark
         }
     }
 
-    // Median time of each layer over passes through all of them.
+    // The median time of each layer over passes through all layers.
     private static List<(string Name, double Seconds, double Flops)> TimePasses(List<(string Name, double Flops, Action Run)> layers)
     {
         var times = layers.Select(_ => new List<double>()).ToArray();

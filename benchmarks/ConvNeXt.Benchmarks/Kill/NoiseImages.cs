@@ -3,8 +3,8 @@ using ConvNeXt.Backbone.Training;
 
 namespace ConvNeXt.Benchmarks.Kill;
 
-/// <summary>Pictures of coloured noise, made from their number; the colour tells the class.</summary>
-internal sealed class DrawnPictures(int count, int classes, int seed) : ILabeledImageSource
+/// <summary>Generated images of colored noise, the same for the same index; the color shows the class.</summary>
+internal sealed class NoiseImages(int count, int classes, int seed) : ILabeledImageSource
 {
     private const int Side = 40;
 
@@ -12,7 +12,7 @@ internal sealed class DrawnPictures(int count, int classes, int seed) : ILabeled
 
     public int LabelOf(int index) => index % classes;
 
-    public string DescribeItem(int index) => $"picture {index}";
+    public string DescribeItem(int index) => $"image {index}";
 
     public RgbImage Load(int index)
     {

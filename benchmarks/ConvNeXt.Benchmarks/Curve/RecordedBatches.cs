@@ -6,9 +6,9 @@ using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
 
-namespace ConvNeXt.Benchmarks.Peers;
+namespace ConvNeXt.Benchmarks.Curve;
 
-/// <summary>Batches as a training run with the papers' augmentation feeds them to its engine, kept so that another engine can be fed the same.</summary>
+/// <summary>The batches of a training run with the papers' augmentation, stored so that two engines can train on the same ones.</summary>
 internal static class RecordedBatches
 {
     private const double LabelSmoothing = 0.1;
@@ -29,11 +29,11 @@ internal static class RecordedBatches
         for (int step = 0; step < steps; step++)
         {
             var images = new float[batch * length];
-            int[] items = [.. Enumerable.Range(0, batch).Select(position => (step * batch + position) * 37 % source.Count)]; // a stride mixes the classes
+            int[] items = [.. Enumerable.Range(0, batch).Select(position => (step * batch + position) * 37 % source.Count)]; // the stride mixes the classes
             for (int position = 0; position < batch; position++)
             {
-                using RgbImage picture = source.Load(items[position]);
-                augmentation.Apply(picture, step, items[position], images.AsSpan(position * length, length));
+                using RgbImage image = source.Load(items[position]);
+                augmentation.Apply(image, step, items[position], images.AsSpan(position * length, length));
             }
             var random = new CounterRandom(seed, RandomPurpose.Mixing, 0, step);
             BatchMix mix = new Mixup().Draw(size, size, ref random);

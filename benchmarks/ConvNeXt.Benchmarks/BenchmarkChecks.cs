@@ -1,64 +1,64 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace ConvNeXt.Benchmarks.Peers;
+namespace ConvNeXt.Benchmarks;
 
-/// <summary>What the comparisons with other software share: where things are, running a program, and a line for each result.</summary>
-internal sealed class PeerCheck : IDisposable
+/// <summary>What benchmarks with a verdict share: a header that names the machine, a line for each check, running a program, and a temporary folder.</summary>
+internal sealed class BenchmarkChecks : IDisposable
 {
-    /// <summary>The largest difference that passes: 1e-4 of the largest logit.</summary>
+    /// <summary>The largest difference that passes, relative to the largest logit.</summary>
     private const double Tolerance = 1e-4;
 
-    /// <summary>The same in words.</summary>
+    /// <summary>The tolerance in words.</summary>
     public const string Limit = "at most 1e-4 of the largest logit";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("convnext-peers-");
 
-    public PeerCheck(string what)
+    public BenchmarkChecks(string title)
     {
-        Console.WriteLine(what);
+        Console.WriteLine(title);
         Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Processor()}, {Environment.ProcessorCount} processors, "
             + $"{RuntimeInformation.OSDescription}, .NET {Environment.Version}");
     }
 
-    /// <summary>Whether nothing was out of tolerance so far.</summary>
-    private bool Passed { get; set; } = true;
-
-    /// <summary>The root of the checkout.</summary>
+    /// <summary>The root of the repository.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>Folder with what a peer needs: its scripts and packages.</summary>
+    /// <summary>Whether all checks have passed so far.</summary>
+    private bool Passed { get; set; } = true;
+
+    /// <summary>The folder of a peer's scripts.</summary>
     public static string PeerFolder(string name) => Path.Combine(Repository, "benchmarks", "peers", name);
 
-    /// <summary>A file in a folder that is deleted in the end.</summary>
+    /// <summary>The path of a file in the temporary folder, which <see cref="Dispose"/> deletes.</summary>
     public string TemporaryFile(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>Prints and remembers how far results are from the peer's, relative to the peer's largest.</summary>
+    /// <summary>Checks the largest difference of two results, relative to the peer's largest value.</summary>
     public void Report(string what, ReadOnlySpan<float> ours, ReadOnlySpan<float> theirs, double tolerance = Tolerance)
     {
         double difference = RelativeDifference(ours, theirs);
-        bool good = difference <= tolerance; // not for NaN
+        bool good = difference <= tolerance; // false for NaN
         Passed &= good;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(good ? "PASS" : "FAIL")}  {what,-64} max relative difference {difference:0.0e+0}"));
+        Console.WriteLine($"{(good ? "PASS" : "FAIL")}  {what,-64} max relative difference {difference:0.0e+0}");
     }
 
-    /// <summary>Prints and remembers a yes or no.</summary>
+    /// <summary>Adds a check that has passed or failed.</summary>
     public void Report(string what, bool good)
     {
         Passed &= good;
         Console.WriteLine($"{(good ? "PASS" : "FAIL")}  {what}");
     }
 
-    /// <summary>Prints the verdict over all and returns the exit code.</summary>
+    /// <summary>Prints whether all checks have passed.</summary>
+    /// <returns>The exit code.</returns>
     public int Finish()
     {
-        Console.WriteLine(Passed ? "PASS: all of them" : "FAIL");
+        Console.WriteLine(Passed ? "PASS: all checks" : "FAIL");
         return Passed ? 0 : 1;
     }
 
-    /// <summary>Runs a program to its end and returns what it printed.</summary>
-    /// <exception cref="PeerException">It is missing or failed; the message says what it said.</exception>
+    /// <summary>Runs a program and returns what it printed.</summary>
+    /// <exception cref="BenchmarkException">The program is missing or failed; the message quotes its errors.</exception>
     public static string Run(string program, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -70,23 +70,27 @@ internal sealed class PeerCheck : IDisposable
             process.WaitForExit();
             return process.ExitCode == 0
                 ? text.Trim()
-                : throw new PeerException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result.Trim()}");
+                : throw new BenchmarkException($"{program} {string.Join(' ', arguments)} ended with exit code {process.ExitCode}: {errors.Result.Trim()}");
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new PeerException($"{program} cannot be run: {error.Message}", error);
+            throw new BenchmarkException($"{program} cannot be run: {error.Message}", error);
         }
     }
+
+    /// <summary>Runs a command of this program in a process of its own and returns what it printed.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static string RunCommand(params string[] arguments) => Run("dotnet", Repository, [typeof(BenchmarkChecks).Assembly.Location, .. arguments]);
 
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static double RelativeDifference(ReadOnlySpan<float> ours, ReadOnlySpan<float> theirs)
     {
-        if (ours.Length != theirs.Length) throw new PeerException($"There are {ours.Length} results here and {theirs.Length} there.");
+        if (ours.Length != theirs.Length) throw new BenchmarkException($"This engine returned {ours.Length} values, the peer {theirs.Length}.");
         double difference = 0, largest = 0;
         for (int i = 0; i < ours.Length; i++)
         {
-            // Math.Max keeps a NaN.
+            // Math.Max returns NaN if one of the two is.
             difference = Math.Max(difference, Math.Abs((double)ours[i] - theirs[i]));
             largest = Math.Max(largest, Math.Abs((double)theirs[i]));
         }
@@ -108,6 +112,3 @@ internal sealed class PeerCheck : IDisposable
         return line?[(line.IndexOf(':') + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 }
-
-/// <summary>The other software is missing or failed; the message is for people.</summary>
-internal sealed class PeerException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,11 +1,11 @@
 using ConvNeXt.Backbone.Kernels.Lanes;
 
-namespace ConvNeXt.Benchmarks;
+namespace ConvNeXt.Benchmarks.Kernels;
 
-/// <summary>What this machine can do at most, how near the matrix products of a network come to it, and where the time of a scoring pass goes.</summary>
+/// <summary>The peak rate of this machine, how close the matrix products of a network come to it, and where the time of a scoring pass goes.</summary>
 internal static class PeakBenchmark
 {
-    public static void Run(Arguments arguments)
+    public static int Run(Arguments arguments)
     {
         int[] threads = arguments.Integers("threads", Environment.ProcessorCount > 1 ? $"1,{Environment.ProcessorCount}" : "1");
         foreach (int count in threads)
@@ -26,9 +26,10 @@ internal static class PeakBenchmark
             Console.WriteLine();
             KernelBenchmark.Run(arguments, count);
         }
+        return 0;
     }
 
-    /// <summary>FLOP/s of multiply-adds in registers at the width that engines choose here.</summary>
+    /// <summary>FLOP/s of multiply-adds in registers, at the vector width that engines choose on this machine.</summary>
     public static double Best(int threads) => SimdSupport.Best switch
     {
         SimdWidth.Bits512 => FmaPeak.Measure<Lanes512>(threads),

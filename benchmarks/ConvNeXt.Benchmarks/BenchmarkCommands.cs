@@ -1,0 +1,104 @@
+using ConvNeXt.Benchmarks.Ablation;
+using ConvNeXt.Benchmarks.Curve;
+using ConvNeXt.Benchmarks.Engines;
+using ConvNeXt.Benchmarks.FineTuning;
+using ConvNeXt.Benchmarks.Gpu;
+using ConvNeXt.Benchmarks.Kernels;
+using ConvNeXt.Benchmarks.Kill;
+using ConvNeXt.Benchmarks.Peers;
+using ConvNeXt.Benchmarks.Pipeline;
+
+namespace ConvNeXt.Benchmarks;
+
+/// <summary>All commands of the program.</summary>
+internal static class BenchmarkCommands
+{
+    private static readonly BenchmarkCommand[] Commands =
+    [
+        new("peak", "[--variant tiny] [--size 224] [--batch 8] [--threads 1,2]",
+            "peak multiply-add rate of this machine, then what gemm and kernels print", PeakBenchmark.Run),
+        new("gemm", "[--variant tiny] [--size 224] [--batch 8] [--threads 1,2]",
+            "the matrix products of every stage, in GFLOP/s and as a share of the peak rate", GemmBenchmark.Run),
+        new("kernels", "[--variant tiny] [--size 224] [--batch 8] [--threads N]",
+            "time of each layer and its share of a scoring pass", KernelBenchmark.Run),
+        new("score", "[--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]",
+            "images/s of scoring", ModelBenchmark.Score),
+        new("train", "[--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5] [--checkpointing yes]",
+            "images/s of training steps", ModelBenchmark.Train),
+        new("augment", AugmentationBenchmark.Usage,
+            "training with each augmentation and without: images/s, time spent waiting for data, peak memory", AugmentationBenchmark.Run),
+        new("memory", "[--images DIR] [--threads N]",
+            "resident memory during training and while scoring 2,000 rows; generates images if no DIR is given", MemoryBenchmark.Run),
+        new("startup", "[--variant atto,tiny] [--runs 11] [--publish no] [--image FILE]",
+            "seconds from the start of a fresh process to its first prediction, built and published in two ways", StartupBenchmark.Run),
+        new("pipeline", "--images DIR [--variant tiny,atto] [--rows 2000] [--threads N]",
+            "image files to probabilities through Transform, compared with the network alone", PipelineBenchmark.Run),
+        new("scaling", "[--variant atto,nano,tiny,base] [--batch 1,...,64] [--size 96,...,512] [--threads 1,2] [--seconds 1]",
+            "images/s and peak memory by batch size, image size and threads", ScalingBenchmark.Run),
+        new("latency", "[--variant atto] [--predictions 2000] [--threads N] [--image FILE]",
+            "what PredictionEngine adds to the time of one image, and how much single predictions vary", LatencyBenchmark.Run),
+        new("peers", "[--only tiny-16,...] [--peers onnx,libtorch] [--threads 2] [--rounds 5] [--seconds 3]",
+            "scoring and training of whole networks, in turns with ONNX Runtime and libtorch", PairedBenchmark.Run),
+        new("ablation", "--images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache artifacts/ablation] [--train no]",
+            "accuracy of each training technique from scratch, over stratified folds and seeds; finished runs are cached", AblationBenchmark.Run),
+        new("finetune", "--images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]",
+            "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
+        new("kill", "[--kills 20] [--seed N]",
+            "kills a training run with SIGKILL at random moments, resumes it, compares the result bit for bit", KillBenchmark.Run),
+        new("onnx", "[--recorded DIR | --model FILE --images DIR]",
+            "exported networks in ONNX Runtime against this engine, recorded logits (NAME.cases.safetensors) or a saved ML.NET model", OnnxBenchmark.Run),
+        new("curve", "[--images DIR] [--steps 200]",
+            "the same network trained by this engine and by libtorch: losses, weights and their moving average", CurveBenchmark.Run),
+        new("gpu", GpuBenchmark.Usage,
+            "the TorchSharp engine on a GPU, compared with PyTorch eager and torch.compile: logits, images/s, device memory", GpuBenchmark.Run),
+        new("load", "[--variant base] [--file FILE]",
+            "time and memory to create an engine from a safetensors file", LoadBenchmark.Run),
+        new("models", "",
+            "parameters and multiply-accumulates of all named networks, with the papers' numbers", (string[] _) => ModelTable.Print()),
+        new("info", "FILE",
+            "describes a weights file", ModelTable.PrintInfo),
+    ];
+
+    // Processes that other commands start.
+    private static readonly Dictionary<string, Func<string[], int>> Workers = new(StringComparer.Ordinal)
+    {
+        [OwnWorker.Command] = OwnWorker.Serve,
+        [OnnxWorker.Command] = OnnxWorker.Serve,
+        [TorchWorker.Command] = TorchWorker.Serve,
+        [GpuWorker.Command] = GpuWorker.Serve,
+        [KilledRun.Command] = KilledRun.Run,
+        [AugmentationBenchmark.OneCommand] = AugmentationBenchmark.RunOne,
+        [LoadBenchmark.OneCommand] = LoadBenchmark.RunOne,
+    };
+
+    /// <summary>Runs the command that the command line names.</summary>
+    /// <returns>The exit code: 0 if the command ran and all its checks passed.</returns>
+    public static int Run(string[] words)
+    {
+        if (words is [] or ["help" or "--help" or "-h"]) return PrintHelp();
+        Func<string[], int>? action = Workers.GetValueOrDefault(words[0]) ?? Commands.FirstOrDefault(command => command.Name == words[0])?.Action;
+        if (action is null)
+        {
+            Console.Error.WriteLine($"There is no command '{words[0]}'. The commands are: {string.Join(", ", Commands.Select(command => command.Name))}.");
+            return 1;
+        }
+        try
+        {
+            return action(words[1..]);
+        }
+        catch (Exception error) when (error is BenchmarkException or ArgumentException or FormatException or InvalidDataException
+            or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(error.Message);
+            return 1;
+        }
+    }
+
+    private static int PrintHelp()
+    {
+        Console.WriteLine("dotnet run -c Release --project benchmarks/ConvNeXt.Benchmarks -- COMMAND [OPTIONS]");
+        foreach (BenchmarkCommand command in Commands) Console.WriteLine($"\n{$"{command.Name} {command.Usage}".TrimEnd()}\n    {command.Description}");
+        Console.WriteLine($"\nAll: [--{Arguments.Clock} cpu] measures processor time instead of elapsed time, for one thread on a machine that others use.");
+        return 0;
+    }
+}
