@@ -1,64 +1,63 @@
-using System.Text.RegularExpressions;
 using ConvNeXt.MLNet;
+using ConvNeXt.Tests.Docs;
 using Microsoft.ML;
 using SkiaSharp;
 
 namespace ConvNeXt.Tests;
 
-/// <summary>The first program of README.md, compiled and run as it stands there, as a newcomer would.</summary>
+/// <summary>The programs that README.md begins with, compiled and run as they stand there, in fresh applications as a newcomer makes them.</summary>
 [TestClass]
-public sealed partial class ReadmeProgramTests
+public sealed class ReadmeProgramTests
 {
     private const string ImageFolderName = "flowers", ModelName = "flowers.zip";
     private const int PicturesPerClass = 6;
 
     /// <summary>Class folders, and what is drawn for them.</summary>
-    private static readonly (string Label, string Drawing)[] Classes = [("daisy", "across"), ("tulip", "disc")];
+    private static readonly (string Label, string Drawing)[] Classes = [("daisy", "across"), ("roses", "disc")];
+
+    private static readonly string AnyPrediction = $@"\b({string.Join('|', Classes.Select(entry => entry.Label))}) \(\d+";
 
     [TestMethod]
-    public void FirstProgram_Compiles_TrainsSavesAndPredicts()
+    public void FirstProgram_TrainsSavesAndPredicts_AndTheSecondPredictsWithItsModel()
     {
-        string program = FirstProgram(File.ReadAllText(Path.Combine(TestFolders.Repository, "README.md")));
-        using var app = new FreshApplication(program, ["ConvNeXt.MLNet"]);
-        string[] named = [.. PictureInQuotes().Matches(program).Select(match => match.Groups["path"].Value)];
-        DrawPictures(app.Folder, named);
-        app.Build();
-        string output = app.Run();
+        var programs = CodeBlocks.Read(Path.Combine(TestFolders.Repository, "README.md"));
 
-        string[] labels = [.. Directory.GetDirectories(Path.Combine(app.Folder, ImageFolderName)).Select(folder => Path.GetFileName(folder))];
-        Assert.MatchesRegex($@"\b({string.Join('|', labels)})\b.*\d", output, "No label with a probability was printed.");
+        using var training = new FreshApplication(programs[0].Source, ["ConvNeXt.MLNet"]);
+        DrawPictures(Path.Combine(training.Folder, ImageFolderName));
+        training.Build();
+        Assert.MatchesRegex(AnyPrediction, training.Run());
+        string model = Path.Combine(training.Folder, ModelName);
+        CollectionAssert.AreEqual(Classes.Select(entry => entry.Label).ToArray(), ReadLabels(model));
 
-        var ml = new MLContext();
-        var model = (IEnumerable<ITransformer>)ml.Model.Load(Path.Combine(app.Folder, ModelName), out _);
-        CollectionAssert.AreEquivalent(labels, model.OfType<ConvNeXtClassificationTransformer>().Single().LabelNames.ToArray());
+        using var predicting = new FreshApplication(programs[1].Source, ["ConvNeXt.MLNet"]);
+        File.Move(model, Path.Combine(predicting.Folder, ModelName));
+        predicting.Build();
+        string picture = Directory.EnumerateFiles(training.Folder, "*.jpg", SearchOption.AllDirectories).First();
+        Assert.MatchesRegex($"^{AnyPrediction}", predicting.Run(picture));
     }
 
-    private static string FirstProgram(string readme) => FirstBlock().Match(readme) is { Success: true } match
-        ? match.Groups["text"].Value
-        : throw new AssertFailedException("README.md has no block of C#.");
-
-    /// <summary>Draws the class folders, and each picture that the program names.</summary>
-    private static void DrawPictures(string folder, IEnumerable<string> named)
+    private static void DrawPictures(string folder)
     {
         var random = new Random(1);
         foreach (var (label, drawing) in Classes)
-            for (int i = 0; i < PicturesPerClass; i++) Save(Path.Combine(folder, ImageFolderName, label, $"{i}.jpg"), TestImages.Draw(drawing, random));
-        foreach (string path in named) Save(Path.Combine(folder, path), TestImages.Draw(Classes[0].Drawing, random));
+        {
+            Directory.CreateDirectory(Path.Combine(folder, label));
+            for (int i = 0; i < PicturesPerClass; i++) SaveJpeg(Path.Combine(folder, label, $"{i}.jpg"), TestImages.Draw(drawing, random));
+        }
     }
 
-    private static void Save(string path, byte[] rgb)
+    private static void SaveJpeg(string path, byte[] rgb)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var bitmap = new SKBitmap(TestImages.Size, TestImages.Size);
         for (int i = 0; i < rgb.Length; i += 3)
             bitmap.SetPixel(i / 3 % TestImages.Size, i / 3 / TestImages.Size, new SKColor(rgb[i], rgb[i + 1], rgb[i + 2]));
         using FileStream file = File.Create(path);
-        Assert.IsTrue(bitmap.Encode(file, path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg, 90));
+        Assert.IsTrue(bitmap.Encode(file, SKEncodedImageFormat.Jpeg, 90));
     }
 
-    [GeneratedRegex(@"```csharp\r?\n(?<text>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex FirstBlock();
-
-    [GeneratedRegex("\"(?<path>[^\"]+\\.(jpg|jpeg|png))\"")]
-    private static partial Regex PictureInQuotes();
+    private static string[] ReadLabels(string model)
+    {
+        var links = (IEnumerable<ITransformer>)new MLContext().Model.Load(model, out _);
+        return [.. links.OfType<ConvNeXtClassificationTransformer>().Single().LabelNames];
+    }
 }
