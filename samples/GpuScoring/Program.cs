@@ -2,13 +2,29 @@ using System.CommandLine;
 using ConvNeXt.Backbone.Engines;
 using GpuScoring;
 
-Option<FileInfo> model = new("--model") { Description = "A model that ML.NET saved, such as QuickStart's (./build.sh sample --output model.zip).", Required = true };
-Option<DirectoryInfo> images = new("--images") { Description = "A folder with pictures, in sub-folders or not.", Required = true };
-Option<int[]> gpu = new("--gpu") { Description = "Numbers of the GPUs; with several, each scores a share.", DefaultValueFactory = _ => [0], AllowMultipleArgumentsPerToken = true };
-Option<ComputePrecision> precision = new("--precision") { Description = "How the GPU multiplies.", DefaultValueFactory = _ => ComputePrecision.TensorFloat32 };
-Option<bool> processor = new("--processor") { Description = "Score on the processor, for comparison." };
+Option<FileInfo> model = new("--model")
+{
+    Description = "A saved ML.NET model, for example of QuickStart (dotnet run -c Release --project samples/QuickStart -- --output model.zip).",
+    Required = true,
+};
+Option<DirectoryInfo> images = new("--images") { Description = "A folder of images; subfolders are included.", Required = true };
+Option<int[]> gpu = new("--gpu")
+{
+    Description = "The device IDs of the GPUs. Several GPUs share each batch.",
+    DefaultValueFactory = _ => [0],
+    AllowMultipleArgumentsPerToken = true,
+};
+Option<ComputePrecision> precision = new("--precision")
+{
+    Description = "The precision of the GPU computation.",
+    DefaultValueFactory = _ => ComputePrecision.TensorFloat32,
+};
+Option<bool> processor = new("--processor") { Description = "Score on the CPU, for comparison." };
 
-var command = new RootCommand("Scores a folder of pictures on a GPU, or says why that cannot be done, and prints images per second, decoding included.") { model, images, gpu, precision, processor };
+var command = new RootCommand("Scores a folder of images on a GPU, or says why it cannot, and prints the images per second, including decoding.")
+{
+    model, images, gpu, precision, processor,
+};
 command.SetAction(arguments => new ScoringJob(
     arguments.GetRequiredValue(model).FullName,
     arguments.GetRequiredValue(images).FullName,

@@ -6,22 +6,22 @@ using Microsoft.ML.Runtime;
 
 namespace GpuScoring;
 
-/// <summary>Loads a model, scores all pictures of a folder, and prints how fast that was and how many pictures each label got.</summary>
+/// <summary>Loads a model, scores all images of a folder, and prints the speed and the number of images per label.</summary>
 internal sealed class ScoringJob(string model, string folder, int[] gpus, ComputePrecision precision)
 {
     private const int BatchOfAGpu = 64, WarmUpImages = 64;
 
-    /// <returns>The exit code: 0, or 2 where the GPU cannot be used.</returns>
+    /// <returns>The exit code: 0, or 2 if the GPU cannot be used.</returns>
     public int Run()
     {
-        // Without FallbackToCpu a GPU that cannot be used is an error with the reason in its message, not a slow program.
+        // With FallbackToCpu = false, a GPU that cannot be used is an error with a reason instead of a slow program.
         var context = new MLContext { GpuDeviceId = gpus.Length > 0 ? gpus[0] : null, FallbackToCpu = false };
         context.Log += (_, message) =>
         {
             if (message.Kind == ChannelMessageKind.Warning) Console.WriteLine(message.Message);
         };
         var pictures = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal).Select(path => new Picture { ImagePath = path }).ToList();
-        if (pictures.Count == 0) throw new InvalidOperationException($"There are no pictures in {folder}.");
+        if (pictures.Count == 0) throw new InvalidOperationException($"There are no images in {folder}.");
         try
         {
             Score(context, pictures);
@@ -29,8 +29,8 @@ internal sealed class ScoringJob(string model, string folder, int[] gpus, Comput
         }
         catch (EngineUnavailableException e)
         {
-            Console.Error.WriteLine($"GpuScoring: the GPU is not used: {e.Message}");
-            Console.Error.WriteLine("With --processor the same pictures are scored on the processor.");
+            Console.Error.WriteLine($"GpuScoring: the GPU cannot be used: {e.Message}");
+            Console.Error.WriteLine("Use --processor to score the images on the CPU.");
             return 2;
         }
     }
@@ -39,7 +39,7 @@ internal sealed class ScoringJob(string model, string folder, int[] gpus, Comput
     {
         var classifier = Find(context.Model.Load(model, out _));
         if (gpus.Length > 0) classifier = classifier.WithEngine(ConvNeXtEngine.Auto, precision, gpus, BatchOfAGpu * gpus.Length);
-        string where = gpus.Length > 0 ? $"GPU {string.Join(", ", gpus)}, {precision}" : "the processor";
+        string where = gpus.Length > 0 ? $"GPU {string.Join(", ", gpus)}, {precision}" : "the CPU";
 
         var clock = Stopwatch.StartNew();
         Count(context, classifier, pictures.Take(WarmUpImages));
@@ -49,7 +49,7 @@ internal sealed class ScoringJob(string model, string folder, int[] gpus, Comput
         var counts = Count(context, classifier, pictures);
         double seconds = clock.Elapsed.TotalSeconds;
         foreach (var (label, count) in counts.OrderByDescending(pair => pair.Value)) Console.WriteLine($"{count,8} {label}");
-        Console.WriteLine($"{pictures.Count} pictures in {seconds:0.0} s: {pictures.Count / seconds:0.0} images/s, decoded on {Environment.ProcessorCount} threads");
+        Console.WriteLine($"{pictures.Count} images in {seconds:0.0} s: {pictures.Count / seconds:0.0} images/s, decoded on {Environment.ProcessorCount} threads");
     }
 
     private static Dictionary<string, int> Count(MLContext context, ConvNeXtClassificationTransformer classifier, IEnumerable<Picture> pictures)
@@ -66,12 +66,12 @@ internal sealed class ScoringJob(string model, string folder, int[] gpus, Comput
         return counts;
     }
 
-    // A saved pipeline is a chain, of which the classifier is one link.
+    // A saved pipeline is a chain of transformers that contains the classifier.
     private static ConvNeXtClassificationTransformer Find(ITransformer loaded) => loaded switch
     {
         ConvNeXtClassificationTransformer classifier => classifier,
         IEnumerable<ITransformer> chain => chain.OfType<ConvNeXtClassificationTransformer>().Single(),
-        _ => throw new InvalidOperationException($"The model is a {loaded.GetType().Name}; this sample scores ConvNeXt classifiers."),
+        _ => throw new InvalidOperationException($"The model is a {loaded.GetType().Name}; this sample needs a ConvNeXt classifier."),
     };
 
     private static bool IsPicture(string path) => Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".BMP";

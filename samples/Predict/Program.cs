@@ -2,12 +2,12 @@ using System.Diagnostics;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 
-// Predict MODEL PICTURE...: the label of each picture. With --times first it says, too, when each step was done, in milliseconds since the process was started.
+// Predict [--times] MODEL IMAGE...: prints the label of each image. With --times, also prints when each step ended, in milliseconds since process start.
 bool tellsTimes = args is ["--times", ..];
 string[] arguments = tellsTimes ? args[1..] : args;
 if (arguments.Length < 2)
 {
-    Console.Error.WriteLine("Predict [--times] MODEL PICTURE...");
+    Console.Error.WriteLine("Usage: Predict [--times] MODEL IMAGE...");
     return 1;
 }
 
@@ -16,7 +16,7 @@ var ml = new MLContext();
 ITransformer model = ml.Model.Load(arguments[0], out _);
 Tell("model loaded");
 using var engine = ml.Model.CreatePredictionEngine<LabeledImage, Prediction>(model);
-Tell("prediction engine made");
+Tell("prediction engine created");
 foreach (string picture in arguments.AsSpan(1))
 {
     Prediction prediction = engine.Predict(new LabeledImage { ImagePath = picture });

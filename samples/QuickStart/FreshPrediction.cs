@@ -6,12 +6,12 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>A business app's side: a new process that knows only the model file.</summary>
+/// <summary>Predicts in a new process that has only the model file, as another app would.</summary>
 internal static class FreshPrediction
 {
     private const int Names = 3;
 
-    /// <summary>Starts a new process of this program that loads the model and predicts.</summary>
+    /// <summary>Starts this program as a new process that loads the model and predicts.</summary>
     public static int Start(string model, IReadOnlyList<string> pictures)
     {
         AnsiConsole.WriteLine("a new process loads the model:");
@@ -23,7 +23,7 @@ internal static class FreshPrediction
         return process.ExitCode;
     }
 
-    /// <summary>Loads a model and prints the likeliest names of each picture.</summary>
+    /// <summary>Loads a model and prints the most likely labels of each image.</summary>
     public static int Run(string model, IReadOnlyList<string> pictures)
     {
         try
@@ -42,7 +42,7 @@ internal static class FreshPrediction
                 Console.WriteLine($"  {Path.Combine(Path.GetFileName(Path.GetDirectoryName(picture)) ?? "", Path.GetFileName(picture))}: {prediction.PredictedLabel}"
                     + $" ({string.Join(", ", likeliest.Select(item => $"{item.name} {item.probability:0.000}"))})");
             }
-            Console.WriteLine($"  loaded and predicted {pictures.Count} pictures in {watch.Elapsed.TotalSeconds:0.00} s");
+            Console.WriteLine($"  loaded and predicted {pictures.Count} images in {watch.Elapsed.TotalSeconds:0.00} s");
             return 0;
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or FormatException or ArgumentException or InvalidOperationException)

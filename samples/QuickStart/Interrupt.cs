@@ -1,6 +1,6 @@
 namespace QuickStart;
 
-/// <summary>Turns Ctrl+C into a cancelled token: training ends within a batch and the best weights so far are kept. A second Ctrl+C ends the process.</summary>
+/// <summary>Cancels a token on Ctrl+C: training ends within a batch, and the best weights so far are kept. A second Ctrl+C ends the process.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

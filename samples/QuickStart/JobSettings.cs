@@ -1,6 +1,6 @@
 namespace QuickStart;
 
-/// <summary>What the command line asked for; null where it is left to the sample.</summary>
+/// <summary>The command-line options. If null, the sample chooses a value.</summary>
 internal sealed record JobSettings
 {
     public string? Images { get; init; }

@@ -13,12 +13,12 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>The main job: pictures in class folders to a model file that predicts in another process.</summary>
+/// <summary>Trains on images in class folders, evaluates, saves the model, and predicts in another process.</summary>
 internal sealed class MainJob(JobSettings settings)
 {
     private const double TestFraction = 0.2;
 
-    /// <summary>A tenth of fewer pictures is too few to tell epochs apart, and the training misses them.</summary>
+    /// <summary>With fewer images, a validation set of a tenth is too small to compare epochs, and training needs those images.</summary>
     private const int LeastForValidation = 500;
     private static readonly ConvNeXtConfig Network = ConvNeXtArchitectures.Get(ConvNeXtVariant.Atto);
 
@@ -28,7 +28,7 @@ internal sealed class MainJob(JobSettings settings)
         {
             string folder = settings.Images ?? DrawPictures();
             IReadOnlyList<LabeledImage> pictures = ImageFolder.Enumerate(folder);
-            AnsiConsole.WriteLine($"{pictures.Count} pictures in {folder}: {string.Join(", ", pictures.GroupBy(picture => picture.Label).Select(group => $"{group.Key} {group.Count()}"))}");
+            AnsiConsole.WriteLine($"{pictures.Count} images in {folder}: {string.Join(", ", pictures.GroupBy(picture => picture.Label).Select(group => $"{group.Key} {group.Count()}"))}");
 
             int runs = settings.Seeds ?? (settings.Images is null ? 1 : 3);
             var accuracies = new List<double>();
@@ -39,7 +39,7 @@ internal sealed class MainJob(JobSettings settings)
             }
             if (runs > 1)
                 AnsiConsole.WriteLine($"held-out accuracy over {runs} seeds: mean {accuracies.Average():0.000} ({string.Join(", ", accuracies.Select(accuracy => accuracy.ToString("0.000")))}); "
-                    + $"always the commonest class: {(double)pictures.GroupBy(picture => picture.Label).Max(group => group.Count()) / pictures.Count:0.000}");
+                    + $"baseline (most frequent class): {(double)pictures.GroupBy(picture => picture.Label).Max(group => group.Count()) / pictures.Count:0.000}");
             return FreshPrediction.Start(settings.Output, [.. OnePerClass(pictures)]);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or InvalidOperationException or OperationCanceledException)
@@ -79,7 +79,7 @@ internal sealed class MainJob(JobSettings settings)
         return metrics.MicroAccuracy;
     }
 
-    /// <summary>A few pictures serve better in training than for choosing an epoch: null holds none out.</summary>
+    /// <summary>Returns the fraction of the training images to hold out; null for none.</summary>
     private float? ValidationShare(int pictures) => settings.Validation switch
     {
         0 => null,
@@ -89,8 +89,8 @@ internal sealed class MainJob(JobSettings settings)
 
     private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation, float? validation)
     {
-        // The drawn parts differ in outline, not in colour: whole pictures teach more than small crops or pieces, and small steps more than large ones.
-        // Photographs get the library's recipe for small sets as it is.
+        // The drawn parts differ in outline, not in color: large crops without erasing and a smaller learning rate work better for them.
+        // For photos, the library's recipe for small data sets is used as it is.
         Recipe recipe = settings.Images is not null ? Recipe.SmallData : (Recipe.SmallData with { LayerScaleInit = 1f }).With(training => training with
         {
             Epochs = 80,
@@ -128,7 +128,7 @@ internal sealed class MainJob(JobSettings settings)
     private static string DrawPictures()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "parts");
-        AnsiConsole.WriteLine($"drawing machined parts, {PartPictures.PerShape} of each kind");
+        AnsiConsole.WriteLine($"drawing images of machined parts, {PartPictures.PerShape} of each kind");
         PartPictures.Write(folder);
         return folder;
     }

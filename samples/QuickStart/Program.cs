@@ -1,16 +1,19 @@
 using System.CommandLine;
 using QuickStart;
 
-Option<DirectoryInfo?> images = new("--images") { Description = "A folder with one sub-folder of pictures per class. Without it the sample draws its own." };
-Option<string> output = new("--output") { Description = "Where the model is written.", DefaultValueFactory = _ => "model.zip" };
-Option<string?> onnx = new("--onnx") { Description = "Where the network is written for other runtimes, as ONNX." };
-Option<int?> seeds = new("--seeds") { Description = "How many runs, each with its own split and weights (1; with --images 3)." };
-Option<int?> epochs = new("--epochs") { Description = "Passes over the training pictures." };
-Option<int?> size = new("--size") { Description = "Width and height in pixels at which pictures are trained on and scored." };
-Option<float?> validation = new("--validation") { Description = "Share of the training pictures that is kept for choosing the best epoch (0.1; with fewer than 500 pictures 0, which takes the last epoch)." };
-Option<int> threads = new("--threads") { Description = "Threads that compute; 0 for all cores." };
+Option<DirectoryInfo?> images = new("--images") { Description = "A folder with one subfolder of images per class. By default, the sample draws images." };
+Option<string> output = new("--output") { Description = "The model file to write.", DefaultValueFactory = _ => "model.zip" };
+Option<string?> onnx = new("--onnx") { Description = "An ONNX file to write, for other runtimes." };
+Option<int?> seeds = new("--seeds") { Description = "Number of runs, each with its own split and initial weights (default 1; with --images 3)." };
+Option<int?> epochs = new("--epochs") { Description = "Number of passes over the training images." };
+Option<int?> size = new("--size") { Description = "Width and height of the network's input in pixels." };
+Option<float?> validation = new("--validation")
+{
+    Description = "Fraction of the training images held out to choose the best epoch; 0 keeps the last epoch (default 0.1, for fewer than 500 images 0).",
+};
+Option<int> threads = new("--threads") { Description = "Number of compute threads; 0 for all cores." };
 
-var train = new RootCommand("Trains a ConvNeXt on labelled pictures, measures it on pictures that it has not seen, saves it, and predicts with the saved model in a new process.")
+var train = new RootCommand("Trains a ConvNeXt on labeled images, evaluates it on held-out images, saves it, and predicts with it in a new process.")
 {
     images, output, onnx, seeds, epochs, size, validation, threads,
 };
@@ -26,9 +29,9 @@ train.SetAction(arguments => new MainJob(new JobSettings
     Threads = arguments.GetValue(threads),
 }).Run());
 
-Argument<FileInfo> model = new("model") { Description = "A model that this sample saved." };
-Argument<string[]> pictures = new("pictures") { Description = "Pictures to name.", Arity = ArgumentArity.OneOrMore };
-var predict = new Command("predict", "Loads a saved model and names single pictures.") { model, pictures };
+Argument<FileInfo> model = new("model") { Description = "A model saved by this sample." };
+Argument<string[]> pictures = new("pictures") { Description = "Image files to classify.", Arity = ArgumentArity.OneOrMore };
+var predict = new Command("predict", "Loads a saved model and classifies image files.") { model, pictures };
 predict.SetAction(arguments => FreshPrediction.Run(arguments.GetRequiredValue(model).FullName, arguments.GetRequiredValue(pictures)));
 train.Subcommands.Add(predict);
 

@@ -4,12 +4,12 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>Prints what a trained model does on pictures that it has not seen.</summary>
+/// <summary>Prints the metrics of a trained model on held-out images.</summary>
 internal static class Report
 {
     private const int TopK = 3;
 
-    /// <summary>Evaluates and prints accuracy, top-k, recall by label name and the confusion table.</summary>
+    /// <summary>Evaluates the model and prints accuracy, top-k accuracy, recall per label and the confusion table.</summary>
     public static MulticlassClassificationMetrics Print(MLContext ml, IDataView scored)
     {
         string[] labels = LabelNames(scored.Schema);
@@ -17,7 +17,7 @@ internal static class Report
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(scored, topKPredictionCount: k);
 
         AnsiConsole.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
-        var table = new Table { Border = TableBorder.Simple }.AddColumn("label").AddColumn(new TableColumn("held-out pictures").RightAligned())
+        var table = new Table { Border = TableBorder.Simple }.AddColumn("label").AddColumn(new TableColumn("held-out images").RightAligned())
             .AddColumn(new TableColumn("top 1").RightAligned()).AddColumn(new TableColumn($"top {k}").RightAligned());
         int[] inTopK = TopKByLabel(ml, scored, labels.Length, k);
         for (int label = 0; label < labels.Length; label++)
@@ -57,7 +57,7 @@ internal static class Report
 
     private sealed class ScoredRow
     {
-        /// <summary>The key of the label, from 1; 0 where it is missing.</summary>
+        /// <summary>The one-based key of the label; 0 if it is missing.</summary>
         public uint Label { get; set; }
 
         public float[] Score { get; set; } = [];

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>What a person sees of a training run: a live bar, and a row for each epoch above it.</summary>
+/// <summary>Shows a training run in the console: a progress bar, and a row per epoch above it.</summary>
 internal sealed class TrainingScreen
 {
     private readonly Lock _lock = new();
@@ -14,7 +14,7 @@ internal sealed class TrainingScreen
     private ProgressTask? _bar;
     private bool _started;
 
-    /// <summary>Runs the training under the bar.</summary>
+    /// <summary>Runs the training and shows the progress bar.</summary>
     public T Show<T>(Func<T> train)
     {
         T result = default!;
@@ -23,7 +23,7 @@ internal sealed class TrainingScreen
             .Columns(new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(progress =>
             {
-                _bar = progress.AddTask("reading pictures");
+                _bar = progress.AddTask("reading images");
                 result = train();
                 _bar.Value = _bar.MaxValue;
             });
@@ -32,7 +32,7 @@ internal sealed class TrainingScreen
         return result;
     }
 
-    /// <summary>Moves the bar.</summary>
+    /// <summary>Updates the progress bar.</summary>
     public void Step(TrainingProgress progress)
     {
         if (_bar is null) return;
@@ -42,7 +42,7 @@ internal sealed class TrainingScreen
             + $"{progress.ImagesPerSecond:0} images/s  {progress.TimeLeft:mm\\:ss} left";
     }
 
-    /// <summary>Prints an epoch's row.</summary>
+    /// <summary>Prints the row of an epoch.</summary>
     public void Epoch(EpochMetrics epoch)
     {
         if (!_started) AnsiConsole.WriteLine("epoch  train loss    acc  valid loss    acc  macro  images/s  seconds");
@@ -51,7 +51,7 @@ internal sealed class TrainingScreen
         AnsiConsole.WriteLine($"{epoch.Epoch,5}  {epoch.TrainLoss,10:0.0000}  {epoch.TrainAccuracy,5:0.000}  {validation}  {epoch.ImagesPerSecond,8:0}  {epoch.Seconds,7:0.0}");
     }
 
-    /// <summary>Keeps warnings and errors for after the bar.</summary>
+    /// <summary>Collects warnings and errors; they are printed when training has ended.</summary>
     public void Hear(object? sender, LoggingEventArgs message)
     {
         if (message.Kind is not (ChannelMessageKind.Warning or ChannelMessageKind.Error)) return;

@@ -31,7 +31,7 @@ public sealed partial class ConvNeXtTrainer
         var finder = new LearningRateFinder(
             prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));
         LearningRateFinderResult result = finder.Run(_host.CheckAlive, _options.CancellationToken);
-        string suggested = result.Suggestion is { } suggestion ? Invariant($"{suggestion:G3} is suggested") : "the loss never decreased, so no learning rate is suggested";
+        string suggested = result.Suggestion is { } suggestion ? Invariant($"{suggestion:G3} is suggested") : "the loss never fell, so no rate is suggested";
         channel.Info(
             MessageSensitivity.None, "{0}", Invariant($"Learning-rate test: the loss is lowest at {result.LeastLossLearningRate:G3}; {suggested}."));
         return result;

@@ -38,10 +38,8 @@ public static class ImageFolder
             if (images.Count > before) classes++;
         }
         if (images.Count == 0)
-        {
             throw new InvalidDataException(
                 $"The image folder '{folder}' contains no images; it must contain one subfolder per class, with {string.Join(", ", Extensions)} files.");
-        }
         if (classes == 1)
             throw new InvalidDataException($"The image folder '{folder}' has images of one class only, '{images[0].Label}'; a classifier needs at least two.");
         return images;

@@ -75,7 +75,7 @@ public sealed class ModelFileTests
         string message = LoadingError(path);
         StringAssert.Contains(message, "weights.safetensors");
         StringAssert.Contains(message, "SHA-256");
-        StringAssert.Contains(message, "exchanged");
+        StringAssert.Contains(message, "replaced");
     }
 
     [TestMethod]
@@ -87,7 +87,7 @@ public sealed class ModelFileTests
             bytes[bytes.Length / 2] ^= 1;
             return bytes;
         });
-        StringAssert.Contains(LoadingError(path), "The file is damaged, or the weights were exchanged");
+        StringAssert.Contains(LoadingError(path), "The file is damaged, or the weights were replaced");
 
         path = SaveModel("without.zip");
         ReplaceEntry(path, WeightsEntry, _ => null);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 
-// FreshProcess MODEL IMAGE...: one line per image, the label and the scores.
+// FreshProcess MODEL IMAGE...: prints one line per image, the label and the scores.
 var context = new MLContext();
 ITransformer model = context.Model.Load(args[0], out _);
 using var engine = context.Model.CreatePredictionEngine<Photo, Prediction>(model);

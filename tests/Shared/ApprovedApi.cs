@@ -1,14 +1,14 @@
 namespace ConvNeXt.Tests;
 
-/// <summary>Compares a text with an approved file in tests/data/api, so that a change of the public API is a change that someone has seen.</summary>
+/// <summary>Compares the public API with an approved file in tests/data/api, so that API changes do not go unnoticed.</summary>
 internal static class ApprovedApi
 {
-    /// <summary>Set to 1, the approved files are written instead of compared.</summary>
+    /// <summary>Environment variable; if set to 1, the approved files are written instead of compared.</summary>
     private const string ApproveVariable = "CONVNEXT_APPROVE_API";
 
-    /// <summary>Fails with the first difference between a public API and the approved one.</summary>
+    /// <summary>Fails with the first difference between the public API and the approved file.</summary>
     /// <param name="assembly">Simple name of the assembly.</param>
-    /// <param name="actual">Its public API as text.</param>
+    /// <param name="actual">The public API as text.</param>
     public static void Check(string assembly, string actual)
     {
         string path = TestFolders.Data("api", $"{assembly}.txt");
@@ -28,7 +28,7 @@ internal static class ApprovedApi
             {
                 Assert.Fail(
                     $"The public API of {assembly} differs from tests/data/api/{assembly}.txt in line {i + 1}. Approved: {expected.Trim()} Found: {found.Trim()} "
-                    + $"If the change is wanted, run the test once with {ApproveVariable}=1 and commit the file.");
+                    + $"If the change is intended, run the test once with {ApproveVariable}=1 and commit the file.");
             }
         }
     }

@@ -4,7 +4,7 @@ using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.Tests.Imaging;
 
-/// <summary>Reads the one form of PNG that the golden files have: 8-bit RGB, not interlaced.</summary>
+/// <summary>Reads PNG files in the format of the golden files: 8-bit RGB, not interlaced.</summary>
 internal static class PngPixels
 {
     internal static RgbImage Read(string path)

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace ConvNeXt.Tests;
 
 /// <summary>
-/// What happens once before and after all tests of a project: the culture is set, and temporary folders are deleted. A run with the environment variable
-/// CONVNEXT_TEST_CULTURE, for instance <c>CONVNEXT_TEST_CULTURE=tr-TR dotnet test -c Release</c>, has that culture on every thread.
+/// Sets the culture before all tests of a project, and deletes temporary folders after them. The environment variable CONVNEXT_TEST_CULTURE sets the culture of
+/// every thread, for example <c>CONVNEXT_TEST_CULTURE=tr-TR dotnet test -c Release</c>.
 /// </summary>
 [TestClass]
 public static class TestAssembly
 {
-    /// <summary>Name of the culture that the run was asked to have; null for the machine's own.</summary>
+    /// <summary>Name of the requested culture; null for the default of the machine.</summary>
     internal static string? CultureName => Environment.GetEnvironmentVariable("CONVNEXT_TEST_CULTURE") is { Length: > 0 } name ? name : null;
 
     [AssemblyInitialize]
@@ -24,8 +24,8 @@ public static class TestAssembly
         }
         catch (CultureNotFoundException)
         {
-            // A machine without ICU runs .NET only with DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1, and then it has no cultures.
-            Assert.Inconclusive($"Skipped: this machine has no data of the culture '{name}' (ICU is not installed, or globalization is invariant).");
+            // Without ICU, .NET only runs with DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1, which has no cultures.
+            Assert.Inconclusive($"Skipped: this machine has no data for the culture '{name}' (ICU is not installed, or globalization is invariant).");
         }
     }
 

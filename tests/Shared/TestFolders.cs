@@ -1,28 +1,28 @@
 namespace ConvNeXt.Tests;
 
-/// <summary>Where tests find data. Data of the project lies in tests/data; the large shared data may be absent, and a test that needs it is then skipped.</summary>
+/// <summary>Finds test data: the project's own in tests/data, and large shared data that may be missing; tests that need it are then skipped.</summary>
 internal static class TestFolders
 {
     private static readonly Lazy<string> _temporary = new(() => Directory.CreateTempSubdirectory("convnext-test-").FullName);
 
     private static int _temporaryCount;
 
-    /// <summary>The root of the checkout: the folder that holds ConvNeXt.MLNet.sln.</summary>
+    /// <summary>The root of the repository: the folder that contains ConvNeXt.MLNet.sln.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>A file or folder under tests/data.</summary>
+    /// <summary>Returns the path of a file or folder in tests/data.</summary>
     public static string Data(params string[] parts) => Path.Combine([Repository, "tests", "data", .. parts]);
 
-    /// <summary>A file or folder of the shared reference data beside the checkout; where it is absent the test is skipped (inconclusive) with a message.</summary>
+    /// <summary>Returns the path of shared reference data next to the repository. If it is missing, the test is inconclusive (skipped).</summary>
     public static string Shared(params string[] parts)
     {
         string path = Path.GetFullPath(Path.Combine([Repository, "..", "shared", .. parts]));
         if (!Path.Exists(path))
-            Assert.Inconclusive($"Skipped: needs ../shared/{string.Join('/', parts)} beside the checkout.");
+            Assert.Inconclusive($"Skipped: needs ../shared/{string.Join('/', parts)} next to the repository.");
         return path;
     }
 
-    /// <summary>A fresh empty folder; it is deleted when all tests of the project have run, where the test has not done so.</summary>
+    /// <summary>Creates an empty folder, which is deleted after all tests of the project, if not earlier by the test.</summary>
     public static string CreateTemporary() =>
         Directory.CreateDirectory(Path.Combine(_temporary.Value, $"{Interlocked.Increment(ref _temporaryCount)}")).FullName;
 
@@ -36,8 +36,8 @@ internal static class TestFolders
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file is still open somewhere; that is no reason to fail tests that passed.
-            Console.Error.WriteLine($"Temporary files of tests are left behind: {e.Message}");
+            // A file that is still open must not fail tests that passed.
+            Console.Error.WriteLine($"Temporary test files could not be deleted: {e.Message}");
         }
     }
 

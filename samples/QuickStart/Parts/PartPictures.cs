@@ -2,19 +2,19 @@ using Microsoft.ML.Data;
 
 namespace QuickStart.Parts;
 
-/// <summary>Writes the sample's own labelled pictures: a folder per part, the same bytes each time.</summary>
+/// <summary>Writes the labeled images of the sample: one folder per part, the same bytes each time.</summary>
 internal static class PartPictures
 {
     private const int Size = 96;
     private const int Seed = 20260101;
 
-    /// <summary>Pictures of each part.</summary>
+    /// <summary>Number of images of each part.</summary>
     public const int PerShape = 200;
 
-    /// <summary>Raised when the drawing changes, so that pictures of an earlier build are drawn anew.</summary>
+    /// <summary>Increase it when the drawing changes, so that images of an earlier build are replaced.</summary>
     private const int DrawingVersion = 2;
 
-    /// <summary>Creates the pictures below <paramref name="folder"/> unless the same set is there already.</summary>
+    /// <summary>Creates the images in <paramref name="folder"/>, unless the same set already exists.</summary>
     public static void Write(string folder)
     {
         string complete = Path.Combine(folder, ".complete");
@@ -33,7 +33,7 @@ internal static class PartPictures
         File.WriteAllText(complete, set);
     }
 
-    /// <summary>Neighbouring seeds of System.Random begin with similar draws; multiplied apart they do not.</summary>
+    /// <summary>Spreads consecutive seeds, because System.Random starts with similar values for neighboring seeds.</summary>
     private static int Scatter(int seed) => unchecked(seed * -1640531527);
 
     private static string FolderName(PartShape shape) => shape == PartShape.HexNut ? "hex-nut" : shape.ToString().ToLowerInvariant();

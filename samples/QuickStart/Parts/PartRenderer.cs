@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace QuickStart.Parts;
 
-/// <summary>Draws one part as an inspection camera would see it: turned and shifted on a worn bench, lit from one side, slightly out of focus, with sensor noise.</summary>
+/// <summary>Draws a part as an inspection camera sees it: rotated and shifted on a worn bench, lit from one side, slightly out of focus, with noise.</summary>
 internal sealed class PartRenderer(int size)
 {
     private static readonly Vector3[] s_metals = [new(0.72f, 0.73f, 0.75f), new(0.60f, 0.61f, 0.64f), new(0.76f, 0.70f, 0.58f), new(0.50f, 0.51f, 0.53f)];
     private static readonly Vector3[] s_benches = [new(0.22f, 0.24f, 0.27f), new(0.34f, 0.30f, 0.25f), new(0.18f, 0.28f, 0.25f), new(0.42f, 0.43f, 0.45f), new(0.15f, 0.15f, 0.16f)];
 
-    /// <summary>Draws a part; the same generator state gives the same picture.</summary>
-    /// <returns>Pixels as R, G, B, A bytes, rows top to bottom.</returns>
+    /// <summary>Draws a part. The same state of the random generator produces the same image.</summary>
+    /// <returns>Pixels as R, G, B, A bytes, rows from top to bottom.</returns>
     public byte[] Draw(PartShape shape, Random random)
     {
         float Vary(float low, float high) => low + (high - low) * random.NextSingle();
@@ -48,7 +48,7 @@ internal sealed class PartRenderer(int size)
         return Develop(picture, focus: Vary(0f, 1f), noise: Vary(0.005f, 0.03f), random);
     }
 
-    /// <summary>The surface normal: flat in the middle of the part, rounded towards its edge.</summary>
+    /// <summary>Returns the surface normal: flat in the middle of the part, rounded toward the edge.</summary>
     private static Vector3 Normal(Func<Vector2, float> outline, Vector2 p, float distance, float turn)
     {
         const float Step = 0.01f, Bevel = 0.14f;
@@ -60,7 +60,7 @@ internal sealed class PartRenderer(int size)
         return Vector3.Normalize(new Vector3(slope, 1.2f - 0.6f * tilt));
     }
 
-    /// <summary>Blurs by a 3x3 binomial kernel of the given strength, adds Gaussian noise, and quantises to 8 bits.</summary>
+    /// <summary>Blurs with a 3x3 binomial kernel of the given strength, adds Gaussian noise, and quantizes to 8 bits.</summary>
     private byte[] Develop(Vector3[] picture, float focus, float noise, Random random)
     {
         var bytes = new byte[size * size * 4];
@@ -81,7 +81,7 @@ internal sealed class PartRenderer(int size)
     private static float Gaussian(Random random)
         => MathF.Sqrt(-2f * MathF.Log(1f - random.NextSingle())) * MathF.Cos(MathF.Tau * random.NextSingle());
 
-    /// <summary>Value noise in [0, 1]: smooth between random values on the whole-numbered grid.</summary>
+    /// <summary>Value noise in [0, 1]: smooth interpolation of random values on the integer grid.</summary>
     private static float Cloud(Vector2 p, uint seed)
     {
         int x = (int)MathF.Floor(p.X), y = (int)MathF.Floor(p.Y);

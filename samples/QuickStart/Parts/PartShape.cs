@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace QuickStart.Parts;
 
-/// <summary>The machined parts that the sample can tell apart.</summary>
+/// <summary>The machined parts that the sample classifies.</summary>
 internal enum PartShape
 {
     Bolt,
@@ -14,12 +14,12 @@ internal enum PartShape
 }
 
 /// <summary>
-/// Outlines of the parts as signed distances: negative inside the metal, positive outside, in units where a part is about 1 in radius.
-/// The proportions of each part vary, as they do between batches from different suppliers.
+/// Outlines of the parts as signed distances: negative inside the metal, positive outside, scaled to a radius of about 1.
+/// The proportions of each part vary, as between suppliers.
 /// </summary>
 internal static class PartOutline
 {
-    /// <summary>The outline of one part with its own proportions, drawn from <paramref name="random"/>.</summary>
+    /// <summary>Returns the outline of a part with random proportions.</summary>
     public static Func<Vector2, float> Create(PartShape shape, Random random)
     {
         float Vary(float low, float high) => low + (high - low) * random.NextSingle();
@@ -50,7 +50,7 @@ internal static class PartOutline
                     MathF.Min(Box(p - new Vector2(-0.8f + arm, 0f), new Vector2(arm, 0.8f)), Box(p - new Vector2(0f, 0.8f - arm), new Vector2(0.8f, arm))),
                     MathF.Min(Circle(p - new Vector2(-0.8f + arm, -0.48f), screwHole), Circle(p - new Vector2(0.48f, 0.8f - arm), screwHole)));
             default:
-                throw new ArgumentOutOfRangeException(nameof(shape), shape, "There is no outline for this part.");
+                throw new ArgumentOutOfRangeException(nameof(shape), shape, "This part has no outline.");
         }
     }
 
@@ -66,7 +66,7 @@ internal static class PartOutline
         return Vector2.Max(d, Vector2.Zero).Length() + MathF.Min(MathF.Max(d.X, d.Y), 0f);
     }
 
-    /// <summary>Turns the plane onto one of <paramref name="count"/> equal sectors around the x axis.</summary>
+    /// <summary>Rotates a point into the first of <paramref name="count"/> equal sectors, which is centered on the x axis.</summary>
     private static Vector2 Fold(Vector2 p, int count)
     {
         float sector = MathF.Tau / count, angle = MathF.Atan2(p.Y, p.X);

@@ -1,12 +1,23 @@
 namespace ConvNeXt.Backbone.Architecture;
 
 /// <summary>One named network: a row of the table in <see cref="ConvNeXtArchitectures"/>.</summary>
-/// <param name="Variant">The enum value of this network.</param>
-/// <param name="Source">The paper or project that defines it.</param>
-/// <param name="Config">Its configuration, with 1000 classes.</param>
-/// <param name="Printed">Size and cost as printed by the source; null if it prints none.</param>
-public sealed record ConvNeXtArchitecture(ConvNeXtVariant Variant, ArchitectureSource Source, ConvNeXtConfig Config, PrintedCost? Printed)
+public sealed record ConvNeXtArchitecture
 {
+    internal ConvNeXtArchitecture(ConvNeXtVariant variant, ArchitectureSource source, ConvNeXtConfig config, PrintedCost? printed) =>
+        (Variant, Source, Config, Printed) = (variant, source, config, printed);
+
+    /// <summary>The enum value of this network.</summary>
+    public ConvNeXtVariant Variant { get; }
+
+    /// <summary>Its configuration, with 1000 classes.</summary>
+    public ConvNeXtConfig Config { get; }
+
+    /// <summary>The paper or project that defines it.</summary>
+    internal ArchitectureSource Source { get; }
+
+    /// <summary>Size and cost as printed by the source; null if it prints none.</summary>
+    internal PrintedCost? Printed { get; }
+
     /// <summary>Name used by the official code or by timm.</summary>
     public string Name => Config.Name;
 
@@ -15,7 +26,7 @@ public sealed record ConvNeXtArchitecture(ConvNeXtVariant Variant, ArchitectureS
 }
 
 /// <summary>The paper or project that defines a named network.</summary>
-public enum ArchitectureSource
+internal enum ArchitectureSource
 {
     /// <summary>"A ConvNet for the 2020s" (arXiv 2201.03545) and facebookresearch/ConvNeXt.</summary>
     ConvNeXtV1,
@@ -31,4 +42,4 @@ public enum ArchitectureSource
 /// <param name="Parameters">Number of parameters in millions.</param>
 /// <param name="At224">Multiply-accumulates ("FLOPs") in billions at 224x224.</param>
 /// <param name="At384">The same at 384x384; null if not printed.</param>
-public sealed record PrintedCost(decimal Parameters, decimal At224, decimal? At384 = null);
+internal sealed record PrintedCost(decimal Parameters, decimal At224, decimal? At384 = null);

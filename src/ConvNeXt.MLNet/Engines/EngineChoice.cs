@@ -8,20 +8,23 @@ using Microsoft.ML.Runtime;
 
 namespace ConvNeXt.MLNet.Engines;
 
-/// <summary>What is asked of the engine: which one, how exactly, and on which GPUs (null: the one of the <see cref="MLContext"/>).</summary>
+/// <summary>The requested engine, precision and GPUs (null for the GPU of the <see cref="MLContext"/>).</summary>
 internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto, ComputePrecision Precision = ComputePrecision.Single, IReadOnlyList<int>? DeviceIds = null)
 {
-    /// <exception cref="ArgumentOutOfRangeException">A value is none of its enumeration.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The engine or the precision is not defined.</exception>
     public void Check()
     {
-        if (!Enum.IsDefined(Engine)) throw new ArgumentOutOfRangeException(nameof(Engine), Engine, $"Option {nameof(Engine)} is {Engine}, which is none.");
-        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"Option {nameof(Precision)} is {Precision}, which is none.");
+        if (!Enum.IsDefined(Engine))
+            throw new ArgumentOutOfRangeException(nameof(Engine), Engine, $"Option {nameof(Engine)} is {Engine}, not a valid {nameof(ConvNeXtEngine)}.");
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(
+                nameof(Precision), Precision, $"Option {nameof(Precision)} is {Precision}, not a valid {nameof(ComputePrecision)}.");
     }
 }
 
 /// <summary>
-/// Makes the engines of a component, for training and for the model that comes of it, by the options and by the context's GPU settings. Where the GPU cannot be
-/// used and the context allows it the processor computes, and the log has one warning with the reason.
+/// Creates the engines for training and for the trained model, according to the options and the GPU settings of the context. If the GPU cannot be used and the
+/// context allows a fallback, the CPU is used and one warning with the reason is logged.
 /// </summary>
 internal sealed class EngineChoice
 {
@@ -42,12 +45,12 @@ internal sealed class EngineChoice
 
     private bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
 
-    /// <exception cref="EngineUnavailableException">The engine cannot be used, and may not fall back.</exception>
+    /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
     public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, int threadCount) => Create<IScoringEngine>(
         () => new ManagedScoringEngine(config, weights, new EngineOptions { ThreadCount = threadCount > 0 ? threadCount : null }),
         (provider, options) => provider.CreateScoringEngine(config, weights, options));
 
-    /// <exception cref="EngineUnavailableException">The engine cannot be used, and may not fall back.</exception>
+    /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
     public ITrainingEngine CreateTrainingEngine(TrainingEngineSettings settings) => Create<ITrainingEngine>(
         () => new ManagedTrainingEngine(settings),
         (provider, options) => provider.CreateTrainingEngine(settings, options));
@@ -69,14 +72,14 @@ internal sealed class EngineChoice
                     using IChannel channel = _host.Start("Engine");
                     channel.Warning(
                         MessageSensitivity.None,
-                        "GPU {0} is not used, the processor computes instead ({1} is set): {2}",
+                        "GPU {0} is not used; falling back to the CPU because {1} is set: {2}",
                         string.Join(", ", _devices),
                         nameof(MLContext.FallbackToCpu),
                         e.Message);
                 }
             }
 
-            // An engine that was asked for by name stays the one where it works on the processor.
+            // An engine that was requested by name is kept, but runs on the CPU.
             return _request.Engine == ConvNeXtEngine.TorchSharp
                 ? create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { Precision = _request.Precision })
                 : createManaged();

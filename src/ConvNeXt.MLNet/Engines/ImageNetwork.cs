@@ -6,13 +6,13 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.MLNet.Engines;
 
 /// <summary>
-/// A trained network as a model keeps it: description, preprocessing and weights. The engine that runs it is made once, when it is first needed.
+/// The network of a model: architecture, preprocessing and weights. Its engine is created once, on first use.
 /// </summary>
 internal sealed class ImageNetwork
 {
     private readonly Lazy<IScoringEngine> _engine;
 
-    /// <summary>Keeps the parts; the weights must have been checked against the configuration.</summary>
+    /// <summary>Creates an instance. The weights must already be checked against the configuration.</summary>
     public ImageNetwork(ConvNeXtConfig config, ImagePreprocessing preprocessing, WeightSet weights, int threadCount, EngineChoice engine)
     {
         (Config, Preprocessing, Weights, ThreadCount) = (config, preprocessing, weights, threadCount);
@@ -25,11 +25,11 @@ internal sealed class ImageNetwork
 
     public WeightSet Weights { get; }
 
-    /// <summary>Threads that compute and decode; 0 for all cores.</summary>
+    /// <summary>Number of threads for decoding and computing; 0 for all cores.</summary>
     public int ThreadCount { get; }
 
     public IScoringEngine Engine => _engine.Value;
 
-    /// <summary>The same network, computed by another engine.</summary>
+    /// <summary>Returns the same network with another engine.</summary>
     public ImageNetwork With(EngineChoice engine) => new(Config, Preprocessing, Weights, ThreadCount, engine);
 }

@@ -1,8 +1,8 @@
 namespace System.Runtime.CompilerServices;
 
 /// <summary>
-/// The runtime lets this assembly use internal members of the named one. ML.NET's model file contexts and component registry are internal; see
-/// eng/MLNet.props.
+/// Lets this assembly access the internal members of another assembly at run time. ML.NET's model file contexts and component registry are internal; see
+/// eng/MLNetInternals.props.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute

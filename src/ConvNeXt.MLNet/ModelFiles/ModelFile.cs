@@ -178,7 +178,7 @@ internal static class ModelFile
         string hash = stream.HashToEnd();
         if (string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase)) return;
         throw new InvalidDataException(
-            $"'{WeightsName}' in the model file differs from the weights that were saved: its SHA-256 is {hash}, but the model expects {description.WeightsSha256}. "
+            $"'{WeightsName}' in the model file differs from the weights that were saved: its SHA-256 is {hash}, expected {description.WeightsSha256}. "
             + "The file is damaged, or the weights were replaced.");
     }
 }

@@ -4,12 +4,12 @@ using Microsoft.ML.Data;
 namespace ConvNeXt.MLNet.Schema;
 
 /// <summary>
-/// What downstream components learn from a classifier's columns, the same that ML.NET's own multiclass trainers tell: before training as a shape, afterwards
-/// as values.
+/// Annotations of a classifier's output columns, the same as those of ML.NET's own multiclass trainers: as a schema shape before training, and with values
+/// after training.
 /// </summary>
 internal static class ClassifierAnnotations
 {
-    /// <summary>A number that tells the columns of this classifier from those of others in the same data: one more than the largest there.</summary>
+    /// <summary>Returns a new score column set id, to tell the columns of this classifier from others: one above the largest in the schema.</summary>
     public static uint FindNextColumnSet(DataViewSchema schema)
     {
         uint largest = 0;
@@ -23,7 +23,7 @@ internal static class ClassifierAnnotations
         return largest + 1;
     }
 
-    /// <summary>The annotations of Score.</summary>
+    /// <summary>Returns the annotations of Score.</summary>
     public static DataViewSchema.Annotations ForScore(LabelValues? labels, uint columnSet)
     {
         var builder = new DataViewSchema.Annotations.Builder();
@@ -36,7 +36,7 @@ internal static class ClassifierAnnotations
         return builder.ToAnnotations();
     }
 
-    /// <summary>The annotations of PredictedLabel.</summary>
+    /// <summary>Returns the annotations of PredictedLabel.</summary>
     public static DataViewSchema.Annotations ForPredictedLabel(LabelValues? labels, uint columnSet)
     {
         var builder = new DataViewSchema.Annotations.Builder();
@@ -45,7 +45,7 @@ internal static class ClassifierAnnotations
         return builder.ToAnnotations();
     }
 
-    /// <summary>The shape of Score.</summary>
+    /// <summary>Returns the schema shape of Score.</summary>
     public static SchemaShape.Column ShapeOfScore(string name, SchemaShape.Column label)
     {
         var annotations = new List<SchemaShape.Column>();
@@ -58,7 +58,7 @@ internal static class ClassifierAnnotations
         return new SchemaShape.Column(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(annotations));
     }
 
-    /// <summary>The shape of PredictedLabel.</summary>
+    /// <summary>Returns the schema shape of PredictedLabel.</summary>
     public static SchemaShape.Column ShapeOfPredictedLabel(string name, SchemaShape.Column label)
     {
         var annotations = new List<SchemaShape.Column>();
@@ -88,7 +88,7 @@ internal static class ClassifierAnnotations
     private static SchemaShape.Column Vector(string name, DataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, false);
 }
 
-/// <summary>Column names that options begin with; those of ML.NET where it has one.</summary>
+/// <summary>Default column names. They are those of ML.NET, if it has one.</summary>
 internal static class ColumnDefaults
 {
     public const string Image = "ImagePath";
@@ -97,10 +97,10 @@ internal static class ColumnDefaults
     public const string PredictedLabel = "PredictedLabel";
 }
 
-/// <summary>Shapes of data with columns added.</summary>
+/// <summary>Adds columns to schema shapes.</summary>
 internal static class SchemaShapes
 {
-    /// <summary>The shape with these columns; one of the same name is replaced.</summary>
+    /// <summary>Returns the shape with columns added. Columns of the same name are replaced.</summary>
     public static SchemaShape With(SchemaShape shape, params SchemaShape.Column[] added) =>
         new(shape.Where(column => added.All(a => a.Name != column.Name)).Concat(added));
 }

@@ -7,15 +7,15 @@ using Microsoft.ML.Data;
 namespace ConvNeXt.MLNet.Schema;
 
 /// <summary>
-/// The values behind the classes, in key order: what the label column's KeyValues were when the model was trained. They keep their own type (text, numbers,
-/// Boolean), so that MapKeyToValue gives back what the training data had.
+/// The label values of the classes in key order: the KeyValues annotation of the training data's label column. The values keep their type (text, number,
+/// Boolean), so that MapKeyToValue returns the original values.
 /// </summary>
 internal abstract class LabelValues
 {
-    /// <summary>Type of one value.</summary>
+    /// <summary>Type of a value.</summary>
     public abstract PrimitiveDataViewType ItemType { get; }
 
-    /// <summary>The values as text in the invariant culture: names for people, and the form in which a model file holds them.</summary>
+    /// <summary>The values as text (invariant culture), for display and for the model file.</summary>
     public abstract IReadOnlyList<string> Names { get; }
 
     /// <summary>Number of classes.</summary>
@@ -28,7 +28,7 @@ internal abstract class LabelValues
     public void AddNamesTo(DataViewSchema.Annotations.Builder annotations, string kind) =>
         Add(annotations, kind, TextDataViewType.Instance, [.. Names.Select(name => name.AsMemory())]);
 
-    /// <summary>Class of each value, by its text.</summary>
+    /// <summary>Returns a dictionary from the text of a value to its class.</summary>
     public Dictionary<string, int> CreateIndex()
     {
         var index = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -37,29 +37,29 @@ internal abstract class LabelValues
     }
 
     /// <summary>Reads the KeyValues of a key column.</summary>
-    /// <returns>The values, or null where the column has none.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">They are of a type that a model cannot keep.</exception>
+    /// <returns>The values, or null if the column has none.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The type of the values is not supported for labels.</exception>
     public static LabelValues? Read(DataViewSchema.Column column)
     {
         DataViewSchema.Column? annotation = column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues);
         if (annotation?.Type is not VectorDataViewType { Size: > 0 } vector) return null;
         IReader reader = FindReader(vector.ItemType.RawType)
-            ?? throw ColumnErrors.WrongType("label", column.Name, $"key with values of type {vector.ItemType}", "text, numbers and Boolean can be labels");
+            ?? throw ColumnErrors.WrongType("label", column.Name, $"key with values of type {vector.ItemType}", "labels can be text, numbers or Boolean");
         return reader.Read(column);
     }
 
-    /// <summary>Reads the text of the current row's value, in the form of <see cref="Names"/>; null for empty text.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is of a type that cannot be a label.</exception>
+    /// <summary>Creates a reader for the text of the current row's value, in the form of <see cref="Names"/>; null for empty text.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The column type is not supported for labels.</exception>
     public static Func<string?> CreateTextReader(DataViewRow row, DataViewSchema.Column column) =>
         FindReader(column.Type.RawType)?.CreateTextReader(row, column)
-        ?? throw ColumnErrors.WrongType("label", column.Name, column.Type, "keys, text, numbers and Boolean can be labels");
+        ?? throw ColumnErrors.WrongType("label", column.Name, column.Type, "labels can be keys, text, numbers or Boolean");
 
-    /// <summary>Makes values from their texts, as <see cref="Names"/> gave them.</summary>
-    /// <param name="typeName">What <see cref="TypeName"/> said.</param>
-    /// <param name="names">The texts.</param>
-    /// <exception cref="FormatException">The type is unknown or a text is none of its values.</exception>
+    /// <summary>Creates label values from their <see cref="TypeName"/> and <see cref="Names"/>.</summary>
+    /// <param name="typeName">The <see cref="TypeName"/>.</param>
+    /// <param name="names">The <see cref="Names"/>.</param>
+    /// <exception cref="FormatException">The type is unknown, or a name is not a value of the type.</exception>
     public static LabelValues Parse(string typeName, IReadOnlyList<string> names) =>
-        (Readers.FirstOrDefault(reader => reader.TypeName == typeName) ?? throw new FormatException($"Labels of type '{typeName}' are unknown.")).Parse(names);
+        (Readers.FirstOrDefault(reader => reader.TypeName == typeName) ?? throw new FormatException($"Unknown label type '{typeName}'.")).Parse(names);
 
     /// <summary>Name of the values' type, for <see cref="Parse"/>.</summary>
     public string TypeName => ItemType.ToString()!;

@@ -65,7 +65,7 @@ internal sealed class LabelColumn
         if (Values is null)
         {
             if (other.Type is KeyDataViewType key && key.Count == (ulong)ClassCount) return CreateKeyReader(row, other);
-            throw ColumnErrors.WrongType(ValidationRole, other.Name, other.Type, $"the training labels have no key values, so it must be of type {Column.Type}");
+            throw ColumnErrors.WrongType(ValidationRole, other.Name, other.Type, $"the training labels have no key values, so it must be {Column.Type}");
         }
         Dictionary<string, int> index = Values.CreateIndex();
         if (other.Type is not KeyDataViewType)
@@ -87,7 +87,7 @@ internal sealed class LabelColumn
     private int Match(Dictionary<string, int> index, string text, DataViewSchema.Column column, DataViewRow row) => index.TryGetValue(text, out int label)
         ? label
         : throw new InvalidOperationException(
-            $"The validation set has the label '{text}' (column '{column.Name}', row {row.Position}), which is not one of the training labels {ColumnErrors.List(Values!.Names)}.");
+            $"The validation label '{text}' (column '{column.Name}', row {row.Position}) is not one of the training labels: {ColumnErrors.List(Values!.Names)}.");
 
     private static Func<int> CreateKeyReader(DataViewRow row, DataViewSchema.Column column)
     {

@@ -21,7 +21,7 @@ internal static class TrainingData
         if (images.Labels.All(l => l == images.Labels[0]))
         {
             throw new InvalidOperationException(
-                $"All {images.Count} rows of the training data have the label {label.NameOf(images.Labels[0])} in column '{name}'; a classifier needs at least two classes.");
+                $"All {images.Count} rows of the training data have the label {label.NameOf(images.Labels[0])} in column '{name}'; at least two classes are needed.");
         }
     }
 

@@ -6,43 +6,43 @@ using Microsoft.ML;
 
 namespace ConvNeXt.MLNet.Weights;
 
-/// <summary>A classifier that was trained before, as what a new training starts from.</summary>
+/// <summary>A trained classifier as the starting point of a new training run.</summary>
 internal static class InitialModel
 {
     private const string Option = nameof(ConvNeXtTrainer.Options.InitialModel);
 
-    /// <summary>Finds the classifier in a model: the model itself, or the one in its chain of transformers.</summary>
-    /// <exception cref="ArgumentException">There is none, or more than one.</exception>
+    /// <summary>Finds the classifier in a model: the model itself, or one in its transformer chain.</summary>
+    /// <exception cref="ArgumentException">The model contains no classifier or more than one.</exception>
     public static ConvNeXtClassificationTransformer Find(ITransformer model)
     {
         ConvNeXtClassificationTransformer[] found = [.. FindAll(model)];
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(
-                $"Option {Option} is a {model.GetType().Name} with {found.Length} ConvNeXt classifiers in it; it must be a model with exactly one, "
-                + $"as {nameof(MLContext)}.Model.Load gives it.",
+                $"Option {Option} is a {model.GetType().Name} that contains {found.Length} ConvNeXt classifiers; it must contain exactly one, "
+                + $"such as a model loaded by {nameof(MLContext)}.Model.Load.",
                 Option);
     }
 
-    /// <summary>The preprocessing to train with: as the options say, but normalised as the weights are used to it.</summary>
+    /// <summary>Returns the preprocessing of the options with the mean and standard deviation of the model, which its weights expect.</summary>
     public static ImagePreprocessing Normalize(ImagePreprocessing wanted, ConvNeXtClassificationTransformer model) =>
         wanted with { Mean = model.Preprocessing.Mean, StandardDeviation = model.Preprocessing.StandardDeviation };
 
-    /// <summary>The model's weights with a head for the classes of the training data: rows of labels that the model knows are kept, others are fresh.</summary>
+    /// <summary>Returns the model's weights with a head for the classes of the training data: rows of known labels are kept, others are fresh.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="config">The network to start.</param>
+    /// <param name="config">The network to train.</param>
     /// <param name="label">The label column of the training data.</param>
-    /// <param name="seed">Seed of fresh rows.</param>
-    /// <param name="headScale">Factor on fresh rows; null for that of fine-tuning.</param>
-    /// <param name="note">Says what became of the head.</param>
-    /// <exception cref="WeightMismatchException">The model is of another network; the message names the tensors.</exception>
+    /// <param name="seed">Random seed of fresh rows.</param>
+    /// <param name="headScale">Scale of fresh rows; null for that of the official fine-tuning.</param>
+    /// <param name="note">Log message about the head.</param>
+    /// <exception cref="WeightMismatchException">The model has another network; the message lists the tensors.</exception>
     public static WeightSet CreateWeights(ConvNeXtClassificationTransformer model, ConvNeXtConfig config, LabelColumn label, long seed, double? headScale, out string note)
     {
         WeightCheck.Require(config with { ClassCount = model.Config.ClassCount }, model.Weights, Option);
         int[] rows = FindRows(model, label);
         string[] added = [.. Enumerable.Range(0, rows.Length).Where(row => rows[row] == HeadMapping.FreshRow).Select(label.NameOf)];
-        note = $"Of the initial model's head {rows.Length - added.Length} of {model.Config.ClassCount} rows are kept"
-            + (added.Length == 0 ? "." : $"; {added.Length} classes get a fresh one: {string.Join(", ", added.Take(10))}{(added.Length > 10 ? ", ..." : "")}.");
+        note = $"Head of the initial model: {rows.Length - added.Length} of {model.Config.ClassCount} rows are kept"
+            + (added.Length == 0 ? "." : $"; {added.Length} classes get a fresh row: {string.Join(", ", added.Take(10))}{(added.Length > 10 ? ", ..." : "")}.");
         return PretrainedWeights.SelectHead(model.Weights, rows, config, seed, headScale);
     }
 
@@ -50,7 +50,7 @@ internal static class InitialModel
     {
         if (label.Values is null || model.LabelNames.Count == 0)
         {
-            bool same = model.Config.ClassCount == label.ClassCount; // nothing but their number tells that they are the same classes
+            bool same = model.Config.ClassCount == label.ClassCount; // without names, only the class count can be compared
             return [.. Enumerable.Range(0, label.ClassCount).Select(row => same ? row : HeadMapping.FreshRow)];
         }
         var known = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -8,21 +8,21 @@ using static System.FormattableString;
 namespace ConvNeXt.MLNet.Weights;
 
 /// <summary>
-/// Finds and reads the weights that an option names: a path or a hub id, whose download is told to ML.NET's progress channel and ends when the context is
-/// cancelled. Non-commercial licences are asked for before a download and again when the network is known.
+/// Reads weights from a path or a Hugging Face model id. A download is reported to the progress channel of ML.NET and stops when the context is canceled.
+/// Non-commercial licenses are checked before a download, and again when the network is known.
 /// </summary>
 internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNonCommercialLicense)
 {
     private const string HeadWeight = "head.weight";
 
     /// <summary>Reads the weights.</summary>
-    /// <param name="pathOrId">What the option says.</param>
-    /// <param name="config">The network that they must be; its class count does not matter.</param>
-    /// <param name="cancellation">Ends a download.</param>
-    /// <returns>The weights as the file has them, the number of classes of their head, and the file.</returns>
-    /// <exception cref="NonCommercialLicenseException">The weights exclude commercial use, and that was not accepted.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, is no weights file, or has no classifier head.</exception>
+    /// <param name="pathOrId">Path or Hugging Face model id.</param>
+    /// <param name="config">The expected network; its class count is ignored.</param>
+    /// <param name="cancellation">Cancels a download.</param>
+    /// <returns>All weights of the file, the number of classes of the head, and the path of the file.</returns>
+    /// <exception cref="NonCommercialLicenseException">The license excludes commercial use and was not accepted.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, is not a weights file, or has no classifier head.</exception>
     /// <exception cref="IOException">The download failed.</exception>
     public (WeightSet Weights, int ClassCount, string Path) Load(string pathOrId, ConvNeXtConfig config, CancellationToken cancellation = default)
     {
@@ -30,7 +30,7 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
         string path = File.Exists(pathOrId) ? pathOrId : Resolve(pathOrId, cancellation);
         WeightSet weights = WeightFile.ReadAll(path);
         if (!weights.TryGet(HeadWeight, out WeightTensor? head) || head.Shape.Length != 2)
-            throw new InvalidDataException($"{path}: there is no tensor '{HeadWeight}' [classes, features], so these are no weights of a ConvNeXt classifier.");
+            throw new InvalidDataException($"{path}: there is no tensor '{HeadWeight}' [classes, features], so it is not a ConvNeXt classifier.");
         LicenseGate.CheckNetwork(config with { ClassCount = head.Shape[0] }, pathOrId, acceptNonCommercialLicense);
         return (weights, head.Shape[0], path);
     }
@@ -46,7 +46,7 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            host.CheckAlive(); // the context's own message where it was the context
+            host.CheckAlive(); // if the context was canceled, this throws its exception
             throw;
         }
     }
@@ -78,7 +78,7 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
             }
         }
 
-        // Called on a thread of ML.NET's own.
+        // Called by ML.NET on a background thread.
         private void Fill(IProgressEntry entry)
         {
             if (_latest is { } progress) entry.SetProgress(0, progress.Bytes / 1e6, progress.TotalBytes / 1e6);

@@ -37,7 +37,7 @@ public sealed class ImageFolderTests
         Touch("a/notes.txt");
         var error = Assert.ThrowsExactly<InvalidDataException>(() => ImageFolder.Enumerate(_folder));
         StringAssert.Contains(error.Message, _folder);
-        StringAssert.Contains(error.Message, "one sub-folder for each class");
+        StringAssert.Contains(error.Message, "one subfolder per class");
     }
 
     [TestMethod]

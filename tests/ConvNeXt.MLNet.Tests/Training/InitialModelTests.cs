@@ -47,7 +47,7 @@ public sealed class InitialModelTests
         AssertNear(old[..width], head[(2 * width)..]);
         Assert.IsTrue(head[width..(2 * width)].Max(Math.Abs) is > 0 and < 0.001f, "a fresh row is small");
         AssertNear(Classifier.Weights["stages.2.0.dwconv.weight"].Values, model.Weights["stages.2.0.dwconv.weight"].Values);
-        Assert.IsTrue(messages.Any(message => message.Contains("2 of 2 rows are kept") && message.Contains("1 classes get a fresh one: 'disc'")), string.Join('\n', messages));
+        Assert.IsTrue(messages.Any(message => message.Contains("2 of 2 rows are kept") && message.Contains("1 classes get a fresh row: 'disc'")), string.Join('\n', messages));
     }
 
     [TestMethod]

@@ -96,7 +96,7 @@ public class PretrainedWeightsTests
         Assert.AreEqual(5, bias[0], 1e-4);
         Assert.AreEqual(0, bias[1], 1e-4);
         Assert.AreEqual(1, bias[2], 1e-4);
-        StringAssert.Contains(string.Join('\n', messages), $"2 classes take their row of the head of '{options.Weights}', which is for 7 classes, and 1 get");
+        StringAssert.Contains(string.Join('\n', messages), $"2 classes use rows of the head of '{options.Weights}', which has 7 classes; 1 get");
     }
 
     [TestMethod]

@@ -30,7 +30,7 @@ public sealed class RecipeOptionTests
     {
         var trainers = new MLContext(seed: 1).MulticlassClassification.Trainers;
         var both = new ConvNeXtTrainer.Options { Recipe = Recipe.SmallData, Training = new TrainingOptions() };
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => trainers.ConvNeXt(both)).Message, "Recipe and Training exclude each other");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => trainers.ConvNeXt(both)).Message, "Recipe and Training cannot both be set");
         var wrong = new ConvNeXtTrainer.Options { Recipe = Recipe.SmallData.With(training => training with { Epochs = 0 }) };
         Assert.AreEqual(nameof(TrainingOptions.Epochs), Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainers.ConvNeXt(wrong)).ParamName);
     }

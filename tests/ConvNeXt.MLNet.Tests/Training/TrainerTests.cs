@@ -160,7 +160,7 @@ public sealed class TrainerTests
         Assert.AreEqual(pretrained["stages.2.0.dwconv.weight"].Values[5], weights["stages.2.0.dwconv.weight"].Values[5], 1e-6f);
         CollectionAssert.AreEqual(new[] { 3, 32 }, weights["head.weight"].Shape.ToArray());
         Assert.IsTrue(weights["head.weight"].Values.Max(Math.Abs) < 0.001, "a fresh head for fine-tuning is small");
-        Assert.IsTrue(messages.Any(message => message.Contains("head") && message.Contains("7 classes") && message.Contains("fresh one for 3")), string.Join('\n', messages));
+        Assert.IsTrue(messages.Any(message => message.Contains("head") && message.Contains("7 classes") && message.Contains("fresh head for 3")), string.Join('\n', messages));
     }
 
     [TestMethod]
@@ -221,7 +221,7 @@ public sealed class TrainerTests
 
         Assert.AreEqual(2, epochs);
         Assert.AreEqual(2 * 4 + 2, steps, "54 images in batches of 16 are 4 steps; no step follows the cancelled one");
-        Assert.IsTrue(messages.Any(message => message.Contains("cancelled after 2 of 50 epochs") && message.Contains("the best so far")), string.Join('\n', messages));
+        Assert.IsTrue(messages.Any(message => message.Contains("canceled after 2 of 50 epochs") && message.Contains("the best so far")), string.Join('\n', messages));
         Assert.AreEqual(TinyModel.TestSet.Count * 3, Scores(new MLContext(), model.Transform(new MLContext().Data.LoadFromEnumerable(TinyModel.TestSet))).Length);
     }
 

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace ConvNeXt.Tests.Culture;
 
 /// <summary>
-/// Finds places in compiled code that format a number or a date by the current culture: interpolated strings without a culture, concatenation, string.Join,
-/// and values boxed for a log that formats them later. Plain integers pass: only their minus sign differs, and only in few cultures.
+/// Finds compiled code that formats numbers or dates with the current culture: interpolated strings without a culture, concatenation, string.Join, and values
+/// boxed for a log that formats them later. Plain integers are allowed: only their minus sign differs, and only in few cultures.
 /// </summary>
 internal static class CultureScan
 {
@@ -17,21 +17,21 @@ internal static class CultureScan
         typeof(float), typeof(double), typeof(decimal), typeof(Half), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly),
     ];
 
-    /// <summary>The places, one line each: type and method, then what is formatted.</summary>
+    /// <summary>Returns one line per finding: type, method and what is formatted.</summary>
     public static IEnumerable<string> Find(Assembly assembly) => assembly.GetTypes().SelectMany(Find);
 
-    /// <summary>The places in one type.</summary>
+    /// <summary>Returns the findings in one type.</summary>
     public static IEnumerable<string> Find(Type type) =>
         from method in type.GetMembers(Members).OfType<MethodBase>()
-        where method.Name != "PrintMembers" // text of records, written by the compiler and meant for debuggers
+        where method.Name != "PrintMembers" // compiler-generated text of records, for debuggers
         from found in FindIn(method)
         select $"{type.FullName}.{method.Name}: {found}";
 
     private static IEnumerable<string> FindIn(MethodBase method)
     {
-        var isCurrent = new Stack<bool>(); // of the interpolated strings that are being built: whether each is without a culture
-        var boxed = new List<Type>(); // since the last call that could have taken them
-        string text = ""; // the last constant, which is an interpolation's format where it has one
+        var isCurrent = new Stack<bool>(); // for each interpolated string under construction: whether it has no culture
+        var boxed = new List<Type>(); // since the last call that could have consumed them
+        string text = ""; // the last constant: the format of an interpolation, if it has one
         foreach ((OpCode operation, object? operand) in MethodBodyReader.Read(method))
         {
             if (operation == OpCodes.Ldstr) text = (string)operand!;
@@ -73,7 +73,7 @@ internal static class CultureScan
             ? method.IsGenericMethod && method.Name is nameof(string.Join) or nameof(string.Concat) && IsCultural(method.GetGenericArguments().FirstOrDefault())
             : method.Name == nameof(ToString) && IsCultural(method.DeclaringType) && !TakesCulture(method);
 
-    /// <summary>Methods that format boxed values later, without being told a culture: ML.NET's channels and the like. A FormattableString is told it.</summary>
+    /// <summary>Whether a method formats boxed values later without a culture, as ML.NET's channels do. FormattableString gets a culture later.</summary>
     private static bool TakesObjects(MethodBase method) =>
         method.DeclaringType != typeof(FormattableStringFactory)
         && method.GetParameters() is [.., { ParameterType: var last }] parameters && last == typeof(object[])

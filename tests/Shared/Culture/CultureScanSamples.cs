@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ConvNeXt.Tests.Culture;
 
-/// <summary>Forms of formatting for the test of <see cref="CultureScan"/>, wrong and right ones.</summary>
+/// <summary>Wrong and right ways of formatting, for the test of <see cref="CultureScan"/>.</summary>
 internal static class CultureScanSamples
 {
     internal static string WrongInterpolation(double value) => $"{value} images/s";

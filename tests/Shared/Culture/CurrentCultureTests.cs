@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace ConvNeXt.Tests.Culture;
 
-/// <summary>Files, logs and messages of the library are the same in every culture.</summary>
+/// <summary>Tests that files, logs and messages of the library are the same in every culture.</summary>
 [TestClass]
 public sealed class CurrentCultureTests
 {
@@ -19,8 +19,8 @@ public sealed class CurrentCultureTests
     }
 
     /// <summary>
-    /// Analyzers (CA1304, CA1305, CA1310, CA1311) find calls that could take a culture and do not, but not interpolated strings, which format numbers by the
-    /// current culture just the same. Those are looked for in the compiled code.
+    /// The analyzers CA1304, CA1305, CA1310 and CA1311 find calls that omit a culture, but not interpolated strings, which also format numbers with the current
+    /// culture. This test finds them in the compiled code.
     /// </summary>
     [TestMethod]
     public void NoNumber_IsFormattedByTheCurrentCulture()

@@ -3,13 +3,13 @@ using System.Reflection.Emit;
 
 namespace ConvNeXt.Tests.Culture;
 
-/// <summary>Reads the instructions of a compiled method.</summary>
+/// <summary>Reads the IL instructions of a compiled method.</summary>
 internal static class MethodBodyReader
 {
     private static readonly Dictionary<short, OpCode> _codes =
         typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
-    /// <summary>The instructions in order, with the string, method or type that each names; null for other operands.</summary>
+    /// <summary>Returns the instructions in order, each with its string, method or type operand; null for other operands.</summary>
     public static IEnumerable<(OpCode Code, object? Operand)> Read(MethodBase method)
     {
         byte[] il = method.GetMethodBody()?.GetILAsByteArray() ?? [];

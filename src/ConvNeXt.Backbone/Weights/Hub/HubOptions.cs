@@ -3,7 +3,7 @@ namespace ConvNeXt.Backbone.Weights.Hub;
 /// <summary>
 /// Where models of the Hugging Face hub are cached and downloaded from. Defaults and environment variables are those of the Hugging Face tools.
 /// </summary>
-public sealed record HubOptions
+internal sealed record HubOptions
 {
     /// <summary>
     /// Folder that contains the <c>models--OWNER--NAME</c> folders. Default: HF_HUB_CACHE, otherwise HF_HOME/hub, otherwise ~/.cache/huggingface/hub.
@@ -43,4 +43,4 @@ public sealed record HubOptions
 /// <param name="Model">Id of the model.</param>
 /// <param name="Bytes">Number of bytes received so far, including previous downloads.</param>
 /// <param name="TotalBytes">Size of the file in bytes.</param>
-public sealed record HubProgress(string Model, long Bytes, long TotalBytes);
+internal sealed record HubProgress(string Model, long Bytes, long TotalBytes);
