@@ -8,6 +8,7 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Tests.Engines;
 
 [TestClass]
+[TestCategory("Slow")]
 public sealed class ActivationCheckpointingTests
 {
     // At this size two images go through a block of the first stage together.
