@@ -7,18 +7,11 @@ namespace ConvNeXt.Tests.Kernels;
 [TestClass]
 public sealed class KernelTests
 {
-    /// <summary>The reference of these takes a second or more at each width.</summary>
-    private static readonly string[] _slow = ["cross-entropy (3, 1000)", "depthwise (1, 12, 200, 3)"];
-
-    private static IEnumerable<TestDataRow<(string Name, int Width)>> Table =>
+    private static IEnumerable<object[]> Table =>
         from kernel in KernelTable.All
         from width in new[] { SimdWidth.Bits512, SimdWidth.Bits256, SimdWidth.Bits128, SimdWidth.Scalar }
         where width <= SimdSupport.Best || width == SimdWidth.Bits128
-        select new TestDataRow<(string Name, int Width)>((kernel.Name, (int)width)) { TestCategories = _slow.Contains(kernel.Name) ? ["Slow"] : [] };
-
-    [TestMethod]
-    public void SlowKernels_AreInTheTable() =>
-        Assert.IsEmpty(_slow.Except(KernelTable.All.Select(kernel => kernel.Name)));
+        select new object[] { kernel.Name, (int)width };
 
     [TestMethod]
     [DynamicData(nameof(Table))]
