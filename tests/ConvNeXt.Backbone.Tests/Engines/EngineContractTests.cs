@@ -72,6 +72,49 @@ public sealed class EngineContractTests
     }
 
     [TestMethod]
+    public void Dispose_WhileThreadsScore_LetsTheirCallsEnd_AndRefusesLaterOnes()
+    {
+        const int size = 32, threads = 8, engines = 25;
+        var weights = WeightInitializer.Create(_small, seed: 8);
+        var images = EngineInputs.Pixels(1, size, size);
+        var expected = new float[_small.ClassCount];
+        using (var engine = new ManagedScoringEngine(_small, weights)) engine.Score(images, 1, size, size, expected);
+
+        for (int round = 0; round < engines; round++)
+        {
+            var engine = new ManagedScoringEngine(_small, weights);
+            using var started = new CountdownEvent(threads);
+            Task<int>[] scoring = [.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(ScoreUntilDisposed, TaskCreationOptions.LongRunning))];
+            Assert.IsTrue(started.Wait(TimeSpan.FromMinutes(2)));
+            engine.Dispose();
+            engine.Dispose();
+            Task.WaitAll(scoring);
+            Assert.IsTrue(scoring.All(task => task.Result > 0));
+
+            int ScoreUntilDisposed()
+            {
+                var logits = new float[_small.ClassCount];
+                for (int calls = 0; ; calls++)
+                {
+                    Array.Clear(logits);
+                    try
+                    {
+                        engine.Score(images, 1, size, size, logits);
+                    }
+                    catch (ObjectDisposedException e)
+                    {
+                        Assert.AreEqual(typeof(ManagedScoringEngine).FullName, e.ObjectName);
+                        return calls;
+                    }
+
+                    CollectionAssert.AreEqual(expected, logits);
+                    if (calls == 0) started.Signal();
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     public void Training_AbandonedBetweenLayers_ClearsGradientsAndKeepsWeights()
     {
         using var engine = EngineInputs.Trainer(_small, 2);
