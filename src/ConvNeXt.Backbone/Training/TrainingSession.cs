@@ -64,6 +64,9 @@ internal sealed class TrainingSession
     /// <summary>Wraps the training engine, e.g. for the learning-rate finder. Null for no wrapper.</summary>
     internal Func<ITrainingEngine, ITrainingEngine>? WrapEngine { get; init; }
 
+    /// <summary>Waits before another attempt after a failure; null for <see cref="Thread.Sleep(TimeSpan)"/>.</summary>
+    internal Action<TimeSpan>? Wait { get; init; }
+
     /// <summary>Where and how often to write checkpoints, and whether to resume from one; null for no checkpoints.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public CheckpointOptions? Checkpoints
@@ -81,7 +84,8 @@ internal sealed class TrainingSession
     /// <param name="cancellationToken">Cancels the run, also within a batch; the result then has the best weights so far.</param>
     /// <exception cref="Imaging.UnreadableImageException">An image cannot be read and unreadable images are not skipped, or no image can be read.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the gradient norm is no longer finite.</exception>
-    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> or a checkpoint cannot be written.</exception>
+    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> or a checkpoint cannot be written at the start. A file that cannot be written
+    /// later is reported to <see cref="TrainingCallbacks.Warning"/>, and the run continues.</exception>
     /// <exception cref="CheckpointMismatchException">The checkpoint is from a run with other options, another network or other data.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="Weights.WeightMismatchException">The differences of a checkpoint were accepted, but its network has other tensors.</exception>
@@ -89,8 +93,11 @@ internal sealed class TrainingSession
     /// backbone.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
-        using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options);
-        callbacks = MetricsLog.AddTo(callbacks ?? new TrainingCallbacks(), _options, _config.ClassCount);
+        callbacks ??= new TrainingCallbacks();
+        var retry = new Retry(Wait);
+        using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options, new OptionalWrite(retry, Warn));
+        var metrics = MetricsReport.Create(_options, _config.ClassCount, retry, Warn);
+        if (metrics is not null) callbacks = callbacks with { Epoch = metrics.Add + callbacks.Epoch };
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
         var progress = new RunProgress(_options, initial, mayOverwrite: _initialWeights is null);
         var options = _options;
@@ -132,6 +139,7 @@ internal sealed class TrainingSession
             progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
+            if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
             new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints).Run(threads);
             if (_options.CalibrateTemperature)
@@ -144,7 +152,10 @@ internal sealed class TrainingSession
         {
             progress.Cancelled = true;
         }
+        metrics?.Finish();
         return progress.ToResult(options.Preprocessing, [.. _train.Unreadable, .. _validation?.Unreadable ?? []]);
+
+        void Warn(string message) => callbacks.Warning?.Invoke(message);
 
         void CheckAlive()
         {

@@ -232,6 +232,16 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
+    public void AnEngineThatFailed_IsNotAskedForItsWeights_SoThatItsErrorArrives()
+    {
+        TrainingEngineFactory failing = settings => new RecordingEngine(settings) { IsBroken = true, Accumulating = _ => throw new NotSupportedException("device lost") };
+        Assert.AreEqual("device lost", Assert.ThrowsExactly<NotSupportedException>(() => Session(Options, failing).Run()).Message);
+
+        TrainingEngineFactory diverging = settings => new RecordingEngine(settings) { IsBroken = true, LossOf = _ => double.NaN };
+        Assert.AreEqual(0, Assert.ThrowsExactly<TrainingDivergedException>(() => Session(Options, diverging).Run()).Gradients.Length);
+    }
+
+    [TestMethod]
     [DataRow(null)]
     [DataRow(1.0)]
     public void NormOfGradientsThatIsNotFinite_StopsTheRun_ClippedOrNot(double? maxNorm)

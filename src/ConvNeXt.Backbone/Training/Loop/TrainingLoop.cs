@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
@@ -62,22 +63,23 @@ internal sealed class TrainingLoop
 
     private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>Trains to the end. However the run ends, the last weights are the result if none were evaluated.</summary>
+    /// <summary>
+    /// Trains to the end. If the run is completed or canceled, the last weights are the result if none were evaluated; after an error there is no result, and
+    /// the engine, which may have caused it, is not asked for weights.
+    /// </summary>
     internal void Run(int loaderThreads)
     {
         try
         {
             while (!IsFinished) RunPlan(loaderThreads);
             WriteCheckpoint();
+            _progress.KeepLast(_engine);
         }
         catch (OperationCanceledException)
         {
             WriteCheckpoint();
-            throw;
-        }
-        finally
-        {
             _progress.KeepLast(_engine);
+            throw;
         }
     }
 
@@ -102,11 +104,13 @@ internal sealed class TrainingLoop
                 _progress.Elapsed = Elapsed;
                 bool isNewPlan = PlanAnew();
                 _checkpoints?.AfterStep(_engine, _progress);
+                Report();
                 if (isNewPlan) return;
             }
-            FinishEpoch(loader);
+            var metrics = FinishEpoch(loader);
             _progress.Elapsed = Elapsed;
-            _checkpoints?.AfterEpoch(_engine, _progress);
+            _checkpoints?.AfterEpoch(_engine, _progress); // first, as a caller's method may throw
+            _callbacks.Epoch?.Invoke(metrics);
         }
     }
 
@@ -122,16 +126,23 @@ internal sealed class TrainingLoop
         int step = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
         double learningRate = _schedule[step];
         _progress.AddStep(_steps.Run(loader, step, learningRate, _progress.Sums, what => Diverged(what, learningRate)));
-        Report(step + 1);
     }
 
     private TrainingDivergedException Diverged(string what, double learningRate)
     {
-        var gradients = TrainingDivergedException.Measure(_engine.ExportState(), TrainingEngineSettings.DefaultBeta2);
+        ImmutableArray<LayerGradient> gradients = [];
+        try
+        {
+            gradients = TrainingDivergedException.Measure(_engine.ExportState(), TrainingEngineSettings.DefaultBeta2);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // An engine that failed, or memory that ran out: the loss that is not finite is the error to report.
+        }
         return new TrainingDivergedException(what, _progress.Epoch + 1, _progress.Step + 1, learningRate, gradients, _checkpoints?.LastGood);
     }
 
-    private void FinishEpoch(BatchLoader loader)
+    private EpochMetrics FinishEpoch(BatchLoader loader)
     {
         long started = Stopwatch.GetTimestamp();
         var sums = _progress.Sums;
@@ -149,7 +160,7 @@ internal sealed class TrainingLoop
             Seconds = sums.Seconds + _evaluationTime.TotalSeconds,
         };
         _progress.AddEpoch(metrics, _engine);
-        _callbacks.Epoch?.Invoke(metrics);
+        return metrics;
     }
 
     // Warmup keeps its share of the run.
@@ -170,9 +181,10 @@ internal sealed class TrainingLoop
         return true;
     }
 
-    private void Report(int done)
+    private void Report()
     {
         if (_callbacks.Step is not { } report) return;
+        int done = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
         var sums = _progress.Sums;
         report(new TrainingProgress
         {
