@@ -67,6 +67,9 @@ internal sealed class TrainingSession
     /// <summary>Waits before another attempt after a failure; null for <see cref="Thread.Sleep(TimeSpan)"/>.</summary>
     internal Action<TimeSpan>? Wait { get; init; }
 
+    /// <summary>The clock of the time limit; null for that of the system.</summary>
+    internal TimeProvider? Time { get; init; }
+
     /// <summary>Where and how often to write checkpoints, and whether to resume from one; null for no checkpoints.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public CheckpointOptions? Checkpoints
@@ -93,6 +96,7 @@ internal sealed class TrainingSession
     /// backbone.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
+        var clock = new RunClock(Time);
         callbacks ??= new TrainingCallbacks();
         var retry = new Retry(Wait);
         using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options, new OptionalWrite(retry, Warn));
@@ -139,9 +143,10 @@ internal sealed class TrainingSession
             progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
+            clock.Before = progress.Elapsed;
             if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
-            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints).Run(threads);
+            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints, clock).Run(threads);
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);

@@ -354,6 +354,71 @@ public sealed class CheckpointTests
         Assert.AreEqual((0, 1), (steps, again.Epochs.Length), "it was planned to have one step, and has had it");
     }
 
+    [TestMethod]
+    [DataRow(1, 14, DisplayName = "at the same speed")]
+    [DataRow(4, 5, DisplayName = "on a machine that takes four times as long")]
+    public void ARunThatIsResumed_EndsWithinItsTimeBudget(int secondsAStepAfterwards, int expectedSteps)
+    {
+        var time = new ManualTime();
+        var options = Options with { Epochs = 1000, AverageDecay = null, AccumulateBatches = 1, MaxTrainingTime = TimeSpan.FromSeconds(14) };
+        using var source = new CancellationTokenSource();
+        Assert.IsTrue(Timed(secondsAStep: 1, steps => CancelAt(steps, 3)).Run(cancellationToken: source.Token).Cancelled);
+        time.Advance(TimeSpan.FromDays(1)); // nobody trains
+        int last = 0;
+        Timed(secondsAStepAfterwards, steps => last = steps).Run();
+        Assert.AreEqual(expectedSteps, 3 + last);
+
+        void CancelAt(int steps, int wanted)
+        {
+            if (steps == wanted) source.Cancel();
+        }
+
+        TrainingSession Timed(int secondsAStep, Action<int> onStep)
+        {
+            int steps = 0;
+            return new TrainingSession(Config, RecordingEngine.WeightsAfter(0), options, Train(), null, settings => new RecordingEngine(settings)
+            {
+                LossOf = _ =>
+                {
+                    time.Advance(TimeSpan.FromSeconds(secondsAStep));
+                    onStep(++steps);
+                    return 1;
+                },
+            })
+            {
+                Checkpoints = new CheckpointOptions { Folder = _folder, Resume = true },
+                Time = time,
+            };
+        }
+    }
+
+    [TestMethod]
+    public void WhatIsReadBeforeTheFirstStep_IsPartOfTheTimeBudget()
+    {
+        var time = new ManualTime();
+        int loaded = 0, steps = 0;
+        var images = new SyntheticImages(10, 3) { Loading = _ => Read() };
+        var options = Options with { Epochs = 1000, AverageDecay = null, AccumulateBatches = 1, MaxTrainingTime = TimeSpan.FromSeconds(25), SkipUnreadableImages = true };
+        new TrainingSession(Config, RecordingEngine.WeightsAfter(0), options, images, null, settings => new RecordingEngine(settings)
+        {
+            LossOf = _ =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                steps++;
+                return 1;
+            },
+        })
+        {
+            Time = time,
+        }.Run();
+        Assert.AreEqual(5, steps, "twenty seconds went into reading");
+
+        void Read()
+        {
+            if (Interlocked.Increment(ref loaded) <= 10) time.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
     private static SyntheticImages Train() => new(17, 3);
 
     private static SyntheticImages Validation() => new(7, 3, seed: 2);

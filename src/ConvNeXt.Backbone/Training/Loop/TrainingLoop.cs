@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Augmentation;
@@ -27,8 +26,9 @@ internal sealed class TrainingLoop
     private readonly Evaluator? _evaluator;
     private readonly BatchMixer? _mixer;
     private readonly TimeBudget? _budget;
-    private readonly TimeSpan _elapsedBefore;
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly RunClock _clock;
+    private readonly TimeSpan _trainingStarted;
+    private readonly int _doneBefore;
     private BatchPlan _plan;
     private CosineSchedule _schedule;
     private TimeSpan _evaluationTime;
@@ -43,16 +43,18 @@ internal sealed class TrainingLoop
         TrainingCallbacks callbacks,
         Action checkAlive,
         RunProgress progress,
-        Checkpointer? checkpoints)
+        Checkpointer? checkpoints,
+        RunClock clock)
     {
         (_options, _train, _validation, _inputs, _engine) = (options, train, validation, inputs, engine);
         (_callbacks, _progress, _checkpoints) = (callbacks, progress, checkpoints);
-        _elapsedBefore = progress.Elapsed;
+        _clock = clock;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
         if (!IsFinished && progress.Step > _plan.StepsOf(progress.Epoch))
             throw new InvalidDataException($"Damaged checkpoint: step {progress.Step} of {_plan.StepsOf(progress.Epoch)} in epoch {progress.Epoch + 1}.");
         _schedule = CreateSchedule();
-        if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
+        (_trainingStarted, _doneBefore) = (Elapsed, Done);
+        if (options.MaxTrainingTime is { } time) _budget = new TimeBudget(time, _trainingStarted, _doneBefore);
         _freezing = FreezeSchedule.Create(config, options);
         _steps = new StepRunner(config, options, train, engine, checkAlive);
         _evaluator = validation is null ? null : new Evaluator(options, validation, config.ClassCount, engine, checkAlive);
@@ -61,7 +63,10 @@ internal sealed class TrainingLoop
 
     private bool IsFinished => _progress.Epoch >= _plan.Epochs || _progress.IsOutOfPatience;
 
-    private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_started);
+    private TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>Number of completed steps.</summary>
+    private int Done => (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
 
     /// <summary>
     /// Trains to the end. If the run is completed or canceled, the last weights are the result if none were evaluated; after an error there is no result, and
@@ -123,7 +128,7 @@ internal sealed class TrainingLoop
     private void Train(BatchLoader loader)
     {
         _freezing?.Apply(_engine, _progress.Epoch);
-        int step = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+        int step = Done;
         double learningRate = _schedule[step];
         _progress.AddStep(_steps.Run(loader, step, learningRate, _progress.Sums, what => Diverged(what, learningRate)));
     }
@@ -144,10 +149,10 @@ internal sealed class TrainingLoop
 
     private EpochMetrics FinishEpoch(BatchLoader loader)
     {
-        long started = Stopwatch.GetTimestamp();
+        TimeSpan started = Elapsed;
         var sums = _progress.Sums;
         var (current, average) = _plan.IsEvaluated(_progress.Epoch) ? _evaluator!.Run(loader, _plan.ValidationBatches) : (null, null);
-        _evaluationTime = Stopwatch.GetElapsedTime(started);
+        _evaluationTime = Elapsed - started;
         var metrics = new EpochMetrics
         {
             Epoch = _progress.Epoch + 1,
@@ -173,8 +178,7 @@ internal sealed class TrainingLoop
     private bool PlanAnew()
     {
         if (_budget is null) return false;
-        int done = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
-        if (_budget.Plan(Elapsed, done, _evaluationTime) is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
+        if (_budget.Plan(Elapsed, Done, _evaluationTime) is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
         _plan = new BatchPlan(_train.Items, _validation?.Items ?? [], _options, _train.Labels, total);
         _schedule = CreateSchedule();
         _progress.TotalSteps = _plan.TotalSteps;
@@ -184,7 +188,7 @@ internal sealed class TrainingLoop
     private void Report()
     {
         if (_callbacks.Step is not { } report) return;
-        int done = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+        int done = Done;
         var sums = _progress.Sums;
         report(new TrainingProgress
         {
@@ -195,7 +199,7 @@ internal sealed class TrainingLoop
             Loss = sums.MeanLoss,
             Accuracy = sums.Accuracy,
             ImagesPerSecond = sums.ImagesPerSecond,
-            TimeLeft = Elapsed * ((double)(_plan.TotalSteps - done) / done),
+            TimeLeft = (Elapsed - _trainingStarted) * ((double)(_plan.TotalSteps - done) / (done - _doneBefore)),
         });
     }
 }
