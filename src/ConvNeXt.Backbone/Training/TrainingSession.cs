@@ -113,6 +113,8 @@ internal sealed class TrainingSession
                 _train.LeaveOutUnreadable(threads, CheckAlive);
                 _validation?.LeaveOutUnreadable(threads, CheckAlive);
             }
+            // Memory follows the data: a recipe for a million images may train a hundred. The batches are the same.
+            options = options with { BatchSize = Math.Min(options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)) };
             if (options.NormalizeByTrainingSet && _initialWeights is null)
                 options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive) };
             FeatureCache? features = null;
@@ -130,7 +132,7 @@ internal sealed class TrainingSession
             {
                 Config = _config,
                 Weights = initial,
-                BatchSize = Math.Min(_options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)),
+                BatchSize = options.BatchSize,
                 Height = _options.Preprocessing.Size,
                 Width = _options.Preprocessing.Size,
                 Threads = _options.ComputeThreads,
@@ -140,7 +142,7 @@ internal sealed class TrainingSession
             });
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
-            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
+            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
             clock.Before = progress.Elapsed;

@@ -356,6 +356,26 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
+    public void ABatchSizeAboveTheNumberOfImages_TakesTheMemoryOfTheImages()
+    {
+        var options = Options with { BatchSize = 1 << 20, LoaderThreads = 1 };
+        List<string> wanted = Batches(options with { BatchSize = 10 }), found = [];
+        long before = GC.GetAllocatedBytesForCurrentThread(), planned = 0;
+        found = Batches(options, bytes => planned = bytes);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before, image = options.Preprocessing.Length * sizeof(float);
+        CollectionAssert.AreEqual(wanted, found);
+        Assert.IsTrue(planned < 100 * image, $"{planned} bytes are planned");
+        Assert.IsTrue(allocated < 200 * image, $"{allocated} bytes were allocated");
+
+        static List<string> Batches(TrainingOptions options, Action<long>? planned = null)
+        {
+            RecordingEngine? engine = null;
+            Session(options, settings => engine = new RecordingEngine(settings)).Run(new TrainingCallbacks { Planned = planned });
+            return engine!.Batches;
+        }
+    }
+
+    [TestMethod]
     public void OptionsOutOfRange_AreNamed()
     {
         Expect(Options with { Epochs = 0 }, nameof(TrainingOptions.Epochs));
