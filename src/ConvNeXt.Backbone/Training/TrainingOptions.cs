@@ -180,7 +180,8 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// How unreadable images are handled. False: the first one fails the run. True: every image is read once before training starts; unreadable images are
-    /// excluded from all epochs and listed in <see cref="TrainingResult.UnreadableImages"/>.
+    /// excluded from all epochs and listed in <see cref="TrainingResult.UnreadableImages"/>. One that cannot be read later is left out of that epoch, with a
+    /// warning. In both cases an image is unreadable only after three attempts within about a second.
     /// </summary>
     public bool SkipUnreadableImages { get; init; }
 

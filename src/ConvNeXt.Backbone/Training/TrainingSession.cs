@@ -106,6 +106,9 @@ internal sealed class TrainingSession
         var progress = new RunProgress(_options, initial, mayOverwrite: _initialWeights is null);
         var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
+        _train.Retry = retry;
+        if (_validation is not null) _validation.Retry = retry;
+        var errors = ReadErrors.Create(_options, _train, _validation, Warn);
         try
         {
             if (_options.SkipUnreadableImages)
@@ -116,7 +119,7 @@ internal sealed class TrainingSession
             // Memory follows the data: a recipe for a million images may train a hundred. The batches are the same.
             options = options with { BatchSize = Math.Min(options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)) };
             if (options.NormalizeByTrainingSet && _initialWeights is null)
-                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive) };
+                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive, errors) };
             FeatureCache? features = null;
             if (options.LinearProbe)
             {
@@ -126,7 +129,7 @@ internal sealed class TrainingSession
                     : new ManagedScoringEngine(_config, initial, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });
                 features = FeatureCache.Compute(scoring, options, _train, _validation, threads, CheckAlive);
             }
-            var inputs = new TrainingInputs(options, _train, _validation, features);
+            var inputs = new TrainingInputs(options, _train, _validation, features, errors);
             TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
             var computing = createEngine(new TrainingEngineSettings
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
@@ -100,7 +101,8 @@ internal sealed class TrainingLoop
             _inputs.Fill,
             loaderThreads,
             _options.BatchesAhead,
-            _mixer is null ? null : _mixer.Mix);
+            _mixer is null ? null : _mixer.Mix,
+            _inputs.Errors);
         while (!IsFinished)
         {
             while (_progress.Step < _plan.StepsOf(_progress.Epoch))
@@ -151,6 +153,7 @@ internal sealed class TrainingLoop
     {
         TimeSpan started = Elapsed;
         var sums = _progress.Sums;
+        if (sums.Images == 0) throw new UnreadableImageException($"No image of the training set can be read any more, in epoch {_progress.Epoch + 1}.");
         var (current, average) = _plan.IsEvaluated(_progress.Epoch) ? _evaluator!.Run(loader, _plan.ValidationBatches) : (null, null);
         _evaluationTime = Elapsed - started;
         var metrics = new EpochMetrics
