@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Engines;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -15,6 +16,17 @@ public sealed class EngineChoiceTests
         var context = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false };
         var exception = Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Fit(context, TinyModel.CreateOptions(epochs: 1)));
         StringAssert.Contains(exception.Message, "add a reference to the package ConvNeXt.Backbone.TorchSharp");
+    }
+
+    [TestMethod]
+    public void RequestsForTheSameDevices_AreEqual_ThoughTheirListsAreNotTheSameObject()
+    {
+        var request = new EngineRequest(DeviceIds: [0, 1]);
+        Assert.AreEqual(request, new EngineRequest(DeviceIds: new List<int> { 0, 1 }));
+        Assert.AreEqual(request.GetHashCode(), new EngineRequest(DeviceIds: new List<int> { 0, 1 }).GetHashCode());
+        Assert.AreNotEqual(request, new EngineRequest(DeviceIds: [1, 0]));
+        Assert.AreNotEqual(request, new EngineRequest());
+        Assert.AreNotEqual(new EngineRequest(DeviceIds: []), new EngineRequest());
     }
 
     [TestMethod]

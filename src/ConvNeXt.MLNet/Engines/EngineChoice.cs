@@ -11,6 +11,14 @@ namespace ConvNeXt.MLNet.Engines;
 /// <summary>The requested engine, precision and GPUs (null for the GPU of the <see cref="MLContext"/>).</summary>
 internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto, ComputePrecision Precision = ComputePrecision.Single, IReadOnlyList<int>? DeviceIds = null)
 {
+    /// <summary>Whether both ask for the same; devices are compared one by one.</summary>
+    public bool Equals(EngineRequest? other) =>
+        other is not null && Engine == other.Engine && Precision == other.Precision
+        && (DeviceIds is null ? other.DeviceIds is null : other.DeviceIds is not null && DeviceIds.SequenceEqual(other.DeviceIds));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Engine, Precision, DeviceIds?.Count);
+
     /// <exception cref="ArgumentOutOfRangeException">The engine or the precision is not defined.</exception>
     public void Check()
     {
