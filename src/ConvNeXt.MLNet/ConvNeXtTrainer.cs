@@ -126,7 +126,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         bool isResumed = false;
         var callbacks = new TrainingCallbacks
         {
-            Planned = report.Plan,
+            Planned = bytes => report.Plan(bytes, _engine.Description),
             Resumed = note =>
             {
                 isResumed = true;

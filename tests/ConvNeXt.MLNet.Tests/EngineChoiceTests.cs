@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Engines;
 using Microsoft.ML;
@@ -53,11 +54,17 @@ public sealed class EngineChoiceTests
     {
         var context = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false };
         int warnings = 0;
-        context.Log += (_, message) => warnings += message.Kind == ChannelMessageKind.Warning ? 1 : 0;
+        string plan = "";
+        context.Log += (_, message) =>
+        {
+            warnings += message.Kind == ChannelMessageKind.Warning ? 1 : 0;
+            if (message.Message.Contains("Training takes", StringComparison.Ordinal)) plan = message.Message;
+        };
         var options = TinyModel.CreateOptions(epochs: 1);
         options.Engine = ConvNeXtEngine.Managed;
         TinyModel.Score(TinyModel.Fit(context, options));
         Assert.AreEqual(0, warnings);
+        StringAssert.Contains(plan, $"Engine: managed, {SimdSupport.Description}");
     }
 
     [TestMethod]

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -36,6 +37,8 @@ internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto
 /// </summary>
 internal sealed class EngineChoice
 {
+    private static int _warnedOfSlowness; // once in a process, as it is about the machine
+
     private readonly IHost _host;
     private readonly EngineRequest _request;
     private readonly bool _fallbackToCpu;
@@ -51,6 +54,9 @@ internal sealed class EngineChoice
         _devices = request.DeviceIds ?? (environment?.GpuDeviceId is { } device ? [device] : []);
     }
 
+    /// <summary>The engine and, for the managed one, its registers; for the log.</summary>
+    public string Description => IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp) ? $"managed, {SimdSupport.Description}" : "TorchSharp";
+
     private bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
 
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
@@ -65,7 +71,7 @@ internal sealed class EngineChoice
 
     private TEngine Create<TEngine>(Func<TEngine> createManaged, Func<IEngineProvider, DeviceOptions, TEngine> create)
     {
-        if (IsManaged) return createManaged();
+        if (IsManaged) return CreateManaged(createManaged);
         lock (_lock)
         {
             if (!_fellBack)
@@ -90,7 +96,18 @@ internal sealed class EngineChoice
             // An engine that was requested by name is kept, but runs on the CPU.
             return _request.Engine == ConvNeXtEngine.TorchSharp
                 ? create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { Precision = _request.Precision })
-                : createManaged();
+                : CreateManaged(createManaged);
         }
+    }
+
+    private TEngine CreateManaged<TEngine>(Func<TEngine> create)
+    {
+        if (SimdSupport.SlowReason is { } reason && Interlocked.Exchange(ref _warnedOfSlowness, 1) == 0)
+        {
+            using IChannel channel = _host.Start("Engine");
+            channel.Warning(MessageSensitivity.None, "{0}", reason);
+        }
+
+        return create();
     }
 }

@@ -93,7 +93,7 @@ public sealed class HubCacheTests
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using (new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
         {
-            var error = await Assert.ThrowsExactlyAsync<IOException>(() => WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 0.5)));
+            var error = await Assert.ThrowsExactlyAsync<IOException>(() => WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 3)));
             StringAssert.Contains(error.Message, "another process has been downloading the same file");
         }
         Assert.AreEqual(100, new FileInfo(await WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 60))).Length);
