@@ -131,7 +131,7 @@ internal sealed class TrainingSession
             }
             var inputs = new TrainingInputs(options, _train, _validation, features, errors);
             TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
-            var computing = createEngine(new TrainingEngineSettings
+            var computing = CreateEngine(createEngine, new TrainingEngineSettings
             {
                 Config = _config,
                 Weights = initial,
@@ -171,6 +171,23 @@ internal sealed class TrainingSession
         {
             cancellationToken.ThrowIfCancellationRequested();
             callbacks.CheckAlive?.Invoke();
+        }
+    }
+
+    /// <exception cref="OutOfMemoryException">The memory for training cannot be allocated; the message says what to change.</exception>
+    private static ITrainingEngine CreateEngine(TrainingEngineFactory create, TrainingEngineSettings settings)
+    {
+        try
+        {
+            return create(settings);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OutOfMemoryException(
+                $"There is not enough memory to train with batches of {settings.BatchSize} images of {settings.Height} x {settings.Width} pixels. "
+                + $"Lower {nameof(TrainingOptions.BatchSize)} and raise {nameof(TrainingOptions.AccumulateBatches)}, set {nameof(TrainingOptions.ActivationCheckpointing)}, "
+                + "or use smaller images or a smaller network.",
+                e);
         }
     }
 }

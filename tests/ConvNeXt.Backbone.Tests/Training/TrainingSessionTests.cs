@@ -376,6 +376,14 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
+    public void MemoryThatCannotBeAllocated_IsAnErrorThatSaysWhatToChange()
+    {
+        var error = Assert.ThrowsExactly<OutOfMemoryException>(() => Session(Options, _ => throw new OutOfMemoryException()).Run());
+        StringAssert.Contains(error.Message, "batches of 4 images of 32 x 32 pixels");
+        StringAssert.Contains(error.Message, nameof(TrainingOptions.ActivationCheckpointing));
+    }
+
+    [TestMethod]
     public void OptionsOutOfRange_AreNamed()
     {
         Expect(Options with { Epochs = 0 }, nameof(TrainingOptions.Epochs));
