@@ -61,7 +61,8 @@ internal static class EngineProviders
     /// <param name="exception">The exception that loading the assembly or creating the provider threw.</param>
     internal static string? Explain(string name, Exception exception) => exception switch
     {
-        TargetInvocationException { InnerException: { } inner } => Explain(name, inner) ?? $"The engine of the assembly {name} cannot be created: {inner.Message}",
+        TargetInvocationException { InnerException: { } inner } =>
+            Explain(name, inner) ?? $"The engine of the assembly {name} cannot be created: {inner.Message}",
         FileNotFoundException { FileName: { } file } when NameOf(file) != name =>
             $"The assembly {name} cannot be loaded, because it needs {NameOf(file)}, which was not found: add a reference to the package that contains it.",
         FileNotFoundException => $"The assembly {name} was not found: add a reference to the package {name}.",
@@ -71,5 +72,9 @@ internal static class EngineProviders
     };
 
     // An assembly is named by its file or by name, version, culture and key.
-    private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file.Split(',')[0] + (file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? "" : ".dll"));
+    private static string NameOf(string file)
+    {
+        string name = Path.GetFileName(file.Split(',')[0]);
+        return name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(name) : name;
+    }
 }

@@ -185,8 +185,8 @@ internal sealed class TrainingSession
         {
             throw new OutOfMemoryException(
                 $"There is not enough memory to train with batches of {settings.BatchSize} images of {settings.Height} x {settings.Width} pixels. "
-                + $"Lower {nameof(TrainingOptions.BatchSize)} and raise {nameof(TrainingOptions.AccumulateBatches)}, set {nameof(TrainingOptions.ActivationCheckpointing)}, "
-                + "or use smaller images or a smaller network.",
+                + $"Lower {nameof(TrainingOptions.BatchSize)} and raise {nameof(TrainingOptions.AccumulateBatches)}, "
+                + $"set {nameof(TrainingOptions.ActivationCheckpointing)}, or use smaller images or a smaller network.",
                 e);
         }
     }

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
@@ -112,6 +113,30 @@ public sealed class EngineContractTests
                 }
             }
         }
+    }
+
+    [TestMethod]
+    public void ATrainingEngineThatIsDisposed_RefusesEveryCall()
+    {
+        var engine = EngineInputs.Trainer(_small, 2);
+        WeightSet weights = engine.ExportWeights();
+        var state = engine.ExportState();
+        engine.Dispose();
+        engine.Dispose();
+        Action[] calls =
+        [
+            () => engine.AccumulateGradients(EngineInputs.Batch(_small, 5)),
+            () => engine.ApplyGradients(new OptimizerStep(0.1)),
+            () => engine.Score(EngineInputs.Pixels(1, 32, 32), 1, 32, 32, new float[_small.ClassCount]),
+            () => engine.ExportWeights(),
+            () => engine.ExportWeights(weights),
+            () => engine.ExportGradients(),
+            () => engine.ImportWeights(weights),
+            () => engine.ExportState(),
+            () => engine.ImportState(state),
+            () => engine.SetFrozen(new HashSet<string> { "norm.weight" }),
+        ];
+        foreach (Action call in calls) Assert.ThrowsExactly<ObjectDisposedException>(call);
     }
 
     [TestMethod]

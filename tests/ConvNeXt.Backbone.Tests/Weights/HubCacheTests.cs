@@ -57,7 +57,7 @@ public sealed class HubCacheTests
 
         void Race(string path, string target)
         {
-            File.Move(cache.BlobPath(Sha), path);
+            File.Move(Cache().BlobPath(Sha), path);
             throw new UnauthorizedAccessException();
         }
     }

@@ -20,8 +20,8 @@ internal static class ItemPass
     {
         int[][] batches = [.. items.Chunk(options.BatchSize)];
         using var loader = new BatchLoader(
-            batches.Length, options.BatchSize, itemLength, number => new PlannedBatch(0, IsValidation: true, batches[number]), fill, loaderThreads, options.BatchesAhead,
-            errors: errors);
+            batches.Length, options.BatchSize, itemLength, number => new PlannedBatch(0, IsValidation: true, batches[number]), fill, loaderThreads,
+            options.BatchesAhead, errors: errors);
         for (int number = 0; number < batches.Length; number++)
         {
             var loaded = loader.Take(checkAlive);

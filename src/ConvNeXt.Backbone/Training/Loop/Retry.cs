@@ -9,7 +9,7 @@ internal sealed class Retry(Action<TimeSpan>? wait = null, int? attempts = null)
     public static Retry None { get; } = new(attempts: 1);
 
     // About three seconds in all: longer than indexers and virus scanners keep a file open, shorter than anyone minds.
-    private static readonly TimeSpan[] _fileDelays = [.. new[] { 50, 100, 200, 400, 800, 1600 }.Select(milliseconds => TimeSpan.FromMilliseconds(milliseconds))];
+    private static readonly TimeSpan[] _fileDelays = [.. new[] { 50, 100, 200, 400, 800, 1600 }.Select(delay => TimeSpan.FromMilliseconds(delay))];
     private static readonly TimeSpan[] _readDelays = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)];
 
     private readonly Action<TimeSpan> _wait = wait ?? Thread.Sleep;
@@ -54,34 +54,4 @@ internal sealed class Retry(Action<TimeSpan>? wait = null, int? attempts = null)
     }
 
     private bool MayRepeat(int attempt, TimeSpan[] delays) => attempt < Math.Min(delays.Length, (attempts ?? int.MaxValue) - 1);
-}
-
-/// <summary>
-/// Writes something that a run can do without, such as metrics. A failure is retried, then reported once, and the run continues; while failures last, later
-/// writes are not retried, so that they cost no time.
-/// </summary>
-/// <param name="retry">The attempts.</param>
-/// <param name="warn">Receives the message of the first of several failures in a row.</param>
-internal sealed class OptionalWrite(Retry retry, Action<string> warn)
-{
-    private bool _failing;
-
-    /// <summary>Writes it; returns whether that succeeded.</summary>
-    /// <param name="write">Writes it, with these attempts.</param>
-    /// <param name="consequence">What a failure means, for the message.</param>
-    public bool TryRun(Action<Retry> write, string consequence)
-    {
-        try
-        {
-            write(_failing ? Retry.None : retry);
-            _failing = false;
-            return true;
-        }
-        catch (Exception e) when (Retry.IsFileError(e))
-        {
-            if (!_failing) warn($"{e.Message} {consequence}");
-            _failing = true;
-            return false;
-        }
-    }
 }

@@ -6,7 +6,8 @@ namespace ConvNeXt.Backbone.Training.Loop;
 /// speed, as it may be on another machine.
 /// </summary>
 /// <param name="time">The time limit.</param>
-/// <param name="elapsed">Time of the run before its first step in this process: what is prepared, and for a resumed run the time before it was interrupted.</param>
+/// <param name="elapsed">Time of the run before its first step in this process: for reading what is needed first, and for a resumed run the time before it was
+/// interrupted.</param>
 /// <param name="done">Number of steps that were completed before.</param>
 internal sealed class TimeBudget(TimeSpan time, TimeSpan elapsed = default, int done = 0)
 {

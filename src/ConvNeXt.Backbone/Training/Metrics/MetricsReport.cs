@@ -13,7 +13,8 @@ internal sealed class MetricsReport
     private readonly OptionalWrite _write;
     private readonly Action<string> _warn;
 
-    private MetricsReport(MetricsLog log, Retry retry, Action<string> warn) => (_log, _retry, _warn, _write) = (log, retry, warn, new OptionalWrite(retry, warn));
+    private MetricsReport(MetricsLog log, Retry retry, Action<string> warn) =>
+        (_log, _retry, _warn, _write) = (log, retry, warn, new OptionalWrite(retry, warn));
 
     /// <summary>Creates the metrics file that the options ask for; returns null if they ask for none.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>

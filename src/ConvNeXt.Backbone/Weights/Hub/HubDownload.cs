@@ -60,8 +60,9 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException) // a file that is being deleted is "unauthorized" on Windows
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
+                // A file that is being deleted is "unauthorized" on Windows.
                 long now = File.Exists(partial) ? new FileInfo(partial).Length : 0;
                 if (now != length) (length, since) = (now, Stopwatch.GetTimestamp());
                 if (Stopwatch.GetElapsedTime(since) >= options.Timeout)
