@@ -81,7 +81,7 @@ public sealed class HubCacheTests
         using var hub = new MisbehavingHub(new byte[3_000_000]);
         string[] paths = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 60)))));
         Assert.AreEqual(1, paths.Distinct().Count());
-        Assert.AreEqual(hub.Content.Length, new FileInfo(paths[0]).Length);
+        CollectionAssert.AreEqual(hub.Content, await File.ReadAllBytesAsync(paths[0]));
         Assert.AreEqual(1, hub.Requests.Count(request => request.StartsWith("GET", StringComparison.Ordinal)));
     }
 
@@ -96,7 +96,7 @@ public sealed class HubCacheTests
             var error = await Assert.ThrowsExactlyAsync<IOException>(() => WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 3)));
             StringAssert.Contains(error.Message, "another process has been downloading the same file");
         }
-        Assert.AreEqual(100, new FileInfo(await WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 60))).Length);
+        CollectionAssert.AreEqual(hub.Content, await File.ReadAllBytesAsync(await WeightsSource.ResolveAsync("owner/name", Options(hub, seconds: 60))));
     }
 
     private static void Refuse(string path, string target) => throw new UnauthorizedAccessException("A required privilege is not held by the client.");

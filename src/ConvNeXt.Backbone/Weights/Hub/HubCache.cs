@@ -19,7 +19,7 @@ internal sealed class HubCache(string folder, HubModelId id, Action<string, stri
         string commit = File.Exists(reference) ? File.ReadAllText(reference).Trim() : id.Revision;
         if (commit.Length == 0 || commit.AsSpan().ContainsAnyExcept(CommitCharacters)) return null;
         string file = SnapshotPath(commit);
-        return File.Exists(file) ? file : null;
+        return IsThere(file) ? file : null;
     }
 
     /// <summary>Path of a file's content, by its SHA-256.</summary>
@@ -49,13 +49,20 @@ internal sealed class HubCache(string folder, HubModelId id, Action<string, stri
     {
         string snapshot = SnapshotPath(commit);
         Directory.CreateDirectory(Path.GetDirectoryName(snapshot)!);
-        if (!File.Exists(snapshot)) PutSnapshot(snapshot, sha256);
+        if (!IsThere(snapshot)) PutSnapshot(snapshot, sha256);
         string reference = Path.Combine(_model, "refs", id.Revision);
         Directory.CreateDirectory(Path.GetDirectoryName(reference)!);
         string temporary = $"{reference}.{Environment.ProcessId}.new";
         File.WriteAllText(temporary, commit);
         File.Move(temporary, reference, overwrite: true);
         return snapshot;
+    }
+
+    // A link whose blob was deleted "exists", too.
+    private static bool IsThere(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && (file.LinkTarget is null || file.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true });
     }
 
     private string MovedPath(string sha256) => BlobPath(sha256) + ".moved";
@@ -71,7 +78,7 @@ internal sealed class HubCache(string folder, HubModelId id, Action<string, stri
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(snapshot)) return; // another process was faster
+            if (IsThere(snapshot)) return; // another process was faster
             MoveBlob(blob, snapshot, sha256);
         }
     }
@@ -84,7 +91,7 @@ internal sealed class HubCache(string folder, HubModelId id, Action<string, stri
             File.Move(blob, snapshot);
             File.WriteAllText(MovedPath(sha256), Path.GetFileName(Path.GetDirectoryName(snapshot)!));
         }
-        catch (IOException) when (File.Exists(snapshot))
+        catch (IOException) when (IsThere(snapshot))
         {
             // Another process was faster.
         }
