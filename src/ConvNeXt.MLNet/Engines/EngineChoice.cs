@@ -55,7 +55,8 @@ internal sealed class EngineChoice
     }
 
     /// <summary>The engine and, for the managed one, its registers; for the log.</summary>
-    public string Description => IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp) ? $"managed, {SimdSupport.Description}" : "TorchSharp";
+    public string Description =>
+        IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp) ? $"managed, {SimdSupport.Description}" : "TorchSharp";
 
     private bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
 
