@@ -67,7 +67,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
                 if (now != length) (length, since) = (now, Stopwatch.GetTimestamp());
                 if (Stopwatch.GetElapsedTime(since) >= options.Timeout)
                 {
-                    throw Failed($"another process has been downloading the same file, without progress for {options.Timeout.TotalSeconds:0} s; "
+                    throw Failed(Invariant($"another process has been downloading the same file, without progress for {options.Timeout.TotalSeconds:0} s; ")
                         + $"if there is none, '{path}' cannot be created: {exception.Message}");
                 }
             }
