@@ -223,6 +223,20 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void WritesThatFailToTheEnd_DoNotCostTheModel_AndTheLastOneIsReportedAgain()
+    {
+        var warnings = new List<string>();
+        var callbacks = new TrainingCallbacks
+        {
+            Step = _ => Directory.CreateDirectory(Path.Combine(_folder, "checkpoint.safetensors.new")),
+            Warning = warnings.Add,
+        };
+        AssertSame(Uninterrupted.Value, Session(Options, new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, _ => { }).Run(callbacks));
+        Assert.AreEqual(2, warnings.Count);
+        StringAssert.Contains(warnings[1], "without its last checkpoint");
+    }
+
+    [TestMethod]
     public void AWriteThatFailsForAMoment_IsRetriedWithoutAWord()
     {
         string blocker = Path.Combine(_folder, "checkpoint.safetensors.new");

@@ -93,11 +93,15 @@ internal sealed class Checkpointer : IDisposable
     }
 
     /// <summary>Writes a checkpoint. If that fails in several attempts, there is a warning, and the previous one is unchanged.</summary>
-    public void Write(ITrainingEngine engine, RunProgress progress)
+    /// <param name="engine">The engine.</param>
+    /// <param name="progress">The state of the run.</param>
+    /// <param name="isLast">Whether it is the run's last one.</param>
+    public void Write(ITrainingEngine engine, RunProgress progress, bool isLast = false)
     {
         var state = engine.ExportState();
         var file = new CheckpointFile(state, progress.Best is null ? null : progress.Weights, progress.ToRecord(state.Steps, _identity));
-        _write.TryRun(retry => file.Write(_options.Path, _bytes, retry), "Training continues; the next checkpoint is tried at its time.");
+        string consequence = isLast ? "The run ends without its last checkpoint." : "Training continues; the next checkpoint is tried at its time.";
+        _write.TryRun(retry => file.Write(_options.Path, _bytes, retry), consequence, isLast);
         _written = Stopwatch.GetTimestamp();
     }
 

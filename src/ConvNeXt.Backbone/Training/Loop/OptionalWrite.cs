@@ -13,17 +13,18 @@ internal sealed class OptionalWrite(Retry retry, Action<string> warn)
     /// <summary>Writes it; returns whether that succeeded.</summary>
     /// <param name="write">Writes it, with these attempts.</param>
     /// <param name="consequence">What a failure means, for the message.</param>
-    public bool TryRun(Action<Retry> write, string consequence)
+    /// <param name="isLast">Whether it is the last one, which is retried and reported in any case.</param>
+    public bool TryRun(Action<Retry> write, string consequence, bool isLast = false)
     {
         try
         {
-            write(_failing ? Retry.None : retry);
+            write(_failing && !isLast ? Retry.None : retry);
             _failing = false;
             return true;
         }
         catch (Exception e) when (Retry.IsFileError(e))
         {
-            if (!_failing) warn($"{e.Message} {consequence}");
+            if (!_failing || isLast) warn($"{e.Message} {consequence}");
             _failing = true;
             return false;
         }

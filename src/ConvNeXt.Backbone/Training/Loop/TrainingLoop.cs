@@ -124,7 +124,7 @@ internal sealed class TrainingLoop
     private void WriteCheckpoint()
     {
         _progress.Elapsed = Elapsed;
-        _checkpoints?.Write(_engine, _progress);
+        _checkpoints?.Write(_engine, _progress, isLast: true);
     }
 
     private void Train(BatchLoader loader)

@@ -9,17 +9,14 @@ namespace ConvNeXt.Backbone.Training.Metrics;
 internal sealed class MetricsReport
 {
     private readonly MetricsLog _log;
-    private readonly Retry _retry;
     private readonly OptionalWrite _write;
-    private readonly Action<string> _warn;
 
-    private MetricsReport(MetricsLog log, Retry retry, Action<string> warn) =>
-        (_log, _retry, _warn, _write) = (log, retry, warn, new OptionalWrite(retry, warn));
+    private MetricsReport(MetricsLog log, OptionalWrite write) => (_log, _write) = (log, write);
 
     /// <summary>Creates the metrics file that the options ask for; returns null if they ask for none.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     internal static MetricsReport? Create(TrainingOptions options, int classCount, Retry retry, Action<string> warn) =>
-        MetricsLog.Create(options, classCount) is { } log ? new MetricsReport(log, retry, warn) : null;
+        MetricsLog.Create(options, classCount) is { } log ? new MetricsReport(log, new OptionalWrite(retry, warn)) : null;
 
     /// <summary>Checks that the file of a resumed run has the same columns.</summary>
     /// <exception cref="IOException">It has others.</exception>
@@ -36,7 +33,6 @@ internal sealed class MetricsReport
     internal void Finish()
     {
         if (_log.PendingLines == 0) return;
-        string message = $"The last {_log.PendingLines} lines of '{_log.Path}' are missing, because it cannot be written.";
-        new OptionalWrite(_retry, error => _warn($"{message} {error}")).TryRun(retry => retry.Write(_log.Flush), "");
+        _write.TryRun(retry => retry.Write(_log.Flush), $"The last {_log.PendingLines} lines of '{_log.Path}' are missing.", isLast: true);
     }
 }
