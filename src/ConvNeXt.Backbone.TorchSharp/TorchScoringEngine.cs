@@ -81,7 +81,7 @@ public sealed unsafe class TorchScoringEngine : IScoringEngine
     /// <exception cref="ArgumentException">An image side is too small, or there is no such stage.</exception>
     public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
 
-    /// <summary>Waits for the calls in progress and frees the device memory.</summary>
+    /// <summary>Waits for the calls in progress, then frees the device memory. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         if (!_gate.Close()) return;

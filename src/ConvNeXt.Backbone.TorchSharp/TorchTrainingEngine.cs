@@ -298,15 +298,18 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         Tensor logits = _devices.Computed(forward.Classify(forward.Features(upload.Tensor)));
         Tensor total = torch.nn.functional.log_softmax(logits, 1).mul(targets).sum();
         var trained = _layout.Slots.Where(slot => !slot.Frozen).Select(slot => _views[slot.Name]).ToList();
+        Tensor[] added = [];
         if (trained.Count > 0)
         {
             using Scalar share = -(double)batch.GradientScale / batch.Count;
-            _optimizer.Add(torch.autograd.grad([total.mul(share)], trained));
+            added = [.. torch.autograd.grad([total.mul(share)], trained)];
         }
 
         if (batch.Logits is not null) TensorTransfer.Read(logits.detach(), batch.Logits.AsSpan(first * classes, count * classes));
+        double loss = -(double)total.item<float>() / batch.Count;
         checkAlive?.Invoke();
-        return -(double)total.item<float>() / batch.Count;
+        if (added.Length > 0) _optimizer.Add(added); // last: a part that failed anywhere is computed again
+        return loss;
     }
 
     private Tensor? KeepFactors(TrainingBatch batch, int first, int count)

@@ -79,7 +79,8 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="InvalidDataException">The weights file or the checkpoint is damaged.</exception>
     /// <exception cref="CheckpointMismatchException">The checkpoint belongs to a run with other options, another network or other data; the message lists the
     /// differences.</exception>
-    /// <exception cref="IOException">A checkpoint or <see cref="TrainingOptions.MetricsFile"/> cannot be written.</exception>
+    /// <exception cref="IOException">A checkpoint or <see cref="TrainingOptions.MetricsFile"/> cannot be written at the start. If that happens later, the log has
+    /// a warning, and training continues.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="WeightMismatchException">The weights belong to another network; the message lists the tensors.</exception>
     /// <exception cref="OperationCanceledException">Training was canceled before its first step.</exception>
@@ -125,7 +126,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         bool isResumed = false;
         var callbacks = new TrainingCallbacks
         {
-            Planned = report.Plan,
+            Planned = bytes => report.Plan(bytes, _engine.Description),
             Resumed = note =>
             {
                 isResumed = true;
@@ -141,6 +142,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
                 report.Epoch(epoch);
                 _options.MetricsCallback?.Invoke(epoch);
             },
+            Warning = message => channel.Warning(MessageSensitivity.UserData, "{0}", message),
             CheckAlive = _host.CheckAlive,
         };
         var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)

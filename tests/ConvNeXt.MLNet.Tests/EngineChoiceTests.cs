@@ -1,5 +1,7 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Engines;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -15,6 +17,17 @@ public sealed class EngineChoiceTests
         var context = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false };
         var exception = Assert.ThrowsExactly<EngineUnavailableException>(() => TinyModel.Fit(context, TinyModel.CreateOptions(epochs: 1)));
         StringAssert.Contains(exception.Message, "add a reference to the package ConvNeXt.Backbone.TorchSharp");
+    }
+
+    [TestMethod]
+    public void RequestsForTheSameDevices_AreEqual_ThoughTheirListsAreNotTheSameObject()
+    {
+        var request = new EngineRequest(DeviceIds: [0, 1]);
+        Assert.AreEqual(request, new EngineRequest(DeviceIds: new List<int> { 0, 1 }));
+        Assert.AreEqual(request.GetHashCode(), new EngineRequest(DeviceIds: new List<int> { 0, 1 }).GetHashCode());
+        Assert.AreNotEqual(request, new EngineRequest(DeviceIds: [1, 0]));
+        Assert.AreNotEqual(request, new EngineRequest());
+        Assert.AreNotEqual(new EngineRequest(DeviceIds: []), new EngineRequest());
     }
 
     [TestMethod]
@@ -41,11 +54,17 @@ public sealed class EngineChoiceTests
     {
         var context = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false };
         int warnings = 0;
-        context.Log += (_, message) => warnings += message.Kind == ChannelMessageKind.Warning ? 1 : 0;
+        string plan = "";
+        context.Log += (_, message) =>
+        {
+            warnings += message.Kind == ChannelMessageKind.Warning ? 1 : 0;
+            if (message.Message.Contains("Training takes", StringComparison.Ordinal)) plan = message.Message;
+        };
         var options = TinyModel.CreateOptions(epochs: 1);
         options.Engine = ConvNeXtEngine.Managed;
         TinyModel.Score(TinyModel.Fit(context, options));
         Assert.AreEqual(0, warnings);
+        StringAssert.Contains(plan, $"Engine: managed, {SimdSupport.Description}");
     }
 
     [TestMethod]

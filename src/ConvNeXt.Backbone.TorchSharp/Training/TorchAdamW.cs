@@ -45,20 +45,21 @@ internal sealed class TorchAdamW : IDisposable
         foreach (var slot in _layout.Slots) slot.Steps = steps[slot.Name];
     }
 
-    /// <summary>Adds the gradients of the parameters that are not frozen.</summary>
+    /// <summary>Adds the gradients of the parameters that are not frozen. If that fails, as where memory runs out, none are added.</summary>
     /// <param name="gradients">Gradients in the order of the layout.</param>
     public void Add(IEnumerable<Tensor> gradients)
     {
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
         using var next = gradients.GetEnumerator();
+        var runs = new List<(long Start, long Length, Tensor Values)>();
         var pieces = new List<Tensor>();
         long start = 0, end = 0;
         foreach (var slot in _layout.Slots.Where(slot => !slot.Frozen))
         {
             if (slot.Offset != end)
             {
-                AddPieces();
+                JoinPieces();
                 start = slot.Offset;
             }
 
@@ -67,11 +68,14 @@ internal sealed class TorchAdamW : IDisposable
             end = slot.Offset + slot.Size;
         }
 
-        AddPieces();
+        JoinPieces();
 
-        void AddPieces()
+        // Nothing below takes device memory.
+        foreach (var (first, length, values) in runs) Gradients.Values.narrow(0, first, length).add_(values);
+
+        void JoinPieces()
         {
-            if (pieces.Count > 0) Gradients.Values.narrow(0, start, end - start).add_(torch.cat(pieces));
+            if (pieces.Count > 0) runs.Add((start, end - start, torch.cat(pieces)));
             pieces.Clear();
         }
     }

@@ -3,7 +3,11 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Engines;
 
-/// <summary>Scores batches of images with fixed weights. Safe for concurrent calls; results depend neither on batching nor on the number of threads.</summary>
+/// <summary>
+/// Scores batches of images with fixed weights. Safe for concurrent calls; results depend neither on batching nor on the number of threads.
+/// <para>An engine can be disposed while other threads score with it: <see cref="IDisposable.Dispose"/> waits for their calls, which complete normally, and
+/// then frees the memory; later calls throw <see cref="ObjectDisposedException"/>. A second call of Dispose does nothing.</para>
+/// </summary>
 public interface IScoringEngine : IDisposable
 {
     /// <summary>Configuration of the network.</summary>

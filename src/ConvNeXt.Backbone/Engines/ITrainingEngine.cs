@@ -6,7 +6,8 @@ namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>
 /// Trains a network in place: gradients are accumulated batch by batch, then applied by AdamW. Not thread-safe. The engine draws no random numbers; they come
-/// with the batch, so that every engine computes the same.
+/// with the batch, so that every engine computes the same. <see cref="IDisposable.Dispose"/> waits for a call in progress; later calls throw
+/// <see cref="ObjectDisposedException"/>.
 /// </summary>
 internal interface ITrainingEngine : IDisposable
 {

@@ -152,11 +152,11 @@ public sealed partial record TrainingOptions
     public int? EarlyStoppingPatience { get; init; }
 
     /// <summary>
-    /// Time limit for training, including evaluation; null for no limit. <see cref="Epochs"/> is then an upper limit. The speed is measured in the first steps
-    /// and the schedule is planned to end on time, so that the learning rate decays fully as in a run of that length; the plan is corrected a few times during
-    /// the run. With a time limit, two runs are not bit-identical; a resumed run keeps its planned schedule. Warmup keeps its share of a shortened schedule;
-    /// the number of freezing epochs does not change. Work before the first step is not counted: reading all images for statistics, for
-    /// <see cref="SkipUnreadableImages"/> or for the features of a <see cref="LinearProbe"/>.
+    /// Time limit for training, including evaluation and the work before the first step: reading images for statistics, for
+    /// <see cref="SkipUnreadableImages"/> or for the features of a <see cref="LinearProbe"/>. Null for no limit. <see cref="Epochs"/> is then an upper limit. The
+    /// speed is measured in the first steps and the schedule is planned to end on time, so that the learning rate decays fully as in a run of that length; the
+    /// plan is corrected a few times during the run. A resumed run has the time that is left, and plans with its own speed. With a time limit, two runs are not
+    /// bit-identical. Warmup keeps its share of a shortened schedule; the number of freezing epochs does not change. At least one step is taken.
     /// </summary>
     public TimeSpan? MaxTrainingTime { get; init; }
 
@@ -180,7 +180,8 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// How unreadable images are handled. False: the first one fails the run. True: every image is read once before training starts; unreadable images are
-    /// excluded from all epochs and listed in <see cref="TrainingResult.UnreadableImages"/>.
+    /// excluded from all epochs and listed in <see cref="TrainingResult.UnreadableImages"/>. One that cannot be read later is left out of that epoch, with a
+    /// warning. In both cases an image is unreadable only after three attempts within about a second.
     /// </summary>
     public bool SkipUnreadableImages { get; init; }
 

@@ -42,11 +42,14 @@ internal sealed record TrainingCallbacks
     /// <summary>Called before the first step of a run that resumes from a checkpoint, with a message for the log.</summary>
     public Action<string>? Resumed { get; init; }
 
-    /// <summary>Called after every step.</summary>
+    /// <summary>Called after every step, and after its checkpoint if one is due.</summary>
     public Action<TrainingProgress>? Step { get; init; }
 
-    /// <summary>Called after every epoch.</summary>
+    /// <summary>Called after every epoch, its checkpoint and its line in the metrics file.</summary>
     public Action<EpochMetrics>? Epoch { get; init; }
+
+    /// <summary>Called with a message about something that failed without ending the run, such as a file that cannot be written.</summary>
+    public Action<string>? Warning { get; init; }
 
     /// <summary>Called often, also within a batch; may throw <see cref="OperationCanceledException"/> to end the run early.</summary>
     public Action? CheckAlive { get; init; }

@@ -64,6 +64,12 @@ internal sealed class TrainingSession
     /// <summary>Wraps the training engine, e.g. for the learning-rate finder. Null for no wrapper.</summary>
     internal Func<ITrainingEngine, ITrainingEngine>? WrapEngine { get; init; }
 
+    /// <summary>Waits before another attempt after a failure; null for <see cref="Thread.Sleep(TimeSpan)"/>.</summary>
+    internal Action<TimeSpan>? Wait { get; init; }
+
+    /// <summary>The clock of the time limit; null for that of the system.</summary>
+    internal TimeProvider? Time { get; init; }
+
     /// <summary>Where and how often to write checkpoints, and whether to resume from one; null for no checkpoints.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public CheckpointOptions? Checkpoints
@@ -81,7 +87,8 @@ internal sealed class TrainingSession
     /// <param name="cancellationToken">Cancels the run, also within a batch; the result then has the best weights so far.</param>
     /// <exception cref="Imaging.UnreadableImageException">An image cannot be read and unreadable images are not skipped, or no image can be read.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the gradient norm is no longer finite.</exception>
-    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> or a checkpoint cannot be written.</exception>
+    /// <exception cref="IOException"><see cref="TrainingOptions.MetricsFile"/> or a checkpoint cannot be written at the start. A file that cannot be written
+    /// later is reported to <see cref="TrainingCallbacks.Warning"/>, and the run continues.</exception>
     /// <exception cref="CheckpointMismatchException">The checkpoint is from a run with other options, another network or other data.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="Weights.WeightMismatchException">The differences of a checkpoint were accepted, but its network has other tensors.</exception>
@@ -89,12 +96,19 @@ internal sealed class TrainingSession
     /// backbone.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
-        using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options);
-        callbacks = MetricsLog.AddTo(callbacks ?? new TrainingCallbacks(), _options, _config.ClassCount);
+        var clock = new RunClock(Time);
+        callbacks ??= new TrainingCallbacks();
+        var retry = new Retry(Wait);
+        using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options, new OptionalWrite(retry, Warn));
+        var metrics = MetricsReport.Create(_options, _config.ClassCount, retry, Warn);
+        if (metrics is not null) callbacks = callbacks with { Epoch = metrics.Add + callbacks.Epoch };
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
         var progress = new RunProgress(_options, initial, mayOverwrite: _initialWeights is null);
         var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
+        _train.Retry = retry;
+        if (_validation is not null) _validation.Retry = retry;
+        var errors = ReadErrors.Create(_options, _train, _validation, Warn);
         try
         {
             if (_options.SkipUnreadableImages)
@@ -102,8 +116,10 @@ internal sealed class TrainingSession
                 _train.LeaveOutUnreadable(threads, CheckAlive);
                 _validation?.LeaveOutUnreadable(threads, CheckAlive);
             }
+            // Memory follows the data: a recipe for a million images may train a hundred. The batches are the same.
+            options = options with { BatchSize = Math.Min(options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)) };
             if (options.NormalizeByTrainingSet && _initialWeights is null)
-                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive) };
+                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive, errors) };
             FeatureCache? features = null;
             if (options.LinearProbe)
             {
@@ -113,13 +129,13 @@ internal sealed class TrainingSession
                     : new ManagedScoringEngine(_config, initial, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });
                 features = FeatureCache.Compute(scoring, options, _train, _validation, threads, CheckAlive);
             }
-            var inputs = new TrainingInputs(options, _train, _validation, features);
+            var inputs = new TrainingInputs(options, _train, _validation, features, errors);
             TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
-            var computing = createEngine(new TrainingEngineSettings
+            var computing = CreateEngine(createEngine, new TrainingEngineSettings
             {
                 Config = _config,
                 Weights = initial,
-                BatchSize = Math.Min(_options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)),
+                BatchSize = options.BatchSize,
                 Height = _options.Preprocessing.Size,
                 Width = _options.Preprocessing.Size,
                 Threads = _options.ComputeThreads,
@@ -129,11 +145,13 @@ internal sealed class TrainingSession
             });
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
             long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
-            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + _options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
+            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
+            clock.Before = progress.Elapsed;
+            if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
-            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints).Run(threads);
+            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints, clock).Run(threads);
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);
@@ -144,12 +162,32 @@ internal sealed class TrainingSession
         {
             progress.Cancelled = true;
         }
+        metrics?.Finish();
         return progress.ToResult(options.Preprocessing, [.. _train.Unreadable, .. _validation?.Unreadable ?? []]);
+
+        void Warn(string message) => callbacks.Warning?.Invoke(message);
 
         void CheckAlive()
         {
             cancellationToken.ThrowIfCancellationRequested();
             callbacks.CheckAlive?.Invoke();
+        }
+    }
+
+    /// <exception cref="OutOfMemoryException">The memory for training cannot be allocated; the message says what to change.</exception>
+    private static ITrainingEngine CreateEngine(TrainingEngineFactory create, TrainingEngineSettings settings)
+    {
+        try
+        {
+            return create(settings);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OutOfMemoryException(
+                $"There is not enough memory to train with batches of {settings.BatchSize} images of {settings.Height} x {settings.Width} pixels. "
+                + $"Lower {nameof(TrainingOptions.BatchSize)} and raise {nameof(TrainingOptions.AccumulateBatches)}, "
+                + $"set {nameof(TrainingOptions.ActivationCheckpointing)}, or use smaller images or a smaller network.",
+                e);
         }
     }
 }

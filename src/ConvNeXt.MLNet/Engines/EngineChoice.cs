@@ -2,6 +2,7 @@ using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -11,6 +12,14 @@ namespace ConvNeXt.MLNet.Engines;
 /// <summary>The requested engine, precision and GPUs (null for the GPU of the <see cref="MLContext"/>).</summary>
 internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto, ComputePrecision Precision = ComputePrecision.Single, IReadOnlyList<int>? DeviceIds = null)
 {
+    /// <summary>Whether both ask for the same; devices are compared one by one.</summary>
+    public bool Equals(EngineRequest? other) =>
+        other is not null && Engine == other.Engine && Precision == other.Precision
+        && (DeviceIds is null ? other.DeviceIds is null : other.DeviceIds is not null && DeviceIds.SequenceEqual(other.DeviceIds));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Engine, Precision, DeviceIds?.Count);
+
     /// <exception cref="ArgumentOutOfRangeException">The engine or the precision is not defined.</exception>
     public void Check()
     {
@@ -28,6 +37,8 @@ internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto
 /// </summary>
 internal sealed class EngineChoice
 {
+    private static int _warnedOfSlowness; // once in a process, as it is about the machine
+
     private readonly IHost _host;
     private readonly EngineRequest _request;
     private readonly bool _fallbackToCpu;
@@ -43,6 +54,10 @@ internal sealed class EngineChoice
         _devices = request.DeviceIds ?? (environment?.GpuDeviceId is { } device ? [device] : []);
     }
 
+    /// <summary>The engine and, for the managed one, its registers; for the log.</summary>
+    public string Description =>
+        IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp) ? $"managed, {SimdSupport.Description}" : "TorchSharp";
+
     private bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
 
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
@@ -57,7 +72,7 @@ internal sealed class EngineChoice
 
     private TEngine Create<TEngine>(Func<TEngine> createManaged, Func<IEngineProvider, DeviceOptions, TEngine> create)
     {
-        if (IsManaged) return createManaged();
+        if (IsManaged) return CreateManaged(createManaged);
         lock (_lock)
         {
             if (!_fellBack)
@@ -82,7 +97,18 @@ internal sealed class EngineChoice
             // An engine that was requested by name is kept, but runs on the CPU.
             return _request.Engine == ConvNeXtEngine.TorchSharp
                 ? create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { Precision = _request.Precision })
-                : createManaged();
+                : CreateManaged(createManaged);
         }
+    }
+
+    private TEngine CreateManaged<TEngine>(Func<TEngine> create)
+    {
+        if (SimdSupport.SlowReason is { } reason && Interlocked.Exchange(ref _warnedOfSlowness, 1) == 0)
+        {
+            using IChannel channel = _host.Start("Engine");
+            channel.Warning(MessageSensitivity.None, "{0}", reason);
+        }
+
+        return create();
     }
 }

@@ -23,7 +23,10 @@ internal sealed class TrainingReport : IDisposable
     public int Steps { get; private set; }
 
     /// <summary>Logs the memory that training will take, before it starts.</summary>
-    public void Plan(long bytes) => Tell($"Training takes {bytes / 1e6:N0} MB: weights, gradients, optimizer, activations and the queue of images.");
+    /// <param name="bytes">The memory in bytes.</param>
+    /// <param name="engine">The engine.</param>
+    public void Plan(long bytes, string engine) =>
+        Tell($"Training takes {bytes / 1e6:N0} MB: weights, gradients, optimizer, activations and the queue of images. Engine: {engine}.");
 
     public void Step(TrainingProgress progress)
     {

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Weights;
@@ -69,6 +70,73 @@ public sealed class EngineContractTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Score(EngineInputs.Pixels(2, 32, 32), 2, 32, 32, logits)).Message, "14 results, 7 each, but there is room for 7");
         engine.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => engine.Score(EngineInputs.Pixels(1, 32, 32), 1, 32, 32, logits));
+    }
+
+    [TestMethod]
+    public void Dispose_WhileThreadsScore_LetsTheirCallsEnd_AndRefusesLaterOnes()
+    {
+        const int size = 32, threads = 8, engines = 25;
+        var weights = WeightInitializer.Create(_small, seed: 8);
+        var images = EngineInputs.Pixels(1, size, size);
+        var expected = new float[_small.ClassCount];
+        using (var engine = new ManagedScoringEngine(_small, weights)) engine.Score(images, 1, size, size, expected);
+
+        for (int round = 0; round < engines; round++)
+        {
+            var engine = new ManagedScoringEngine(_small, weights);
+            using var started = new CountdownEvent(threads);
+            Task<int>[] scoring = [.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(ScoreUntilDisposed, TaskCreationOptions.LongRunning))];
+            Assert.IsTrue(started.Wait(TimeSpan.FromMinutes(2)));
+            engine.Dispose();
+            engine.Dispose();
+            Task.WaitAll(scoring);
+            Assert.IsTrue(scoring.All(task => task.Result > 0));
+
+            int ScoreUntilDisposed()
+            {
+                var logits = new float[_small.ClassCount];
+                for (int calls = 0; ; calls++)
+                {
+                    Array.Clear(logits);
+                    try
+                    {
+                        engine.Score(images, 1, size, size, logits);
+                    }
+                    catch (ObjectDisposedException e)
+                    {
+                        Assert.AreEqual(typeof(ManagedScoringEngine).FullName, e.ObjectName);
+                        return calls;
+                    }
+
+                    CollectionAssert.AreEqual(expected, logits);
+                    if (calls == 0) started.Signal();
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public void ATrainingEngineThatIsDisposed_RefusesEveryCall()
+    {
+        var engine = EngineInputs.Trainer(_small, 2);
+        WeightSet weights = engine.ExportWeights();
+        var state = engine.ExportState();
+        engine.Dispose();
+        engine.Dispose();
+        Action[] calls =
+        [
+            () => engine.AccumulateGradients(EngineInputs.Batch(_small, 5)),
+            () => engine.ApplyGradients(new OptimizerStep(0.1)),
+            () => engine.Score(EngineInputs.Pixels(1, 32, 32), 1, 32, 32, new float[_small.ClassCount]),
+            () => engine.ExportWeights(),
+            () => engine.ExportWeights(weights),
+            () => engine.ExportGradients(),
+            () => engine.ImportWeights(weights),
+            () => engine.ExportState(),
+            () => engine.ImportState(state),
+            () => engine.SetFrozen(new HashSet<string> { "norm.weight" }),
+        ];
+        foreach (Action call in calls) Assert.ThrowsExactly<ObjectDisposedException>(call);
     }
 
     [TestMethod]

@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
@@ -176,7 +177,7 @@ public sealed class CheckpointTests
     {
         Cancel(afterSteps: 1);
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder })).Message, "Set Resume to continue");
-        using var held = new Checkpointer(new CheckpointOptions { Folder = _folder, Resume = true }, Config, Options);
+        using var held = new Checkpointer(new CheckpointOptions { Folder = _folder, Resume = true }, Config, Options, new OptionalWrite(Retry.None, Assert.Fail));
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder, Resume = true })).Message, "another run");
     }
 
@@ -194,25 +195,80 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
-    public void AWriteThatFails_EndsTheRun_AndLeavesTheLastGoodCheckpoint()
+    public void WritesThatFail_AreRetriedAndReportedOnce_AndLeaveTheLastGoodCheckpoint()
     {
-        int steps = 0;
-        byte[] good = [];
+        int steps = 0, waits = 0;
+        byte[] good = [], after = [];
+        var warnings = new List<string>();
         string path = Path.Combine(_folder, "checkpoint.safetensors");
         var callbacks = new TrainingCallbacks
         {
             Step = _ =>
             {
-                if (++steps != 3) return;
-                good = File.ReadAllBytes(path);
-                Directory.CreateDirectory(path + ".new"); // no file can have this name now
+                steps++;
+                if (steps == 3) good = File.ReadAllBytes(path);
+                if (steps == 3) Directory.CreateDirectory(path + ".new"); // no file can have this name now
+                if (steps == 5) after = File.ReadAllBytes(path);
+                if (steps == 5) throw new AssertFailedException("dies");
             },
+            Warning = warnings.Add,
         };
-        var error = Assert.ThrowsExactly<IOException>(() => Run(new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, callbacks));
-        StringAssert.Contains(error.Message, $"The last good checkpoint, '{path}', is unchanged");
-        CollectionAssert.AreEqual(good, File.ReadAllBytes(path));
+        var checkpoints = new CheckpointOptions { Folder = _folder, EveryMinutes = 0 };
+        Assert.ThrowsExactly<AssertFailedException>(() => Session(Options, checkpoints, _ => waits++).Run(callbacks));
+        StringAssert.Contains(warnings.Single(), $"The last good checkpoint, '{path}', is unchanged");
+        Assert.IsTrue(waits > 1, "the first failure is retried");
+        CollectionAssert.AreEqual(good, after);
         Directory.Delete(path + ".new");
         AssertSame(Uninterrupted.Value, Run(new CheckpointOptions { Folder = _folder, Resume = true }));
+    }
+
+    [TestMethod]
+    public void WritesThatFailToTheEnd_DoNotCostTheModel_AndTheLastOneIsReportedAgain()
+    {
+        var warnings = new List<string>();
+        var callbacks = new TrainingCallbacks
+        {
+            Step = _ => Directory.CreateDirectory(Path.Combine(_folder, "checkpoint.safetensors.new")),
+            Warning = warnings.Add,
+        };
+        AssertSame(Uninterrupted.Value, Session(Options, new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, _ => { }).Run(callbacks));
+        Assert.AreEqual(2, warnings.Count);
+        StringAssert.Contains(warnings[1], "without its last checkpoint");
+    }
+
+    [TestMethod]
+    public void AWriteThatFailsForAMoment_IsRetriedWithoutAWord()
+    {
+        string blocker = Path.Combine(_folder, "checkpoint.safetensors.new");
+        var waits = new List<TimeSpan>();
+        bool blocked = false;
+        var callbacks = new TrainingCallbacks
+        {
+            Step = _ =>
+            {
+                if (!blocked) Directory.CreateDirectory(blocker);
+                blocked = true;
+            },
+            Warning = Assert.Fail,
+        };
+        var result = Session(Options, new CheckpointOptions { Folder = _folder, EveryMinutes = 0 }, Wait).Run(callbacks);
+        AssertSame(Uninterrupted.Value, result);
+        Assert.AreEqual(3, waits.Count);
+
+        void Wait(TimeSpan time)
+        {
+            waits.Add(time);
+            if (waits.Count == 3) Directory.Delete(blocker);
+        }
+    }
+
+    [TestMethod]
+    public void ACallersMethodThatThrows_ComesAfterTheCheckpoint()
+    {
+        var checkpoints = new CheckpointOptions { Folder = _folder, EveryMinutes = null, EveryEpochs = 1 };
+        Assert.ThrowsExactly<NotSupportedException>(() => Run(checkpoints, new TrainingCallbacks { Epoch = _ => throw new NotSupportedException() }));
+        Assert.AreEqual((2, 0), (CheckpointInfo.Find(checkpoints)!.Epoch, CheckpointInfo.Find(checkpoints)!.Step));
+        AssertSame(Uninterrupted.Value, Run(checkpoints with { Resume = true }));
     }
 
     [TestMethod]
@@ -312,12 +368,77 @@ public sealed class CheckpointTests
         Assert.AreEqual((0, 1), (steps, again.Epochs.Length), "it was planned to have one step, and has had it");
     }
 
+    [TestMethod]
+    [DataRow(1, 14, DisplayName = "at the same speed")]
+    [DataRow(4, 5, DisplayName = "on a machine that takes four times as long")]
+    public void ARunThatIsResumed_EndsWithinItsTimeBudget(int secondsAStepAfterwards, int expectedSteps)
+    {
+        var time = new ManualTime();
+        var options = Options with { Epochs = 1000, AverageDecay = null, AccumulateBatches = 1, MaxTrainingTime = TimeSpan.FromSeconds(14) };
+        using var source = new CancellationTokenSource();
+        Assert.IsTrue(Timed(secondsAStep: 1, steps => CancelAt(steps, 3)).Run(cancellationToken: source.Token).Cancelled);
+        time.Advance(TimeSpan.FromDays(1)); // nobody trains
+        int last = 0;
+        Timed(secondsAStepAfterwards, steps => last = steps).Run();
+        Assert.AreEqual(expectedSteps, 3 + last);
+
+        void CancelAt(int steps, int wanted)
+        {
+            if (steps == wanted) source.Cancel();
+        }
+
+        TrainingSession Timed(int secondsAStep, Action<int> onStep)
+        {
+            int steps = 0;
+            return new TrainingSession(Config, RecordingEngine.WeightsAfter(0), options, Train(), null, settings => new RecordingEngine(settings)
+            {
+                LossOf = _ =>
+                {
+                    time.Advance(TimeSpan.FromSeconds(secondsAStep));
+                    onStep(++steps);
+                    return 1;
+                },
+            })
+            {
+                Checkpoints = new CheckpointOptions { Folder = _folder, Resume = true },
+                Time = time,
+            };
+        }
+    }
+
+    [TestMethod]
+    public void WhatIsReadBeforeTheFirstStep_IsPartOfTheTimeBudget()
+    {
+        var time = new ManualTime();
+        int loaded = 0, steps = 0;
+        var images = new SyntheticImages(10, 3) { Loading = _ => Read() };
+        var options = Options with { Epochs = 1000, AverageDecay = null, AccumulateBatches = 1, MaxTrainingTime = TimeSpan.FromSeconds(25), SkipUnreadableImages = true };
+        new TrainingSession(Config, RecordingEngine.WeightsAfter(0), options, images, null, settings => new RecordingEngine(settings)
+        {
+            LossOf = _ =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                steps++;
+                return 1;
+            },
+        })
+        {
+            Time = time,
+        }.Run();
+        Assert.AreEqual(5, steps, "twenty seconds went into reading");
+
+        void Read()
+        {
+            if (Interlocked.Increment(ref loaded) <= 10) time.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
     private static SyntheticImages Train() => new(17, 3);
 
     private static SyntheticImages Validation() => new(7, 3, seed: 2);
 
-    private static TrainingSession Session(TrainingOptions options, CheckpointOptions? checkpoints = null) =>
-        new(Config, null, options, Train(), Validation()) { Checkpoints = checkpoints };
+    private static TrainingSession Session(TrainingOptions options, CheckpointOptions? checkpoints = null, Action<TimeSpan>? wait = null) =>
+        new(Config, null, options, Train(), Validation()) { Checkpoints = checkpoints, Wait = wait };
 
     private static TrainingResult Run(CheckpointOptions checkpoints, TrainingCallbacks? callbacks = null, CancellationToken token = default) =>
         Session(Options, checkpoints).Run(callbacks, token);

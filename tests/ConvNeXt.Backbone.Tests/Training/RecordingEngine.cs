@@ -41,6 +41,9 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     /// <summary>The loss of each batch.</summary>
     public Func<int, double> LossOf { get; init; } = _ => 1;
 
+    /// <summary>Whether it fails where weights or its state are asked for.</summary>
+    public bool IsBroken { get; init; }
+
     public bool Disposed { get; private set; }
 
     public static WeightSet WeightsAfter(int steps)
@@ -92,12 +95,17 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
 
     public WeightSet ExportWeights(bool average = false)
     {
+        ThrowIfBroken();
         Exports++;
         return WeightsAfter(average ? -_steps : _steps);
     }
 
     /// <summary>The average counts the steps backwards.</summary>
-    public void ExportWeights(WeightSet destination, bool average = false) => destination["steps"].Values[0] = average ? -_steps : _steps;
+    public void ExportWeights(WeightSet destination, bool average = false)
+    {
+        ThrowIfBroken();
+        destination["steps"].Values[0] = average ? -_steps : _steps;
+    }
 
     public WeightSet ExportGradients() => new();
 
@@ -106,6 +114,7 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     /// <summary>Two layers, of which the second has gradients three times as large.</summary>
     public TrainingEngineState ExportState()
     {
+        ThrowIfBroken();
         var moments = new WeightSet();
         moments.Add(new WeightTensor("norm.weight", [], [(float)(16 * (1 - Math.Pow(0.999, _steps)))]));
         moments.Add(new WeightTensor("head.weight", [1, 2], [(float)(72 * (1 - Math.Pow(0.999, _steps))), (float)(72 * (1 - Math.Pow(0.999, _steps)))]));
@@ -118,4 +127,9 @@ internal sealed class RecordingEngine(TrainingEngineSettings settings) : ITraini
     public void SetFrozen(IReadOnlySet<string> parameters) => Frozen.Add((Batches.Count, parameters));
 
     public void Dispose() => Disposed = true;
+
+    private void ThrowIfBroken()
+    {
+        if (IsBroken) throw new InvalidOperationException("The engine is broken.");
+    }
 }

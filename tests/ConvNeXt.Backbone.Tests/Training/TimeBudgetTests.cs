@@ -21,6 +21,22 @@ public sealed class TimeBudgetTests
     }
 
     [TestMethod]
+    public void TimeBeforeTheFirstStep_Counts_ButNotAsTimeOfSteps()
+    {
+        var budget = new TimeBudget(Time, TimeSpan.FromSeconds(50));
+        Assert.IsNull(budget.Plan(TimeSpan.FromSeconds(50.9), 9, TimeSpan.Zero));
+        Assert.AreEqual(10 + 490, budget.Plan(TimeSpan.FromSeconds(51), 10, TimeSpan.Zero), "49 seconds are left, of ten steps each");
+    }
+
+    [TestMethod]
+    public void AResumedRun_PlansTheTimeThatIsLeft_AtItsOwnPace()
+    {
+        var budget = new TimeBudget(Time, TimeSpan.FromSeconds(60), 600);
+        Assert.AreEqual(602 + 78, budget.Plan(TimeSpan.FromSeconds(61), 602, TimeSpan.Zero), "this machine takes half a second a step");
+        Assert.AreEqual(601, new TimeBudget(Time, TimeSpan.FromSeconds(130), 600).Plan(TimeSpan.FromSeconds(131), 601, TimeSpan.Zero), "the time is over");
+    }
+
+    [TestMethod]
     public void AStepThatTakesLongerThanTheTime_IsTheLast()
     {
         var budget = new TimeBudget(Time);

@@ -232,6 +232,16 @@ public sealed class TrainingSessionTests
     }
 
     [TestMethod]
+    public void AnEngineThatFailed_IsNotAskedForItsWeights_SoThatItsErrorArrives()
+    {
+        TrainingEngineFactory failing = settings => new RecordingEngine(settings) { IsBroken = true, Accumulating = _ => throw new NotSupportedException("device lost") };
+        Assert.AreEqual("device lost", Assert.ThrowsExactly<NotSupportedException>(() => Session(Options, failing).Run()).Message);
+
+        TrainingEngineFactory diverging = settings => new RecordingEngine(settings) { IsBroken = true, LossOf = _ => double.NaN };
+        Assert.AreEqual(0, Assert.ThrowsExactly<TrainingDivergedException>(() => Session(Options, diverging).Run()).Gradients.Length);
+    }
+
+    [TestMethod]
     [DataRow(null)]
     [DataRow(1.0)]
     public void NormOfGradientsThatIsNotFinite_StopsTheRun_ClippedOrNot(double? maxNorm)
@@ -343,6 +353,34 @@ public sealed class TrainingSessionTests
         Assert.AreEqual((3, 3, 3, 3), (steps[^1].Epoch, steps[^1].Epochs, steps[^1].Step, steps[^1].StepsPerEpoch));
         Assert.AreEqual(TimeSpan.Zero, steps[^1].TimeLeft);
         Assert.AreEqual(1, steps[^1].Loss, 1e-12);
+    }
+
+    [TestMethod]
+    public void ABatchSizeAboveTheNumberOfImages_TakesTheMemoryOfTheImages()
+    {
+        var options = Options with { BatchSize = 1 << 20, LoaderThreads = 1 };
+        List<string> wanted = Batches(options with { BatchSize = 10 }), found = [];
+        long before = GC.GetAllocatedBytesForCurrentThread(), planned = 0;
+        found = Batches(options, bytes => planned = bytes);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before, image = options.Preprocessing.Length * sizeof(float);
+        CollectionAssert.AreEqual(wanted, found);
+        Assert.IsTrue(planned < 100 * image, $"{planned} bytes are planned");
+        Assert.IsTrue(allocated < 200 * image, $"{allocated} bytes were allocated");
+
+        static List<string> Batches(TrainingOptions options, Action<long>? planned = null)
+        {
+            RecordingEngine? engine = null;
+            Session(options, settings => engine = new RecordingEngine(settings)).Run(new TrainingCallbacks { Planned = planned });
+            return engine!.Batches;
+        }
+    }
+
+    [TestMethod]
+    public void MemoryThatCannotBeAllocated_IsAnErrorThatSaysWhatToChange()
+    {
+        var error = Assert.ThrowsExactly<OutOfMemoryException>(() => Session(Options, _ => throw new OutOfMemoryException()).Run());
+        StringAssert.Contains(error.Message, "batches of 4 images of 32 x 32 pixels");
+        StringAssert.Contains(error.Message, nameof(TrainingOptions.ActivationCheckpointing));
     }
 
     [TestMethod]

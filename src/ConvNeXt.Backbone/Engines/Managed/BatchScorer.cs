@@ -7,7 +7,8 @@ namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>
 /// Scores batches of any size with bounded memory: a batch is split into parts of a few images. Workspaces are rented from a small pool, so that several
-/// callers can score at once; a call that finds a large enough workspace allocates nothing.
+/// callers can score at once; a call that finds a large enough workspace allocates nothing. Workspaces that a burst of calls left behind are freed when they
+/// have been idle for some seconds; <see cref="AlwaysKept"/> of them stay.
 /// </summary>
 internal sealed unsafe class BatchScorer : IDisposable
 {
@@ -16,15 +17,25 @@ internal sealed unsafe class BatchScorer : IDisposable
 
     private const int MostImages = 32;
 
+    /// <summary>Number of idle workspaces that are kept however long they are idle.</summary>
+    internal const int AlwaysKept = 2;
+
+    /// <summary>Time after which the other idle workspaces are freed.</summary>
+    internal static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+
     private readonly Network _network;
     private readonly WorkerTeam _team;
     private readonly Lock _lock = new();
-    private readonly Stack<ScoringWorkspace> _idle = new();
-    private readonly int _mostIdle = Math.Max(2, Environment.ProcessorCount);
+    private readonly TimeProvider _time;
+    private readonly List<IdleWorkspace> _idle = []; // in the order in which they were returned; the last one is rented first
+    private ITimer? _trimming;
+    private bool _isTrimmingDue;
     private long _bytes;
     private bool _disposed;
 
-    public BatchScorer(Network network, WorkerTeam team) => (_network, _team) = (network, team);
+    public BatchScorer(Network network, WorkerTeam team, TimeProvider? time = null) => (_network, _team, _time) = (network, team, time ?? TimeProvider.System);
+
+    private readonly record struct IdleWorkspace(ScoringWorkspace Workspace, long Returned);
 
     /// <summary>Bytes of all workspaces, rented or idle.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -50,7 +61,9 @@ internal sealed unsafe class BatchScorer : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            while (_idle.TryPop(out var workspace)) Free(workspace);
+            _trimming?.Dispose();
+            foreach (var idle in _idle) Free(idle.Workspace);
+            _idle.Clear();
         }
     }
 
@@ -109,13 +122,15 @@ internal sealed unsafe class BatchScorer : IDisposable
         return ((count - 1) / parts) + 1;
     }
 
-    private ScoringWorkspace Rent(in ScoringSizes wanted)
+    internal ScoringWorkspace Rent(in ScoringSizes wanted)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            while (_idle.TryPop(out var idle))
+            while (_idle.Count > 0)
             {
+                var idle = _idle[^1].Workspace;
+                _idle.RemoveAt(_idle.Count - 1);
                 if (idle.Sizes.Cover(wanted)) return idle;
                 Free(idle);
             }
@@ -126,18 +141,44 @@ internal sealed unsafe class BatchScorer : IDisposable
         return workspace;
     }
 
-    private void Return(ScoringWorkspace workspace)
+    internal void Return(ScoringWorkspace workspace)
     {
         lock (_lock)
         {
-            if (!_disposed && _idle.Count < _mostIdle)
+            if (!_disposed)
             {
-                _idle.Push(workspace);
+                _idle.Add(new IdleWorkspace(workspace, _time.GetTimestamp()));
+                PlanTrimming();
                 return;
             }
         }
 
         Free(workspace);
+    }
+
+    // The timer is set only while there is something to free, so that it does not keep an engine alive that was dropped without being disposed.
+    private void PlanTrimming()
+    {
+        if (_isTrimmingDue || _idle.Count <= AlwaysKept) return;
+        _isTrimmingDue = true;
+        _trimming ??= _time.CreateTimer(static scorer => ((BatchScorer)scorer!).Trim(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _trimming.Change(IdleTime, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Trim()
+    {
+        lock (_lock)
+        {
+            _isTrimmingDue = false;
+            if (_disposed) return;
+            while (_idle.Count > AlwaysKept && _time.GetElapsedTime(_idle[0].Returned) >= IdleTime)
+            {
+                Free(_idle[0].Workspace);
+                _idle.RemoveAt(0);
+            }
+
+            PlanTrimming();
+        }
     }
 
     private void Free(ScoringWorkspace workspace)

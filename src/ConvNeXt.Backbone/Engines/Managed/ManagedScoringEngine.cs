@@ -14,6 +14,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
 {
     private readonly Network _network;
     private readonly BatchScorer _scorer;
+    private readonly UsageGate _gate;
 
     /// <summary>Creates an engine with a copy of the weights.</summary>
     /// <param name="config">The network.</param>
@@ -39,12 +40,14 @@ public sealed class ManagedScoringEngine : IScoringEngine
         ArgumentNullException.ThrowIfNull(weights);
         weights.Require(config);
         (_network, _scorer) = Create(config, options, SimdSupport.Best, parameters => parameters.Import(weights));
+        _gate = new UsageGate(this);
     }
 
     internal ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options, SimdWidth simd)
     {
         WeightCheck.Require(config, weights);
         (_network, _scorer) = Create(config, options, simd, parameters => parameters.Import(weights));
+        _gate = new UsageGate(this);
     }
 
     /// <inheritdoc/>
@@ -58,18 +61,28 @@ public sealed class ManagedScoringEngine : IScoringEngine
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
-    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits) =>
+    /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits)
+    {
+        using var pass = _gate.Enter();
         _scorer.Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
-    public void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features) =>
+    /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>
+    public void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features)
+    {
+        using var pass = _gate.Enter();
         _scorer.Run(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), []);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, an image side is too small, or the stage does not exist.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>
     public void FeatureMap(ReadOnlySpan<float> images, int count, int height, int width, int stage, Span<float> map)
     {
+        using var pass = _gate.Enter();
         var (mapHeight, mapWidth, channels) = FeatureMapShape(height, width, stage);
         _scorer.RunTo(stage, images, count, height, width, ResultSpan.Check(map, count, checked(mapHeight * mapWidth * channels), nameof(map)));
     }
@@ -78,9 +91,10 @@ public sealed class ManagedScoringEngine : IScoringEngine
     /// <exception cref="ArgumentException">An image side is too small, or the stage does not exist.</exception>
     public (int Height, int Width, int Channels) FeatureMapShape(int height, int width, int stage) => Config.FeatureMapShape(height, width, stage);
 
-    /// <summary>Frees the native memory. No call may be in progress.</summary>
+    /// <summary>Waits for the calls in progress, then frees the native memory. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
+        if (!_gate.Close()) return;
         _scorer.Dispose();
         _network.Dispose();
     }

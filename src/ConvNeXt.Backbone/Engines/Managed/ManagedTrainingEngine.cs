@@ -14,6 +14,7 @@ namespace ConvNeXt.Backbone.Engines.Managed;
 /// </summary>
 internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 {
+    private readonly UsageGate _gate;
     private readonly TrainingPlan _plan;
     private readonly WorkerTeam _team;
     private readonly Network _network;
@@ -34,6 +35,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 
     internal ManagedTrainingEngine(TrainingEngineSettings settings, SimdWidth simd)
     {
+        _gate = new UsageGate(this);
         _plan = new TrainingPlan(settings);
         _team = new WorkerTeam(settings.Threads == 0 ? null : settings.Threads);
         _network = Network.Create(settings.Config, forTraining: true, simd);
@@ -65,6 +67,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     internal double AccumulateGradients(TrainingBatch batch, ITrainingObjective objective, Action? checkAlive = null)
     {
         _plan.Check(batch);
+        using var pass = _gate.Enter();
         bool dropPaths = SetKeepFactors(batch);
         var (count, height, width, classes) = (batch.Count, batch.Height, batch.Width, Config.ClassCount);
         try
@@ -90,6 +93,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     public double? ApplyGradients(OptimizerStep step)
     {
         TrainingPlan.Check(step);
+        using var pass = _gate.Enter();
         double? norm = _optimizer.Step(_team, step, out bool applied);
         if (applied) _average?.Move();
         return norm;
@@ -97,19 +101,31 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
-    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits, bool average = false) =>
+    public void Score(ReadOnlySpan<float> images, int count, int height, int width, Span<float> logits, bool average = false)
+    {
+        using var pass = _gate.Enter();
         (average ? Average.Scorer : _scorer).Run(images, count, height, width, [], ResultSpan.Check(logits, count, Config.ClassCount, nameof(logits)));
+    }
 
     /// <inheritdoc/>
-    public WeightSet ExportWeights(bool average = false) => (average ? Average.Parameters : _network.Parameters).ExportValues();
+    public WeightSet ExportWeights(bool average = false)
+    {
+        using var pass = _gate.Enter();
+        return (average ? Average.Parameters : _network.Parameters).ExportValues();
+    }
 
     /// <inheritdoc/>
     /// <exception cref="WeightMismatchException">The destination's tensors do not fit the network.</exception>
-    public void ExportWeights(WeightSet destination, bool average = false) => (average ? Average.Parameters : _network.Parameters).ExportValues(destination);
+    public void ExportWeights(WeightSet destination, bool average = false)
+    {
+        using var pass = _gate.Enter();
+        (average ? Average.Parameters : _network.Parameters).ExportValues(destination);
+    }
 
     /// <inheritdoc/>
     public WeightSet ExportGradients()
     {
+        using var pass = _gate.Enter();
         var gradients = _network.Parameters.ExportGradients();
         foreach (string name in _frozen) gradients[name].Values.AsSpan().Clear();
         return gradients;
@@ -117,22 +133,31 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 
     /// <inheritdoc/>
     /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
-    public void ImportWeights(WeightSet weights) => _network.Parameters.Import(weights);
+    public void ImportWeights(WeightSet weights)
+    {
+        using var pass = _gate.Enter();
+        _network.Parameters.Import(weights);
+    }
 
     /// <inheritdoc/>
-    public TrainingEngineState ExportState() => new()
+    public TrainingEngineState ExportState()
     {
-        Weights = _network.Parameters.ExportValues(),
-        FirstMoments = _network.Parameters.Export(_network.Parameters.FirstMoments),
-        SecondMoments = _network.Parameters.Export(_network.Parameters.SecondMoments),
-        Average = _average?.Parameters.ExportValues(),
-        Steps = _optimizer.Steps,
-    };
+        using var pass = _gate.Enter();
+        return new TrainingEngineState
+        {
+            Weights = _network.Parameters.ExportValues(),
+            FirstMoments = _network.Parameters.Export(_network.Parameters.FirstMoments),
+            SecondMoments = _network.Parameters.Export(_network.Parameters.SecondMoments),
+            Average = _average?.Parameters.ExportValues(),
+            Steps = _optimizer.Steps,
+        };
+    }
 
     /// <inheritdoc/>
     public void ImportState(TrainingEngineState state)
     {
         _plan.Check(state);
+        using var pass = _gate.Enter();
         _optimizer.SetSteps(state.Steps);
         _network.Parameters.Import(state.Weights);
         _network.Parameters.Import(state.FirstMoments, _network.Parameters.FirstMoments);
@@ -145,15 +170,17 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     public void SetFrozen(IReadOnlySet<string> parameters)
     {
         _plan.CheckNames(parameters);
+        using var pass = _gate.Enter();
         _frozen = parameters.ToImmutableHashSet(StringComparer.Ordinal);
         _optimizer.SetFrozen(_frozen);
         var trained = _network.Parameters.Layouts.Select(layout => layout.Parameter.Name).Where(name => !_frozen.Contains(name));
         _network.LowestTrained = trained.Select(LayerPosition.Of).Append(LayerPosition.Head).Min();
     }
 
-    /// <summary>Frees the native memory.</summary>
+    /// <summary>Waits for the call in progress, then frees the native memory. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
+        if (!_gate.Close()) return;
         _average?.Dispose();
         _scorer.Dispose();
         _workspace.Dispose();

@@ -4,7 +4,8 @@ namespace ConvNeXt.Backbone.Kernels.Memory;
 
 /// <summary>
 /// One block of zeroed, 64-byte aligned native memory, outside the garbage collector's heap. An <see cref="ArenaPlan"/> divides it into pieces. The operating
-/// system provides zeroed pages on first access, so that memory that is planned but never used is never resident.
+/// system provides zeroed pages on first access, so that memory that is planned but never used is never resident. The collector is told the size, so that it
+/// runs, and the finalizer frees the block, where an owner was dropped without being disposed.
 /// </summary>
 internal sealed unsafe class NativeArena : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed unsafe class NativeArena : IDisposable
         Bytes = checked(plan.Floats * sizeof(float));
         nuint blockBytes = (nuint)(Bytes + ArenaPlan.AlignmentBytes);
         _block = NativeMemory.AllocZeroed(blockBytes);
+        if (Bytes > 0) GC.AddMemoryPressure(Bytes);
         HugePages.Ask(_block, blockBytes);
         _memory = (float*)(((nuint)_block + ArenaPlan.AlignmentBytes - 1) / ArenaPlan.AlignmentBytes * ArenaPlan.AlignmentBytes);
     }
@@ -39,7 +41,9 @@ internal sealed unsafe class NativeArena : IDisposable
 
     private void Free()
     {
+        if (_block == null) return;
         NativeMemory.Free(_block);
+        if (Bytes > 0) GC.RemoveMemoryPressure(Bytes);
         _block = null;
         _memory = null;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using static System.FormattableString;
@@ -29,19 +30,16 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
     /// <summary>Writes a temporary file, flushes it to disk, and then renames it.</summary>
     /// <param name="path">Path of the file; an existing file is kept until the new one is complete.</param>
     /// <param name="bytes">Approximate size in bytes; the space is reserved first.</param>
+    /// <param name="retry">Attempts to write and to rename; null for one.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Write(string path, long bytes)
+    public void Write(string path, long bytes, Retry? retry = null)
     {
         string temporary = TemporaryOf(path);
+        retry ??= Retry.None;
         try
         {
-            using (var stream = Create(temporary, bytes))
-            {
-                SafetensorsWriter.Write(stream, AllTensors(), new Dictionary<string, string> { [RecordKey] = JsonSerializer.Serialize(Record, _json) });
-                stream.SetLength(stream.Position);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
+            retry.Write(() => WriteAll(temporary, bytes));
+            retry.Write(() => File.Move(temporary, path, overwrite: true));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -98,6 +96,14 @@ internal sealed record CheckpointFile(TrainingEngineState State, WeightSet? Best
             TryDelete(temporary);
             throw new IOException(Invariant($"Checkpoints of {bytes / 1e6:N0} MB cannot be written to '{path}': {e.Message}"), e);
         }
+    }
+
+    private void WriteAll(string path, long bytes)
+    {
+        using var stream = Create(path, bytes);
+        SafetensorsWriter.Write(stream, AllTensors(), new Dictionary<string, string> { [RecordKey] = JsonSerializer.Serialize(Record, _json) });
+        stream.SetLength(stream.Position);
+        stream.Flush(flushToDisk: true);
     }
 
     private static string TemporaryOf(string path) => path + ".new";

@@ -15,15 +15,20 @@ internal sealed class Checkpointer : IDisposable
     private readonly CheckpointOptions _options;
     private readonly FileStream _lock;
     private readonly long _bytes;
+    private readonly OptionalWrite _write;
     private ImmutableSortedDictionary<string, string> _identity = ImmutableSortedDictionary<string, string>.Empty;
     private long _written = Stopwatch.GetTimestamp();
 
     /// <summary>Locks the folder and checks that checkpoints can be written, before any other work is done.</summary>
+    /// <param name="options">The folder and how often to write.</param>
+    /// <param name="config">The network.</param>
+    /// <param name="training">The training options.</param>
+    /// <param name="write">Writes each checkpoint: a failure does not end the run, as the previous checkpoint is unchanged.</param>
     /// <exception cref="IOException">The folder cannot be written to, has too little free space, is in use by another run, or already holds a checkpoint and
     /// <see cref="CheckpointOptions.Resume"/> is off.</exception>
-    public Checkpointer(CheckpointOptions options, ConvNeXtConfig config, TrainingOptions training)
+    public Checkpointer(CheckpointOptions options, ConvNeXtConfig config, TrainingOptions training, OptionalWrite write)
     {
-        _options = options;
+        (_options, _write) = (options, write);
         int copies = 4 + (training.AverageDecay is null ? 0 : 1); // weights, two moments, best
         _bytes = (copies * NetworkCost.Parameters(config) * sizeof(float)) + RecordBytes;
         _lock = Take(options);
@@ -87,12 +92,16 @@ internal sealed class Checkpointer : IDisposable
         else AfterStep(engine, progress);
     }
 
-    /// <summary>Writes a checkpoint.</summary>
-    /// <exception cref="IOException">The checkpoint cannot be written; the previous one is unchanged.</exception>
-    public void Write(ITrainingEngine engine, RunProgress progress)
+    /// <summary>Writes a checkpoint. If that fails in several attempts, there is a warning, and the previous one is unchanged.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="progress">The state of the run.</param>
+    /// <param name="isLast">Whether it is the run's last one.</param>
+    public void Write(ITrainingEngine engine, RunProgress progress, bool isLast = false)
     {
         var state = engine.ExportState();
-        new CheckpointFile(state, progress.Best is null ? null : progress.Weights, progress.ToRecord(state.Steps, _identity)).Write(_options.Path, _bytes);
+        var file = new CheckpointFile(state, progress.Best is null ? null : progress.Weights, progress.ToRecord(state.Steps, _identity));
+        string consequence = isLast ? "The run ends without its last checkpoint." : "Training continues; the next checkpoint is tried at its time.";
+        _write.TryRun(retry => file.Write(_options.Path, _bytes, retry), consequence, isLast);
         _written = Stopwatch.GetTimestamp();
     }
 

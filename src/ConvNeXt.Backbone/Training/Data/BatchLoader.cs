@@ -22,6 +22,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly Func<int, PlannedBatch> _planOf;
     private readonly ImageFiller _fill;
     private readonly Action<LoadedBatch>? _finish;
+    private readonly ReadErrors? _errors;
     private readonly int _batches;
     private readonly int _imageLength;
     private int _loading; // the batch whose images are being handed out
@@ -38,6 +39,7 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="threads">Number of loader threads, at least 1.</param>
     /// <param name="batchesAhead">Number of batches prepared while one is in use, at least 1.</param>
     /// <param name="finish">Called on a batch when all of its images are loaded, by the thread that loaded the last one; null for no call.</param>
+    /// <param name="errors">Lets unreadable images be left out, so that a batch may even be empty; null if the first one is an error.</param>
     internal BatchLoader(
         int batches,
         int batchSize,
@@ -46,9 +48,10 @@ internal sealed class BatchLoader : IDisposable
         ImageFiller fill,
         int threads,
         int batchesAhead,
-        Action<LoadedBatch>? finish = null)
+        Action<LoadedBatch>? finish = null,
+        ReadErrors? errors = null)
     {
-        (_batches, _imageLength, _planOf, _fill, _finish) = (batches, imageLength, planOf, fill, finish);
+        (_batches, _imageLength, _planOf, _fill, _finish, _errors) = (batches, imageLength, planOf, fill, finish, errors);
         _slots = new LoadedBatch[Math.Clamp(batches, 1, batchesAhead + 1)];
         for (int i = 0; i < _slots.Length; i++) _slots[i] = new LoadedBatch(checked(batchSize * imageLength));
         _threads = new Thread[threads];
@@ -77,6 +80,7 @@ internal sealed class BatchLoader : IDisposable
             }
         }
         if (slot.Failure is { } failure) ExceptionDispatchInfo.Throw(failure.Error);
+        _errors?.Report(slot);
         return slot;
     }
 
@@ -107,7 +111,8 @@ internal sealed class BatchLoader : IDisposable
             bool isLast;
             lock (_gate)
             {
-                if (error is not null) batch.Fail(position, error);
+                if (error is not null && _errors is not null && ReadErrors.Skips(error)) batch.LeaveOut(position, error);
+                else if (error is not null) batch.Fail(position, error);
                 isLast = batch.Missing == 1;
                 if (!isLast) batch.Missing--;
             }
@@ -120,7 +125,8 @@ internal sealed class BatchLoader : IDisposable
         Exception? error = null;
         try
         {
-            if (batch.Failure is null) _finish?.Invoke(batch);
+            batch.CloseGaps(_imageLength);
+            if (batch.Failure is null && batch.Plan!.Items.Length > 0) _finish?.Invoke(batch);
         }
         catch (Exception exception)
         {
@@ -142,9 +148,26 @@ internal sealed class BatchLoader : IDisposable
             batch = _slots[_loading % _slots.Length];
             position = _position;
             if (_stopped || _loading >= _batches) return false;
-            if (position == 0) batch.Begin(_loading, _planOf(_loading));
+            if (position == 0 && !TryBegin(batch)) return false;
             if (++_position == batch.Plan!.Items.Length) (_loading, _position) = (_loading + 1, 0);
             return true;
+        }
+    }
+
+    // An error here is the consumer's, too; nothing is loaded after it.
+    private bool TryBegin(LoadedBatch batch)
+    {
+        try
+        {
+            batch.Begin(_loading, _planOf(_loading));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            batch.BeginFailed(_loading, exception);
+            _loading = _batches;
+            Monitor.PulseAll(_gate);
+            return false;
         }
     }
 }

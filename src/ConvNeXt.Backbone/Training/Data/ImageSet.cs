@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Loop;
 
 namespace ConvNeXt.Backbone.Training.Data;
 
@@ -39,19 +40,25 @@ internal sealed class ImageSet
 
     internal ImmutableArray<UnreadableImage> Unreadable { get; private set; } = [];
 
+    /// <summary>The attempts to read an image.</summary>
+    internal Retry Retry { get; set; } = new();
+
     /// <summary>The source's name for an item.</summary>
-    internal string DescribeItem(int item) => _source.DescribeItem(item);
+    internal string DescribeItem(int item) => _source.DescribeItem(item % Labels.Length);
 
     /// <summary>The label of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
     internal int LabelOf(int item) => Labels[item % Labels.Length];
 
-    /// <summary>Loads the image of an item, or of a repetition of one (<see cref="BalancedOrder"/>); an error names the item.</summary>
+    /// <summary>
+    /// Loads the image of an item, or of a repetition of one (<see cref="BalancedOrder"/>), with several attempts, as a file on a share may be unreadable for a
+    /// moment; an error names the item.
+    /// </summary>
     internal RgbImage Load(int item)
     {
         item %= Labels.Length;
         try
         {
-            return _source.Load(item);
+            return Retry.Read(() => _source.Load(item), static error => error is UnreadableImageException);
         }
         catch (UnreadableImageException exception)
         {
@@ -75,22 +82,40 @@ internal sealed class ImageSet
                 .Select(item => new UnreadableImage(item, _source.DescribeItem(item), reasons[item]!, _isValidation)),
         ];
         Items = [.. Items.Where(item => reasons[item] is null)];
-        if (Items.IsEmpty)
-        {
-            throw new UnreadableImageException(
-                $"None of the {Labels.Length} images of the {_name} set can be read. First error: {Unreadable[0].Description}: {Unreadable[0].Reason}");
-        }
+        RequireItems();
 
         void Try(PlannedBatch plan, int item, Span<float> pixels)
         {
             try
             {
-                _source.Load(item).Dispose();
+                Retry.Read(() => _source.Load(item), IsTransient).Dispose();
             }
             catch (UnreadableImageException exception)
             {
                 reasons[item] = exception.Message;
             }
         }
+
+        // Most files that cannot be decoded never can be, and waiting for each would take long; one that cannot be read now may be later.
+        static bool IsTransient(Exception error) => error is UnreadableImageException
+        {
+            InnerException: IOException and not (FileNotFoundException or DirectoryNotFoundException or EndOfStreamException),
+        };
+    }
+
+    /// <summary>Excludes an item that turned out to be unreadable.</summary>
+    /// <exception cref="UnreadableImageException">It was the last one.</exception>
+    internal void LeaveOut(int item, string reason)
+    {
+        Unreadable = Unreadable.Add(new UnreadableImage(item, _source.DescribeItem(item), reason, _isValidation));
+        Items = Items.Remove(item);
+        RequireItems();
+    }
+
+    private void RequireItems()
+    {
+        if (!Items.IsEmpty) return;
+        throw new UnreadableImageException(
+            $"None of the {Labels.Length} images of the {_name} set can be read. First error: {Unreadable[0].Description}: {Unreadable[0].Reason}");
     }
 }

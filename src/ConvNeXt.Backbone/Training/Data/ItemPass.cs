@@ -13,15 +13,19 @@ internal static class ItemPass
     /// <param name="loaderThreads">Number of loader threads.</param>
     /// <param name="checkAlive">Called between batches; may throw to stop the pass.</param>
     /// <param name="use">Receives the items of each batch and their concatenated values.</param>
+    /// <param name="errors">Lets unreadable images be left out; null if the first one is an error.</param>
     internal static void Run(
-        ImmutableArray<int> items, int itemLength, ImageFiller fill, TrainingOptions options, int loaderThreads, Action checkAlive, Action<int[], float[]> use)
+        ImmutableArray<int> items, int itemLength, ImageFiller fill, TrainingOptions options, int loaderThreads, Action checkAlive, Action<int[], float[]> use,
+        ReadErrors? errors = null)
     {
         int[][] batches = [.. items.Chunk(options.BatchSize)];
         using var loader = new BatchLoader(
-            batches.Length, options.BatchSize, itemLength, number => new PlannedBatch(0, IsValidation: true, batches[number]), fill, loaderThreads, options.BatchesAhead);
-        foreach (int[] batch in batches)
+            batches.Length, options.BatchSize, itemLength, number => new PlannedBatch(0, IsValidation: true, batches[number]), fill, loaderThreads,
+            options.BatchesAhead, errors: errors);
+        for (int number = 0; number < batches.Length; number++)
         {
-            use(batch, loader.Take(checkAlive).Images);
+            var loaded = loader.Take(checkAlive);
+            if (loaded.Plan!.Items.Length > 0) use(loaded.Plan.Items, loaded.Images);
             checkAlive();
         }
     }

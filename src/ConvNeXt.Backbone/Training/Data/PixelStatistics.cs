@@ -19,16 +19,21 @@ internal static class PixelStatistics
 
     private const int Channels = 3;
 
-    internal static ImagePreprocessing NormalizeBy(ImageSet set, ImagePreprocessing preprocessing, int threads, Action checkAlive)
+    /// <summary>Returns the preprocessing with the mean and standard deviation of a set.</summary>
+    /// <exception cref="UnreadableImageException">An image cannot be read and none may be left out, or none can be read.</exception>
+    internal static ImagePreprocessing NormalizeBy(
+        ImageSet set, ImagePreprocessing preprocessing, int threads, Action checkAlive, ReadErrors? errors = null)
     {
+        int read = 0;
         int count = Math.Min(set.Items.Length, MostImages);
         var means = new double[count * Channels];
         var squares = new double[count * Channels];
         using (var loader = new BatchLoader(
-            count, batchSize: 1, imageLength: 0, number => new PlannedBatch(0, IsValidation: false, [number]), Add, threads, batchesAhead: 4 * threads))
+            count, batchSize: 1, imageLength: 0, Plan, Add, threads, batchesAhead: 4 * threads, errors: errors))
         {
-            for (int image = 0; image < count; image++) loader.Take(checkAlive);
+            for (int image = 0; image < count; image++) read += loader.Take(checkAlive).Plan!.Items.Length;
         }
+        if (read == 0) throw new UnreadableImageException("None of the images for the color statistics can be read.");
 
         var mean = new float[Channels];
         var deviation = new float[Channels];
@@ -36,7 +41,7 @@ internal static class PixelStatistics
         {
             double first = 0, second = 0;
             for (int at = channel; at < means.Length; at += Channels) (first, second) = (first + means[at], second + squares[at]);
-            (first, second) = (first / count, second / count);
+            (first, second) = (first / read, second / read);
             mean[channel] = (float)first;
             deviation[channel] = (float)Math.Max(Math.Sqrt(Math.Max(second - first * first, 0)), LeastDeviation);
         }
@@ -46,10 +51,12 @@ internal static class PixelStatistics
             StandardDeviation = new RgbTriple(deviation[0], deviation[1], deviation[2]),
         };
 
-        void Add(PlannedBatch plan, int number, Span<float> pixels)
+        PlannedBatch Plan(int number) => new(0, IsValidation: false, [set.Items[(int)((long)number * set.Items.Length / count)]]) { Step = number };
+
+        void Add(PlannedBatch plan, int item, Span<float> pixels)
         {
-            using RgbImage image = set.Load(set.Items[(int)((long)number * set.Items.Length / count)]);
-            AddImage(image, means.AsSpan(number * Channels, Channels), squares.AsSpan(number * Channels, Channels));
+            using RgbImage image = set.Load(item);
+            AddImage(image, means.AsSpan(plan.Step * Channels, Channels), squares.AsSpan(plan.Step * Channels, Channels));
         }
     }
 

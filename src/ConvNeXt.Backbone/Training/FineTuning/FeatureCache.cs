@@ -36,7 +36,7 @@ internal sealed class FeatureCache
                 engine.Featurize(pixels, items.Length, size, size, results);
                 for (int image = 0; image < items.Length; image++)
                     features[items[image]] = results[(image * length)..((image + 1) * length)];
-            });
+            }, options.SkipUnreadableImages ? new ReadErrors((_, item, error) => set.LeaveOut(item, error.Message)) : null);
             return features;
 
             void Fill(PlannedBatch plan, int item, Span<float> pixels)

@@ -43,7 +43,7 @@ internal sealed class StepRunner
     /// <param name="learningRate">The learning rate of the step.</param>
     /// <param name="sums">The sums of the epoch before the step.</param>
     /// <param name="diverged">Creates the exception for a loss or gradient norm that is not finite.</param>
-    /// <returns>The sums of the epoch including the step.</returns>
+    /// <returns>The sums of the epoch including the step. If none of its images could be read, the weights stay as they are.</returns>
     internal EpochSums Run(BatchLoader loader, int step, double learningRate, in EpochSums sums, Func<string, Exception> diverged)
     {
         long started = Stopwatch.GetTimestamp();
@@ -52,6 +52,7 @@ internal sealed class StepRunner
         {
             var loaded = loader.Take(_checkAlive);
             int count = loaded.CopyLabels(_train, _labels);
+            if (count == 0) continue;
             double batchLoss = _engine.AccumulateGradients(CreateBatch(loaded, count, step, part), _checkAlive);
             if (!double.IsFinite(batchLoss)) throw diverged(Invariant($"The loss is {batchLoss}"));
             (loss, images) = (loss + (batchLoss * count), images + count);
@@ -61,6 +62,8 @@ internal sealed class StepRunner
                 if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
             }
         }
+
+        if (images == sums.Images) return sums;
 
         // The norm is always measured, so that non-finite gradients never reach the weights or a checkpoint.
         double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });

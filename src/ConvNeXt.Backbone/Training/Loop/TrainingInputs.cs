@@ -12,9 +12,14 @@ namespace ConvNeXt.Backbone.Training.Loop;
 /// <param name="train">The training set.</param>
 /// <param name="validation">The validation set.</param>
 /// <param name="features">Features of both sets, used instead of images; null for images.</param>
-internal sealed class TrainingInputs(TrainingOptions options, ImageSet train, ImageSet? validation, FeatureCache? features = null)
+/// <param name="errors">Lets unreadable images be left out; null if the first one is an error.</param>
+internal sealed class TrainingInputs(
+    TrainingOptions options, ImageSet train, ImageSet? validation, FeatureCache? features = null, ReadErrors? errors = null)
 {
     private readonly TrainingAugmentation _augmentation = new(options);
+
+    /// <summary>Lets unreadable images be left out; null if the first one is an error.</summary>
+    internal ReadErrors? Errors => errors;
 
     /// <summary>Number of floats per item.</summary>
     internal int Length => features?.FeatureCount ?? options.Preprocessing.Length;

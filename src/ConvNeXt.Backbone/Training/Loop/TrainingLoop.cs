@@ -1,6 +1,7 @@
-using System.Diagnostics;
+using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
@@ -26,8 +27,9 @@ internal sealed class TrainingLoop
     private readonly Evaluator? _evaluator;
     private readonly BatchMixer? _mixer;
     private readonly TimeBudget? _budget;
-    private readonly TimeSpan _elapsedBefore;
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly RunClock _clock;
+    private readonly TimeSpan _trainingStarted;
+    private readonly int _doneBefore;
     private BatchPlan _plan;
     private CosineSchedule _schedule;
     private TimeSpan _evaluationTime;
@@ -42,16 +44,18 @@ internal sealed class TrainingLoop
         TrainingCallbacks callbacks,
         Action checkAlive,
         RunProgress progress,
-        Checkpointer? checkpoints)
+        Checkpointer? checkpoints,
+        RunClock clock)
     {
         (_options, _train, _validation, _inputs, _engine) = (options, train, validation, inputs, engine);
         (_callbacks, _progress, _checkpoints) = (callbacks, progress, checkpoints);
-        _elapsedBefore = progress.Elapsed;
+        _clock = clock;
         _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
         if (!IsFinished && progress.Step > _plan.StepsOf(progress.Epoch))
             throw new InvalidDataException($"Damaged checkpoint: step {progress.Step} of {_plan.StepsOf(progress.Epoch)} in epoch {progress.Epoch + 1}.");
         _schedule = CreateSchedule();
-        if (options.MaxTrainingTime is { } time && progress.TotalSteps is null) _budget = new TimeBudget(time);
+        (_trainingStarted, _doneBefore) = (Elapsed, Done);
+        if (options.MaxTrainingTime is { } time) _budget = new TimeBudget(time, _trainingStarted, _doneBefore);
         _freezing = FreezeSchedule.Create(config, options);
         _steps = new StepRunner(config, options, train, engine, checkAlive);
         _evaluator = validation is null ? null : new Evaluator(options, validation, config.ClassCount, engine, checkAlive);
@@ -60,24 +64,28 @@ internal sealed class TrainingLoop
 
     private bool IsFinished => _progress.Epoch >= _plan.Epochs || _progress.IsOutOfPatience;
 
-    private TimeSpan Elapsed => _elapsedBefore + Stopwatch.GetElapsedTime(_started);
+    private TimeSpan Elapsed => _clock.Elapsed;
 
-    /// <summary>Trains to the end. However the run ends, the last weights are the result if none were evaluated.</summary>
+    /// <summary>Number of completed steps.</summary>
+    private int Done => (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+
+    /// <summary>
+    /// Trains to the end. If the run is completed or canceled, the last weights are the result if none were evaluated; after an error there is no result, and
+    /// the engine, which may have caused it, is not asked for weights.
+    /// </summary>
     internal void Run(int loaderThreads)
     {
         try
         {
             while (!IsFinished) RunPlan(loaderThreads);
             WriteCheckpoint();
+            _progress.KeepLast(_engine);
         }
         catch (OperationCanceledException)
         {
             WriteCheckpoint();
-            throw;
-        }
-        finally
-        {
             _progress.KeepLast(_engine);
+            throw;
         }
     }
 
@@ -93,7 +101,8 @@ internal sealed class TrainingLoop
             _inputs.Fill,
             loaderThreads,
             _options.BatchesAhead,
-            _mixer is null ? null : _mixer.Mix);
+            _mixer is null ? null : _mixer.Mix,
+            _inputs.Errors);
         while (!IsFinished)
         {
             while (_progress.Step < _plan.StepsOf(_progress.Epoch))
@@ -102,41 +111,51 @@ internal sealed class TrainingLoop
                 _progress.Elapsed = Elapsed;
                 bool isNewPlan = PlanAnew();
                 _checkpoints?.AfterStep(_engine, _progress);
+                Report();
                 if (isNewPlan) return;
             }
-            FinishEpoch(loader);
+            var metrics = FinishEpoch(loader);
             _progress.Elapsed = Elapsed;
-            _checkpoints?.AfterEpoch(_engine, _progress);
+            _checkpoints?.AfterEpoch(_engine, _progress); // first, as a caller's method may throw
+            _callbacks.Epoch?.Invoke(metrics);
         }
     }
 
     private void WriteCheckpoint()
     {
         _progress.Elapsed = Elapsed;
-        _checkpoints?.Write(_engine, _progress);
+        _checkpoints?.Write(_engine, _progress, isLast: true);
     }
 
     private void Train(BatchLoader loader)
     {
         _freezing?.Apply(_engine, _progress.Epoch);
-        int step = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
+        int step = Done;
         double learningRate = _schedule[step];
         _progress.AddStep(_steps.Run(loader, step, learningRate, _progress.Sums, what => Diverged(what, learningRate)));
-        Report(step + 1);
     }
 
     private TrainingDivergedException Diverged(string what, double learningRate)
     {
-        var gradients = TrainingDivergedException.Measure(_engine.ExportState(), TrainingEngineSettings.DefaultBeta2);
+        ImmutableArray<LayerGradient> gradients = [];
+        try
+        {
+            gradients = TrainingDivergedException.Measure(_engine.ExportState(), TrainingEngineSettings.DefaultBeta2);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // An engine that failed, or memory that ran out: the loss that is not finite is the error to report.
+        }
         return new TrainingDivergedException(what, _progress.Epoch + 1, _progress.Step + 1, learningRate, gradients, _checkpoints?.LastGood);
     }
 
-    private void FinishEpoch(BatchLoader loader)
+    private EpochMetrics FinishEpoch(BatchLoader loader)
     {
-        long started = Stopwatch.GetTimestamp();
+        TimeSpan started = Elapsed;
         var sums = _progress.Sums;
+        if (sums.Images == 0) throw new UnreadableImageException($"No image of the training set can be read any more, in epoch {_progress.Epoch + 1}.");
         var (current, average) = _plan.IsEvaluated(_progress.Epoch) ? _evaluator!.Run(loader, _plan.ValidationBatches) : (null, null);
-        _evaluationTime = Stopwatch.GetElapsedTime(started);
+        _evaluationTime = Elapsed - started;
         var metrics = new EpochMetrics
         {
             Epoch = _progress.Epoch + 1,
@@ -149,7 +168,7 @@ internal sealed class TrainingLoop
             Seconds = sums.Seconds + _evaluationTime.TotalSeconds,
         };
         _progress.AddEpoch(metrics, _engine);
-        _callbacks.Epoch?.Invoke(metrics);
+        return metrics;
     }
 
     // Warmup keeps its share of the run.
@@ -162,17 +181,17 @@ internal sealed class TrainingLoop
     private bool PlanAnew()
     {
         if (_budget is null) return false;
-        int done = (_progress.Epoch * _plan.StepsPerEpoch) + _progress.Step;
-        if (_budget.Plan(Elapsed, done, _evaluationTime) is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
+        if (_budget.Plan(Elapsed, Done, _evaluationTime) is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
         _plan = new BatchPlan(_train.Items, _validation?.Items ?? [], _options, _train.Labels, total);
         _schedule = CreateSchedule();
         _progress.TotalSteps = _plan.TotalSteps;
         return true;
     }
 
-    private void Report(int done)
+    private void Report()
     {
         if (_callbacks.Step is not { } report) return;
+        int done = Done;
         var sums = _progress.Sums;
         report(new TrainingProgress
         {
@@ -183,7 +202,7 @@ internal sealed class TrainingLoop
             Loss = sums.MeanLoss,
             Accuracy = sums.Accuracy,
             ImagesPerSecond = sums.ImagesPerSecond,
-            TimeLeft = Elapsed * ((double)(_plan.TotalSteps - done) / done),
+            TimeLeft = (Elapsed - _trainingStarted) * ((double)(_plan.TotalSteps - done) / (done - _doneBefore)),
         });
     }
 }

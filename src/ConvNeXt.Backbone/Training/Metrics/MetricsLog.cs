@@ -17,7 +17,9 @@ internal sealed class MetricsLog
     private readonly int _ranks;
     private readonly int _classCount;
     private readonly bool _hasAverage;
+    private readonly StringBuilder _pending = new();
     private bool _begun;
+    private int _firstEpoch;
 
     /// <summary>Checks that the file can be written, and creates it with its header if it does not exist.</summary>
     /// <param name="path">Path of the file.</param>
@@ -39,25 +41,70 @@ internal sealed class MetricsLog
         Open();
     }
 
-    /// <summary>Adds a metrics log to the epoch callback if the options ask for one.</summary>
+    /// <summary>Creates the log that the options ask for; null if they ask for none.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    internal static TrainingCallbacks AddTo(TrainingCallbacks callbacks, TrainingOptions options, int classCount)
+    internal static MetricsLog? Create(TrainingOptions options, int classCount)
     {
-        if (options.MetricsFile is null) return callbacks;
+        if (options.MetricsFile is null) return null;
         IReadOnlyList<string> names = options.ClassNames ?? [.. Enumerable.Range(0, classCount).Select(number => number.ToString(CultureInfo.InvariantCulture))];
-        var log = new MetricsLog(options.MetricsFile, names, options.TopK, options.AverageDecay is not null);
-        return callbacks with { Epoch = log.Append + callbacks.Epoch };
+        return new MetricsLog(options.MetricsFile, names, options.TopK, options.AverageDecay is not null);
     }
+
+    /// <summary>Path of the file.</summary>
+    internal string Path => _path;
+
+    /// <summary>Number of lines that are not in the file yet.</summary>
+    internal int PendingLines { get; private set; }
 
     /// <summary>Appends the line of an epoch.</summary>
     /// <exception cref="IOException">The file cannot be written, or is from a run with other columns.</exception>
     internal void Append(EpochMetrics epoch)
     {
-        if (!_begun) Begin(epoch.Epoch);
+        Add(epoch);
+        Flush();
+    }
+
+    /// <summary>Adds the line of an epoch, to be written by the next <see cref="Flush"/>.</summary>
+    internal void Add(EpochMetrics epoch)
+    {
+        if (!_begun && PendingLines == 0) _firstEpoch = epoch.Epoch;
+        _pending.Append(Line(epoch));
+        PendingLines++;
+    }
+
+    /// <summary>Appends the lines that are not in the file yet. If that fails, they remain for the next call.</summary>
+    /// <exception cref="IOException">The file cannot be written, or is from a run with other columns.</exception>
+    internal void Flush()
+    {
+        if (PendingLines == 0) return;
+        if (!_begun) Begin(_firstEpoch);
         _begun = true;
-        using var stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        stream.Write(Encoding.UTF8.GetBytes(Line(epoch)));
-        stream.Flush(flushToDisk: true);
+        using var stream = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        long end = stream.Seek(0, SeekOrigin.End);
+        try
+        {
+            stream.Write(Encoding.UTF8.GetBytes(_pending.ToString()));
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            stream.SetLength(end); // no torn line is left
+            throw;
+        }
+        _pending.Clear();
+        PendingLines = 0;
+    }
+
+    /// <summary>Checks that the file has the columns of this run, if it has any.</summary>
+    /// <exception cref="IOException">It has others; the message names both.</exception>
+    internal void CheckColumns()
+    {
+        string header = ReadHeader();
+        if (header != _header)
+        {
+            throw new IOException(
+                $"'{_path}' has the columns '{header}', but this run has '{_header}'. Set {nameof(TrainingOptions.MetricsFile)} to another file.");
+        }
     }
 
     private void Open()
@@ -82,12 +129,7 @@ internal sealed class MetricsLog
         string kept = "";
         if (firstEpoch > 1)
         {
-            string header = ReadHeader();
-            if (header != _header)
-            {
-                throw new IOException(
-                    $"'{_path}' has the columns '{header}', but this run has '{_header}'. Set {nameof(TrainingOptions.MetricsFile)} to another file.");
-            }
+            CheckColumns();
             string text = File.ReadAllText(_path);
             string[] whole = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
             kept = string.Concat(whole.Skip(1).Where(line => EpochOf(line) < firstEpoch).Select(line => line + "\n"));

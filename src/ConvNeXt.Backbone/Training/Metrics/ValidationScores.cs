@@ -27,7 +27,8 @@ internal sealed class ValidationScores
                 scores._logits.Add(logits[(image * classes)..((image + 1) * classes)]);
                 scores._labels.Add(validation.LabelOf(items[image]));
             }
-        });
+        }, inputs.Errors);
+        if (scores._labels.Count == 0) throw Evaluator.NothingRead();
         return scores;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -13,6 +14,8 @@ namespace ConvNeXt.Backbone.Weights.Hub;
 internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<HubProgress>? progress) : IDisposable
 {
     private const int MaximumRedirects = 5;
+
+    private static readonly TimeSpan _lockDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = options.Timeout })
     {
@@ -30,7 +33,8 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
         Facts facts = await RetryAsync(() => AskAsync(cancellation), cancellation).ConfigureAwait(false);
         string blob = cache.BlobPath(facts.Sha256), partial = blob + ".incomplete";
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
-        if (!File.Exists(blob))
+        using FileStream held = await LockAsync(cache.LockPath(facts.Sha256), partial, cancellation).ConfigureAwait(false);
+        if (cache.FindContent(facts.Sha256, facts.Length) is null)
         {
             await RetryAsync(async () =>
             {
@@ -44,6 +48,32 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
     }
 
     public void Dispose() => _client.Dispose();
+
+    // Another process may be downloading the same file: waits for it as long as its file grows.
+    private async Task<FileStream> LockAsync(string path, string partial, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        long length = -1, since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // A file that is being deleted is "unauthorized" on Windows.
+                long now = File.Exists(partial) ? new FileInfo(partial).Length : 0;
+                if (now != length) (length, since) = (now, Stopwatch.GetTimestamp());
+                if (Stopwatch.GetElapsedTime(since) >= options.Timeout)
+                {
+                    throw Failed(Invariant($"another process has been downloading the same file, without progress for {options.Timeout.TotalSeconds:0} s; ")
+                        + $"if there is none, '{path}' cannot be created: {exception.Message}");
+                }
+            }
+            await Task.Delay(_lockDelay, cancellation).ConfigureAwait(false);
+        }
+    }
 
     private async Task<Facts> AskAsync(CancellationToken cancellation)
     {

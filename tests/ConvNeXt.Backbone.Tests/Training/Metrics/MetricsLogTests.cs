@@ -124,6 +124,60 @@ public sealed class MetricsLogTests
         StringAssert.Contains(message, "ClassNames has 1 names");
     }
 
+    [TestMethod]
+    public void AFileThatAnotherProgramHasOpen_IsReportedOnce_AndGetsItsLinesAfterwards()
+    {
+        var warnings = new List<string>();
+        int waits = 0, epochs = 0;
+        FileStream? held = null;
+        var callbacks = new TrainingCallbacks
+        {
+            Epoch = epoch =>
+            {
+                epochs++;
+                if (epoch.Epoch == 1) held = new FileStream(File, FileMode.Open, FileAccess.ReadWrite, FileShare.None); // as a spreadsheet does
+                if (epoch.Epoch == 3) held!.Dispose();
+            },
+            Warning = warnings.Add,
+        };
+        Session(_ => waits++).Run(callbacks);
+        Assert.AreEqual(4, epochs);
+        StringAssert.Contains(warnings.Single(), File);
+        Assert.IsTrue(waits > 0, "it is tried for some seconds");
+        CollectionAssert.AreEqual(new[] { "epoch", "1", "2", "3", "4" }, System.IO.File.ReadAllLines(File).Select(line => line.Split(',')[0]).ToArray());
+    }
+
+    [TestMethod]
+    public void AFileThatStaysOpen_DoesNotEndTheRun_WhichSaysWhatIsMissing()
+    {
+        var warnings = new List<string>();
+        FileStream? held = null;
+        var callbacks = new TrainingCallbacks
+        {
+            Epoch = epoch => held ??= new FileStream(File, FileMode.Open, FileAccess.ReadWrite, FileShare.None),
+            Warning = warnings.Add,
+        };
+        Assert.AreEqual(4, Session(_ => { }).Run(callbacks).Epochs.Length);
+        held!.Dispose();
+        Assert.AreEqual(2, warnings.Count);
+        StringAssert.Contains(warnings[1], "The last 3 lines");
+        Assert.AreEqual(2, System.IO.File.ReadAllLines(File).Length);
+    }
+
+    [TestMethod]
+    public void AFileThatIsOpenAtTheStart_IsAnError()
+    {
+        using var held = new FileStream(File, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Assert.ThrowsExactly<IOException>(() => Session(_ => { }).Run());
+    }
+
+    private TrainingSession Session(Action<TimeSpan> wait)
+    {
+        var config = new ConvNeXtConfig { Depths = [1, 1, 1, 1], Widths = [4, 8, 12, 16], ClassCount = 2 };
+        var options = new TrainingOptions { Epochs = 4, WarmupEpochs = 0, BatchSize = 4, Preprocessing = ImagePreprocessing.ForSize(32), MetricsFile = File };
+        return new(config, RecordingEngine.WeightsAfter(0), options, new SyntheticImages(6, 2), null, settings => new RecordingEngine(settings)) { Wait = wait };
+    }
+
     private MetricsLog Open() => new(File, ["a", "b,c"], 5);
 
     private static EpochMetrics Epoch(int number) =>

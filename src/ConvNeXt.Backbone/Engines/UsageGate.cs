@@ -1,4 +1,4 @@
-namespace ConvNeXt.Backbone.TorchSharp.Devices;
+namespace ConvNeXt.Backbone.Engines;
 
 /// <summary>
 /// Counts the calls in progress; closing waits for them and rejects later ones. An engine can therefore be disposed while other threads score with it: their
