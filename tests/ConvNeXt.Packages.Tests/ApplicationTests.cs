@@ -5,6 +5,7 @@ namespace ConvNeXt.Tests;
 
 /// <summary>Fresh applications that use the packed packages to predict.</summary>
 [TestClass]
+[TestCategory("Slow")]
 public sealed class ApplicationTests
 {
     /// <summary>How Apps/TorchSharp.cs ends where TorchSharp itself does not work.</summary>
