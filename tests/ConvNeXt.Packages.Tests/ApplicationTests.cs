@@ -5,13 +5,11 @@ namespace ConvNeXt.Tests;
 
 /// <summary>Fresh applications that use the packed packages to predict.</summary>
 [TestClass]
+[TestCategory("Slow")]
 public sealed class ApplicationTests
 {
     /// <summary>How Apps/TorchSharp.cs ends where TorchSharp itself does not work.</summary>
     private const int NoLibTorch = 3;
-
-    [AssemblyCleanup]
-    public static void RemoveFeed() => PackedFeed.Remove();
 
     [TestMethod]
     public void Application_ThatOnlyPredicts_NeedsOnePackageAndOneColumn()

@@ -81,7 +81,12 @@ internal sealed partial class FreshApplication : IDisposable
         return Checked(DotnetCommand.RunProgram(file, Folder, arguments));
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    /// <summary>Deletes the folder, and the packages of the feed from NuGet's own package folder.</summary>
+    public void Dispose()
+    {
+        foreach (string folder in ReadPackageFolders()) PackedFeed.RemoveExtracted(folder);
+        Directory.Delete(Folder, recursive: true);
+    }
 
     private void Write(string file, string text) => File.WriteAllText(Path.Combine(Folder, file), text);
 
@@ -89,7 +94,6 @@ internal sealed partial class FreshApplication : IDisposable
     {
         if (_noAnswer is not null) Skip(_noAnswer);
         CommandResult result = DotnetCommand.Run(Folder, arguments);
-        NoteExtractedPackages();
         if (result.ExitCode != 0) SkipWithoutFeed(result.Everything);
         return Checked(result);
     }
@@ -109,13 +113,12 @@ internal sealed partial class FreshApplication : IDisposable
 
     private static void Skip(string error) => Assert.Inconclusive($"Skipped: packages cannot be restored. {error.Trim()}");
 
-    private void NoteExtractedPackages()
+    private IReadOnlyList<string> ReadPackageFolders()
     {
         string assets = Path.Combine(Folder, "obj", "project.assets.json");
-        if (!File.Exists(assets)) return;
+        if (!File.Exists(assets)) return [];
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(assets));
-        if (!document.RootElement.TryGetProperty("packageFolders", out JsonElement folders)) return;
-        foreach (JsonProperty folder in folders.EnumerateObject()) PackedFeed.NoteExtracted(folder.Name);
+        return document.RootElement.TryGetProperty("packageFolders", out JsonElement folders) ? [.. folders.EnumerateObject().Select(folder => folder.Name)] : [];
     }
 
     [GeneratedRegex(@"error NU1301: [^\r\n]*https?://[^\r\n]*")]

@@ -7,9 +7,6 @@ internal static class PackedFeed
 {
     private static readonly Lazy<string> LazyFolder = new(Pack);
 
-    /// <summary>Folders in NuGet's global package folder that tests have filled with packages of this feed.</summary>
-    private static readonly HashSet<string> ExtractedPackages = [];
-
     /// <summary>The folder with the packages.</summary>
     public static string Folder => LazyFolder.Value;
 
@@ -19,24 +16,15 @@ internal static class PackedFeed
     /// <summary>The package with an id.</summary>
     public static PackageFile Open(string id) => new(Path.Combine(Folder, $"{id}.{Version}.nupkg"), id);
 
-    /// <summary>Notes where NuGet has extracted packages of the feed, so that <see cref="Remove"/> finds them.</summary>
-    public static void NoteExtracted(string globalPackageFolder)
+    /// <summary>Deletes the feed's packages from the folder that NuGet has extracted them to.</summary>
+    public static void RemoveExtracted(string globalPackageFolder)
     {
-        foreach (string package in Directory.EnumerateFiles(Folder, "*.nupkg"))
+        foreach (string file in Directory.EnumerateFiles(Folder, "*.nupkg"))
         {
-            string id = Path.GetFileName(package).Replace($".{Version}.nupkg", "", StringComparison.Ordinal).ToLowerInvariant();
-            ExtractedPackages.Add(Path.Combine(globalPackageFolder, id, Version));
-        }
-    }
-
-    /// <summary>Deletes the feed, and its packages from NuGet's global package folder.</summary>
-    public static void Remove()
-    {
-        if (LazyFolder.IsValueCreated) Directory.Delete(Folder, recursive: true);
-        foreach (string extracted in ExtractedPackages.Where(Directory.Exists))
-        {
+            string id = Path.GetFileName(file).Replace($".{Version}.nupkg", "", StringComparison.Ordinal).ToLowerInvariant();
+            string package = Path.Combine(globalPackageFolder, id), extracted = Path.Combine(package, Version);
+            if (!Directory.Exists(extracted)) continue;
             Directory.Delete(extracted, recursive: true);
-            string package = Path.GetDirectoryName(extracted)!;
             if (!Directory.EnumerateFileSystemEntries(package).Any()) Directory.Delete(package);
         }
     }

@@ -7,6 +7,7 @@ namespace ConvNeXt.Tests;
 
 /// <summary>The programs that README.md begins with, compiled and run as they stand there, in fresh applications as a newcomer makes them.</summary>
 [TestClass]
+[TestCategory("Slow")]
 public sealed class ReadmeProgramTests
 {
     private const string ImageFolderName = "flowers", ModelName = "flowers.zip";
