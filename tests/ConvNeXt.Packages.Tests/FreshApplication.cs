@@ -118,7 +118,8 @@ internal sealed partial class FreshApplication : IDisposable
         string assets = Path.Combine(Folder, "obj", "project.assets.json");
         if (!File.Exists(assets)) return [];
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(assets));
-        return document.RootElement.TryGetProperty("packageFolders", out JsonElement folders) ? [.. folders.EnumerateObject().Select(folder => folder.Name)] : [];
+        if (!document.RootElement.TryGetProperty("packageFolders", out JsonElement folders)) return [];
+        return [.. folders.EnumerateObject().Select(folder => folder.Name)];
     }
 
     [GeneratedRegex(@"error NU1301: [^\r\n]*https?://[^\r\n]*")]

@@ -36,8 +36,7 @@ internal sealed class PackageFile
     public PackageFile Symbols => new(System.IO.Path.ChangeExtension(Path, ".snupkg"), Id);
 
     /// <summary>The files of the package, without those that every package has for its container format.</summary>
-    public IEnumerable<string> Files =>
-        _files.Keys.Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal) && name != "[Content_Types].xml");
+    public IEnumerable<string> Files => _files.Keys.Where(name => name.Split('/')[0] is not ("_rels" or "package" or "[Content_Types].xml"));
 
     public byte[] Bytes(string file) => _files[file];
 

@@ -3,7 +3,7 @@ using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.TorchSharp;
 
-// MODEL PICTURE...: the label and the scores of each picture, computed by the TorchSharp engine in an application that uses ML.NET's own TorchSharp trainers, too.
+// MODEL PICTURE...: the label and the scores of each picture, computed by the TorchSharp engine, in an application that has ML.NET's TorchSharp trainers, too.
 // Ends with 3 where TorchSharp does not find a libtorch that it can load.
 try
 {
