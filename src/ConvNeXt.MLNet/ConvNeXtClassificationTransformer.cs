@@ -100,7 +100,13 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the ONNX format.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveAsOnnx(string path, OnnxExportOptions? options = null) =>
-        OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null, options);
+        OnnxWriter.Write(
+            path,
+            Config,
+            HeadScaling.Divide(Weights, Temperature),
+            Preprocessing,
+            LabelNames.Count > 0 ? LabelNames : null,
+            (options ?? new OnnxExportOptions()) with { DecodingMetadata = Decoding.ToMetadata() });
 
     /// <summary>
     /// Returns the same model with another engine; this instance is not changed. A loaded model uses <see cref="ConvNeXtEngine.Auto"/> in float32, with the GPU

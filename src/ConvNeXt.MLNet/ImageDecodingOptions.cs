@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ConvNeXt.MLNet;
 
 /// <summary>How an encoded image becomes RGB pixels, before it is resized; stored with a model.</summary>
@@ -29,6 +31,15 @@ public sealed record ImageDecodingOptions
     /// taken as it is.
     /// </remarks>
     public RgbColor? Background { get; init; }
+
+    /// <summary>The options as entries in the metadata of an ONNX file.</summary>
+    internal IReadOnlyList<(string Key, string Value)> ToMetadata()
+    {
+        (string, string) orientation = ("orientation", ApplyOrientation ? "exif" : "ignored");
+        return Background is { } color
+            ? [orientation, ("transparency", "background"), ("background", JsonSerializer.Serialize((int[])[color.Red, color.Green, color.Blue]))]
+            : [orientation, ("transparency", "dropped")];
+    }
 
     /// <summary>What models decoded with before there were these options: no orientation, colors multiplied by their transparency.</summary>
     internal static ImageDecodingOptions Earliest { get; } = new() { ApplyOrientation = false, Background = RgbColor.Black };
