@@ -10,9 +10,6 @@ public sealed class ApplicationTests
     /// <summary>How Apps/TorchSharp.cs ends where TorchSharp itself does not work.</summary>
     private const int NoLibTorch = 3;
 
-    [AssemblyCleanup]
-    public static void RemoveFeed() => PackedFeed.Remove();
-
     [TestMethod]
     public void Application_ThatOnlyPredicts_NeedsOnePackageAndOneColumn()
     {

@@ -19,7 +19,7 @@ internal static class PackedFeed
     /// <summary>The package with an id.</summary>
     public static PackageFile Open(string id) => new(Path.Combine(Folder, $"{id}.{Version}.nupkg"), id);
 
-    /// <summary>Notes where NuGet has extracted packages of the feed, so that <see cref="Remove"/> finds them.</summary>
+    /// <summary>Notes where NuGet has extracted packages of the feed, so that they are removed after all tests.</summary>
     public static void NoteExtracted(string globalPackageFolder)
     {
         foreach (string package in Directory.EnumerateFiles(Folder, "*.nupkg"))
@@ -29,10 +29,9 @@ internal static class PackedFeed
         }
     }
 
-    /// <summary>Deletes the feed, and its packages from NuGet's global package folder.</summary>
-    public static void Remove()
+    /// <summary>Deletes the packages of the feed from NuGet's global package folder. The feed itself is a temporary folder like others.</summary>
+    private static void RemoveExtracted()
     {
-        if (LazyFolder.IsValueCreated) Directory.Delete(Folder, recursive: true);
         foreach (string extracted in ExtractedPackages.Where(Directory.Exists))
         {
             Directory.Delete(extracted, recursive: true);
@@ -47,6 +46,7 @@ internal static class PackedFeed
     private static string Pack()
     {
         string folder = TestFolders.CreateTemporary();
+        TestAssembly.Ending += RemoveExtracted;
         // The projects were built with the tests. Only a release build has no paths of the machine, so tests of a debug build make one first.
 #if DEBUG
         string build = "--no-restore";
