@@ -23,7 +23,7 @@ internal sealed class FolderImageSource : ILabeledImageSource
 
     public int LabelOf(int index) => _classes.IndexOf(_images[index].Label);
 
-    public RgbImage Load(int index) => ImageDecoding.Decode(new ImageReference(_images[index].ImagePath, null, null));
+    public RgbImage Load(int index) => ImageDecoding.Decode(new ImageReference(_images[index].ImagePath, null, null), ImageDecodingOptions.Default);
 
     public string DescribeItem(int index) => _images[index].ImagePath;
 }

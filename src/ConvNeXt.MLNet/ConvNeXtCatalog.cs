@@ -121,13 +121,27 @@ public static class ConvNeXtCatalog
     /// <param name="outputColumnName">The name of the output column. ApplyOnnxModel needs the name of the network's input, "images".</param>
     /// <param name="inputColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
     /// <param name="preprocessing">The preprocessing of the model: <see cref="ConvNeXtClassificationTransformer.Preprocessing"/>.</param>
-    /// <param name="imageRootFolder">The folder that relative paths are relative to. If null, the current folder of the process.</param>
+    /// <param name="imageRootFolder">
+    /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
+    /// </param>
+    /// <param name="decoding">
+    /// How the model decodes: <see cref="ConvNeXtClassificationTransformer.Decoding"/>. If null, <see cref="ImageDecodingOptions.Default"/>, the default of new
+    /// models.
+    /// </param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public static IEstimator<ITransformer> ConvNeXtPixels(
-        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ImagePreprocessing preprocessing, string? imageRootFolder = null)
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string inputColumnName,
+        ImagePreprocessing preprocessing,
+        string? imageRootFolder = null,
+        ImageDecodingOptions? decoding = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(preprocessing);
-        return new PixelsEstimator(catalog.GetEnvironment(), new PixelsSettings(outputColumnName, inputColumnName, preprocessing, imageRootFolder));
+        decoding ??= ImageDecodingOptions.Default;
+        var settings = new PixelsSettings(
+            outputColumnName, inputColumnName, preprocessing, imageRootFolder, decoding == ImageDecodingOptions.Earliest ? null : decoding);
+        return new PixelsEstimator(catalog.GetEnvironment(), settings);
     }
 }

@@ -35,6 +35,9 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <summary>First version with a temperature. Older code would ignore it and compute other probabilities, so it must not read such a model.</summary>
     private const uint TemperatureVersion = 0x00010002;
 
+    /// <summary>First version with decoding options, which older code would not apply.</summary>
+    private const uint DecodingVersion = 0x00010003;
+
     private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
     private readonly LabelValues? _labels;
@@ -44,7 +47,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     {
         IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
         (_env, Network, _labels, _settings) = (env, network, labels, settings);
-        var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Temperature);
+        var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Decoding, settings.Temperature);
         _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
     }
 
@@ -53,6 +56,9 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 
     /// <summary>How images are resized, cropped and normalized.</summary>
     public ImagePreprocessing Preprocessing => Network.Preprocessing;
+
+    /// <summary>How encoded images are decoded: orientation and transparency.</summary>
+    public ImageDecodingOptions Decoding => _settings.Decoding;
 
     /// <summary>The labels as text, in the order of the Score slots; empty if the label keys of the training data had no values.</summary>
     public IReadOnlyList<string> LabelNames => _labels?.Names ?? [];
@@ -94,7 +100,13 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <exception cref="NotSupportedException">The network is larger than 2 GB, the limit of the ONNX format.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveAsOnnx(string path, OnnxExportOptions? options = null) =>
-        OnnxWriter.Write(path, Config, HeadScaling.Divide(Weights, Temperature), Preprocessing, LabelNames.Count > 0 ? LabelNames : null, options);
+        OnnxWriter.Write(
+            path,
+            Config,
+            HeadScaling.Divide(Weights, Temperature),
+            Preprocessing,
+            LabelNames.Count > 0 ? LabelNames : null,
+            (options ?? new OnnxExportOptions()) with { DecodingMetadata = Decoding.ToMetadata() });
 
     /// <summary>
     /// Returns the same model with another engine; this instance is not changed. A loaded model uses <see cref="ConvNeXtEngine.Auto"/> in float32, with the GPU
@@ -115,18 +127,26 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
         return new ConvNeXtClassificationTransformer(_env, Network.With(choice), _labels, _settings with { BatchSize = batchSize ?? _settings.BatchSize });
     }
 
+    /// <summary>Returns a copy that uses another folder for relative paths; this model does not change.</summary>
+    /// <param name="folder">
+    /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
+    /// </param>
+    public ConvNeXtClassificationTransformer WithImageRootFolder(string? folder) => new(_env, Network, _labels, _settings with { ImageFolder = folder });
+
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo(readable: Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion));
+        uint readable = Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion;
+        ctx.SetVersionInfo(GetVersionInfo(Decoding == ImageDecodingOptions.Earliest ? readable : DecodingVersion));
         ModelFile.Save(ctx, Network, description => description with
         {
             ImageColumn = _settings.ImageColumn,
             OutputColumns = [_settings.ScoreColumn, _settings.PredictedLabelColumn],
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
+            Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
             Temperature = Temperature == 1 ? null : Temperature,
             LabelType = _labels?.TypeName,
             Labels = _labels is null ? null : [.. _labels.Names],
@@ -145,7 +165,8 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
             description.OutputColumns[1],
             description.ImageFolder,
             description.BatchSize,
-            description.Temperature ?? 1);
+            description.Temperature ?? 1,
+            description.Decoding ?? ImageDecodingOptions.Earliest);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
 
@@ -153,7 +174,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
         new(env.Register(nameof(ConvNeXtClassificationTransformer)), request);
 
     private static VersionInfo GetVersionInfo(uint readable) =>
-        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: TemperatureVersion, readable);
+        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: DecodingVersion, readable);
 
     private VectorOutput[] CreateOutputs(DataViewSchema input)
     {
@@ -174,5 +195,12 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 /// <param name="ImageFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
 /// <param name="BatchSize">Number of images per batch when a data view is scored.</param>
 /// <param name="Temperature">Divisor of the logits before the softmax; 1 for no change.</param>
+/// <param name="Decoding">How encoded images are decoded.</param>
 internal sealed record ConvNeXtClassifierSettings(
-    string ImageColumn, string ScoreColumn, string PredictedLabelColumn, string? ImageFolder, int BatchSize, double Temperature);
+    string ImageColumn,
+    string ScoreColumn,
+    string PredictedLabelColumn,
+    string? ImageFolder,
+    int BatchSize,
+    double Temperature,
+    ImageDecodingOptions Decoding);

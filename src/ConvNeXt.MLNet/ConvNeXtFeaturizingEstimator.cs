@@ -52,8 +52,16 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// </summary>
         public FeatureLevel Output = FeatureLevel.Pooled;
 
-        /// <summary>The folder that relative paths are relative to. If null, the current folder of the process.</summary>
+        /// <summary>
+        /// The folder that relative paths are relative to. A path that leads out of it is refused. If null, paths are relative to the
+        /// current folder of the process, and files may be anywhere.
+        /// </summary>
         public string? ImageRootFolder;
+
+        /// <summary>
+        /// How encoded images are decoded: orientation and transparency. If null, as by <see cref="Model"/>, or <see cref="ImageDecodingOptions.Default"/>.
+        /// </summary>
+        public ImageDecodingOptions? Decoding;
 
         /// <summary>
         /// The pretrained weights: a safetensors file or a PyTorch checkpoint with official, timm, torchvision or Hugging Face names, or a Hugging Face model
@@ -128,7 +136,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _options.InputColumnName);
         var settings = new FeaturizerSettings(
-            _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageRootFolder, _options.BatchSize);
+            _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageRootFolder, _options.BatchSize,
+            _options.Decoding ?? _options.Model?.Decoding ?? ImageDecodingOptions.Default);
         return new ConvNeXtFeaturizingTransformer(_env, _network.Value, settings);
     }
 

@@ -24,6 +24,10 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     internal const string LoaderSignature = "ConvNeXtFeaturizer";
     private const string ModelSignature = "CNXTFEAT";
 
+    /// <summary>First version with decoding options, which older code would not apply.</summary>
+    private const uint DecodingVersion = 0x00010002;
+
+    private readonly IHostEnvironment _env;
     private readonly ImageNetwork _network;
     private readonly FeaturizerSettings _settings;
     private readonly ImageScorer _scorer;
@@ -32,8 +36,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     internal ConvNeXtFeaturizingTransformer(IHostEnvironment env, ImageNetwork network, FeaturizerSettings settings)
     {
         IHost host = env.Register(nameof(ConvNeXtFeaturizingTransformer));
-        (_network, _settings) = (network, settings);
-        _scorer = new ImageScorer(network, settings.Output, settings.BatchSize, settings.ImageFolder);
+        (_env, _network, _settings) = (env, network, settings);
+        _scorer = new ImageScorer(network, settings.Output, settings.BatchSize, settings.ImageFolder, settings.Decoding);
         VectorOutput column = settings.Output == FeatureLevel.Pooled
             ? VectorOutput.Vector(settings.OutputColumn, _scorer.VectorLength, null)
             : VectorOutput.FeatureMap(settings.OutputColumn, _scorer.Dimensions);
@@ -45,6 +49,9 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 
     /// <summary>How images are resized, cropped and normalized.</summary>
     public ImagePreprocessing Preprocessing => _network.Preprocessing;
+
+    /// <summary>How encoded images are decoded: orientation and transparency.</summary>
+    public ImageDecodingOptions Decoding => _settings.Decoding;
 
     /// <summary>The features that are computed.</summary>
     public FeatureLevel Output => _settings.Output;
@@ -69,18 +76,25 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
 
+    /// <summary>Returns a copy that uses another folder for relative paths; this transformer does not change.</summary>
+    /// <param name="folder">
+    /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
+    /// </param>
+    public ConvNeXtFeaturizingTransformer WithImageRootFolder(string? folder) => new(_env, _network, _settings with { ImageFolder = folder });
+
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
+        ctx.SetVersionInfo(GetVersionInfo(readable: Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion));
         ModelFile.Save(ctx, _network, description => description with
         {
             ImageColumn = _settings.InputColumn,
             OutputColumns = [_settings.OutputColumn],
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
+            Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
             Output = Output == FeatureLevel.Pooled ? null : Output,
         });
     }
@@ -88,10 +102,16 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     // ML.NET finds this method by reflection.
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo());
+        ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest()), out ImageNetwork network);
         FeatureLevel output = description.Output ?? FeatureLevel.Pooled;
-        var settings = new FeaturizerSettings(description.ImageColumn, description.OutputColumns[0], output, description.ImageFolder, description.BatchSize);
+        var settings = new FeaturizerSettings(
+            description.ImageColumn,
+            description.OutputColumns[0],
+            output,
+            description.ImageFolder,
+            description.BatchSize,
+            description.Decoding ?? ImageDecodingOptions.Earliest);
         try
         {
             return new ConvNeXtFeaturizingTransformer(env, network, settings);
@@ -102,7 +122,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         }
     }
 
-    private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);
+    private static VersionInfo GetVersionInfo(uint readable) =>
+        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: DecodingVersion, readable);
 }
 
 /// <summary>Column names and settings of a featurizer.</summary>
@@ -111,4 +132,6 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 /// <param name="Output">The features to compute.</param>
 /// <param name="ImageFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
 /// <param name="BatchSize">Number of images per batch when a data view is read.</param>
-internal sealed record FeaturizerSettings(string InputColumn, string OutputColumn, FeatureLevel Output, string? ImageFolder, int BatchSize);
+/// <param name="Decoding">How encoded images are decoded.</param>
+internal sealed record FeaturizerSettings(
+    string InputColumn, string OutputColumn, FeatureLevel Output, string? ImageFolder, int BatchSize, ImageDecodingOptions Decoding);

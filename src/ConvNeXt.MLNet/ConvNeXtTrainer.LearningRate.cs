@@ -26,7 +26,7 @@ public sealed partial class ConvNeXtTrainer
         LabelColumn label = LabelColumn.Find(input.Schema, _options.LabelColumnName);
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
         using IChannel channel = _host.Start("Learning-rate test");
-        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());
+        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);
         var finder = new LearningRateFinder(
             prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));

@@ -28,8 +28,21 @@ public sealed partial class ConvNeXtTrainer
         /// <summary>The name of the output column with the most likely class.</summary>
         public string PredictedLabelColumnName = ColumnDefaults.PredictedLabel;
 
-        /// <summary>The folder that relative paths are relative to, in training and in the saved model. If null, the current folder of the process.</summary>
+        /// <summary>
+        /// The folder that relative paths are relative to, in training and in the saved model. A path that leads out of it is refused. If null, paths are relative to the
+        /// current folder of the process, and files may be anywhere.
+        /// <see cref="ConvNeXtClassificationTransformer.WithImageRootFolder"/> changes the folder of a trained model.
+        /// </summary>
         public string? ImageRootFolder;
+
+        /// <summary>
+        /// How encoded images are decoded in training and by the model: orientation and transparency. If null, as by <see cref="InitialModel"/>, or
+        /// <see cref="ImageDecodingOptions.Default"/>.
+        /// </summary>
+        public ImageDecodingOptions? Decoding;
+
+        internal ImageDecodingOptions DecodingToUse =>
+            Decoding ?? (InitialModel is null ? ImageDecodingOptions.Default : MLNet.Weights.InitialModel.Find(InitialModel).Decoding);
 
         /// <summary>The size of the network. Small networks can be trained on a CPU in minutes.</summary>
         public ConvNeXtVariant Variant = ConvNeXtVariant.Atto;

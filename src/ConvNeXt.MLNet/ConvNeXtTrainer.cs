@@ -93,13 +93,13 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
         using IChannel channel = _host.Start("Training");
 
-        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath());
+        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);
         TrainingResult result = Train(prepared, channel);
         var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
         var settings = new ConvNeXtClassifierSettings(
             _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageRootFolder, _options.ScoreBatchSize,
-            result.Calibration?.Temperature ?? 1);
+            result.Calibration?.Temperature ?? 1, _options.DecodingToUse);
         return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
     }
 

@@ -96,7 +96,7 @@ public sealed class BadInputTests
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.ImageColumnName = "Image";
         options.ValidationSetFraction = null;
-        Fails<UnreadableImageException>(() => _context.MulticlassClassification.Trainers.ConvNeXt(options).Fit(keyed), "Row 30", "no image that can be decoded");
+        Fails<UnreadableImageException>(() => _context.MulticlassClassification.Trainers.ConvNeXt(options).Fit(keyed), "Row 30", "not an image that can be decoded");
     }
 
     [TestMethod]
@@ -212,7 +212,7 @@ public sealed class BadInputTests
         yield return ("zero.png", [], "0 bytes");
         yield return ("truncated.bmp", whole[..2000], "truncated");
         yield return ("huge.bmp", huge, "too large: 50000 x 50000 pixels");
-        yield return ("text.jpg", "this is no image"u8.ToArray(), "no image that can be decoded");
+        yield return ("text.jpg", "this is no image"u8.ToArray(), "not an image that can be decoded");
     }
 
     private static void Fails<TException>(Action action, params string[] said)

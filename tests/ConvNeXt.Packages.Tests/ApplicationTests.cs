@@ -27,6 +27,34 @@ public sealed class ApplicationTests
         CollectionAssert.AreEqual(SavedModel.ExpectedLines(), Lines(app.RunPublished([SavedModel.File, .. SavedModel.Pictures])));
     }
 
+    /// <remarks>dotnet/machinelearning#7413: ML.NET's own images do not work with SkiaSharp 3.</remarks>
+    [TestMethod]
+    [DataRow("2.88.9")]
+    [DataRow("3.119.4")]
+    [DataRow("4.155.0")]
+    public void Application_WithAnotherSkiaSharp_DecodesTheSame_OrSaysWhatDoesNotWork(string version)
+    {
+        using var app = new FreshApplication(
+            FreshApplication.Source("SkiaSharp"),
+            ["ConvNeXt.MLNet", $"SkiaSharp/{version}", $"SkiaSharp.NativeAssets.Linux.NoDependencies/{version}"]);
+        app.Build();
+        string images = TestFolders.Data("images");
+        string[] actual = Lines(app.Run(SavedModel.File, images));
+        CollectionAssert.AreEqual(SkiaSharpLines.Expected(images), actual[..^1]);
+        StringAssert.StartsWith(actual[^1], version.StartsWith("2.88", StringComparison.Ordinal) ? "MLImage 3" : "MLImage InvalidOperationException: The pixels of an MLImage");
+    }
+
+    [TestMethod]
+    public void Application_WithoutTheNativeSkiaSharp_IsToldSo()
+    {
+        using var app = new FreshApplication(FreshApplication.Source("Predict"), ["ConvNeXt.MLNet"]);
+        app.Build();
+        foreach (string library in Directory.GetFiles(app.Folder, "*libSkiaSharp.*", SearchOption.AllDirectories)) File.Delete(library);
+        CommandResult result = app.Start([SavedModel.File, .. SavedModel.Pictures]);
+        Assert.AreNotEqual(0, result.ExitCode, result.Everything);
+        StringAssert.Contains(result.Errors, "No image can be decoded, because SkiaSharp cannot be used");
+    }
+
     [TestMethod]
     public void Application_WithTheTorchSharpTrainersOfMLNet_ScoresByTheTorchSharpEngine()
     {

@@ -47,7 +47,7 @@ internal sealed class DecodedImageSet : ILabeledImageSource
     private static RgbImage Decode(string path)
     {
         // The decoder returns pooled memory, which is larger than the image.
-        using RgbImage pooled = ImageDecoding.Decode(new ImageReference(path, null, null));
+        using RgbImage pooled = ImageDecoding.Decode(new ImageReference(path, null, null), ImageDecodingOptions.Default);
         return new RgbImage(pooled.Width, pooled.Height, pooled.Pixels.AsSpan(0, pooled.Width * pooled.Height * 3).ToArray());
     }
 

@@ -43,7 +43,7 @@ internal static class OnnxModelBenchmark
         var pixels = new float[images.Length * preprocessing.Length];
         for (int i = 0; i < images.Length; i++)
         {
-            using RgbImage image = ImageDecoding.Decode(new ImageReference(images[i].ImagePath, null, null));
+            using RgbImage image = ImageDecoding.Decode(new ImageReference(images[i].ImagePath, null, null), ImageDecodingOptions.Default);
             preprocessing.Apply(image, pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
         }
         return runtime.Score(new ImageBatch(pixels, images.Length, preprocessing.Size, preprocessing.Size)).Chunk(classifier.LabelNames.Count);

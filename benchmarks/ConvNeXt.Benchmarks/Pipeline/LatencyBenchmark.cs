@@ -33,7 +33,7 @@ internal static class LatencyBenchmark
 
         void Alone()
         {
-            using RgbImage image = ImageDecoding.Decode(new ImageReference(file, null, null));
+            using RgbImage image = ImageDecoding.Decode(new ImageReference(file, null, null), ImageDecodingOptions.Default);
             preprocessing.Apply(image, pixels);
             scoring.Score(pixels, 1, preprocessing.Size, preprocessing.Size, logits);
         }

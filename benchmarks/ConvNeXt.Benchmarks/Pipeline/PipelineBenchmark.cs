@@ -91,7 +91,7 @@ internal static class PipelineBenchmark
         {
             foreach (LabeledImage file in some)
             {
-                using RgbImage image = ImageDecoding.Decode(new ImageReference(file.ImagePath, null, null));
+                using RgbImage image = ImageDecoding.Decode(new ImageReference(file.ImagePath, null, null), ImageDecodingOptions.Default);
                 preprocessing.Apply(image, pixels);
             }
         });

@@ -59,6 +59,7 @@ public sealed record ImagePreprocessing
 
     /// <summary>Resizes and crops an image; returns the 8-bit image before normalization.</summary>
     /// <param name="image">The decoded image.</param>
+    /// <exception cref="UnreadableImageException">The image is too long and narrow, or too large, to be resized.</exception>
     public RgbImage ResizeAndCrop(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -70,6 +71,7 @@ public sealed record ImagePreprocessing
     /// <summary>Resizes, crops and normalizes an image. Thread-safe.</summary>
     /// <param name="image">The decoded image.</param>
     /// <param name="destination">Receives [Size, Size, 3]; at least <see cref="Length"/> floats.</param>
+    /// <exception cref="UnreadableImageException">The image is too long and narrow, or too large, to be resized.</exception>
     public void Apply(RgbImage image, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -99,11 +101,19 @@ public sealed record ImagePreprocessing
         {
             int shorter = ResizedSide;
             (width, height) = image.Width <= image.Height
-                ? (shorter, (int)((long)shorter * image.Height / image.Width))
-                : ((int)((long)shorter * image.Width / image.Height), shorter);
+                ? (shorter, ScaleLonger(image.Height, image.Width))
+                : (ScaleLonger(image.Width, image.Height), shorter);
         }
         var window = new PixelArea(Centre(width), Centre(height), Size, Size);
         ImageResizer.Resize(image, PixelArea.Of(image), width, height, window, Interpolation, pixels);
+    }
+
+    private int ScaleLonger(int longer, int shorter)
+    {
+        long scaled = (long)ResizedSide * longer / shorter;
+        return scaled <= int.MaxValue / 2
+            ? (int)scaled
+            : throw new UnreadableImageException($"An image with sides of {longer} and {shorter} pixels is too long and narrow to be resized.");
     }
 
     /// <summary>Start of a centered crop; halves are rounded to even as in Python.</summary>

@@ -14,6 +14,9 @@ internal static class ImageResizer
     private const int Channels = 3;
     private const int Half = 1 << (ResampleFilter.FractionBits - 1);
 
+    /// <summary>Memory between the two passes: enough for 65,535 rows that become 4,096 pixels wide, the limits of images and of input sizes.</summary>
+    private const int MaxNarrowedBytes = 65_535 * 4_096 * Channels;
+
     /// <summary>Resizes a whole image.</summary>
     /// <param name="image">The source.</param>
     /// <param name="width">Width of the result, at least 1.</param>
@@ -53,7 +56,13 @@ internal static class ImageResizer
 
         using var vertical = new ResampleFilter(area.Height, height, window.Y, window.Height, interpolation);
         int firstRow = vertical.FirstSource, rows = vertical.EndSource - firstRow;
-        byte[] narrowed = ArrayPool<byte>.Shared.Rent(rows * window.Width * Channels);
+        long narrowedBytes = (long)rows * window.Width * Channels;
+        if (narrowedBytes > MaxNarrowedBytes)
+        {
+            throw new UnreadableImageException(
+                $"An image of {image.Width} x {image.Height} pixels cannot be resized to {width} x {height}: it takes {narrowedBytes} bytes on the way.");
+        }
+        byte[] narrowed = ArrayPool<byte>.Shared.Rent((int)narrowedBytes);
         byte[] line = ArrayPool<byte>.Shared.Rent(area.Width * Channels + sizeof(uint));
         try
         {

@@ -33,19 +33,20 @@ internal static class ImageColumn
     /// <summary>How to read the column's value in the row: at once, and so that the result outlives the row.</summary>
     /// <param name="row">The row, whose column is active.</param>
     /// <param name="column">The column, checked by <see cref="Find"/>.</param>
-    /// <param name="folder">What relative paths are relative to; null for the process's current folder.</param>
-    public static Func<ImageReference> CreateReader(DataViewRow row, DataViewSchema.Column column, string? folder)
+    /// <param name="folder">What relative paths are relative to, and where all files must be; null for the process's current folder.</param>
+    /// <param name="decoding">How transparency is taken out of an MLImage.</param>
+    public static Func<ImageReference> CreateReader(DataViewRow row, DataViewSchema.Column column, string? folder, ImageDecodingOptions decoding)
     {
         switch (column.Type)
         {
             case TextDataViewType:
                 ValueGetter<ReadOnlyMemory<char>> getPath = row.GetGetter<ReadOnlyMemory<char>>(column);
                 ReadOnlyMemory<char> path = default;
+                var paths = new ImagePaths(folder);
                 return () =>
                 {
                     getPath(ref path);
-                    if (path.IsEmpty) return default;
-                    return new ImageReference(folder is null ? path.ToString() : Path.Combine(folder, path.ToString()), null, null);
+                    return path.IsEmpty ? default : new ImageReference(paths.Resolve(path.ToString()), null, null);
                 };
             case ImageDataViewType:
                 ValueGetter<MLImage?> getImage = row.GetGetter<MLImage?>(column);
@@ -55,7 +56,7 @@ internal static class ImageColumn
                 return () =>
                 {
                     getImage(ref image);
-                    return new ImageReference(null, null, image is null ? null : ImageDecoding.Copy(image));
+                    return new ImageReference(null, null, image is null ? null : ImageDecoding.Copy(image, decoding));
                 };
             default:
                 ValueGetter<VBuffer<byte>> getBytes = row.GetGetter<VBuffer<byte>>(column);

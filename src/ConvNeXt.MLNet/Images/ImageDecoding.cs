@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Imaging;
 using Microsoft.ML.Data;
 using Microsoft.Win32.SafeHandles;
@@ -6,26 +7,28 @@ using static System.FormattableString;
 
 namespace ConvNeXt.MLNet.Images;
 
-/// <summary>Turns what a column held into pixels. MLImage decodes, whichever decoder the build of ML.NET has.</summary>
+/// <summary>
+/// Turns what a column held into pixels. What is wrong with one image is an <see cref="UnreadableImageException"/>; what is wrong with the decoding library
+/// is an <see cref="InvalidOperationException"/> that ends the work.
+/// </summary>
 internal static class ImageDecoding
 {
-    /// <summary>The largest encoded file that is read.</summary>
-    private const long MaxFileBytes = 512L << 20;
-
     private const int BytesPerPixel = 4;
 
     /// <summary>Decodes an image, into rented memory: the caller disposes the result.</summary>
     /// <param name="image">Path, bytes or pixels.</param>
+    /// <param name="options">Orientation and transparency.</param>
     /// <exception cref="UnreadableImageException">It cannot be read; the message says why and, for a file, which.</exception>
-    public static RgbImage Decode(in ImageReference image)
+    /// <exception cref="InvalidOperationException">SkiaSharp cannot be used.</exception>
+    public static RgbImage Decode(in ImageReference image, ImageDecodingOptions options)
     {
         if (image.Pixels is not null) return image.Pixels;
-        if (image.Encoded is not null) return Decode(image.Encoded, image.Encoded.Length, "The encoded image");
+        if (image.Encoded is not null) return Decode(image.Encoded, image.Encoded.Length, options, "The encoded image");
         if (string.IsNullOrEmpty(image.Path)) throw new UnreadableImageException("There is no image: the value is empty.");
         byte[] file = ReadFile(image.Path, out int length);
         try
         {
-            return Decode(file, length, $"Image '{image.Path}'");
+            return Decode(file, length, options, $"Image '{image.Path}'");
         }
         finally
         {
@@ -33,28 +36,50 @@ internal static class ImageDecoding
         }
     }
 
-    /// <summary>Copies the pixels of an image that its owner may dispose into rented memory; transparency is dropped.</summary>
-    public static RgbImage Copy(MLImage image)
+    /// <summary>Copies the pixels of an image that its owner may dispose into rented memory, without transparency.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="options">What shows through transparent pixels; an MLImage has no orientation tag.</param>
+    /// <exception cref="UnreadableImageException">It is too large, or disposed.</exception>
+    /// <exception cref="InvalidOperationException">ML.NET cannot give the pixels with the SkiaSharp of the application.</exception>
+    public static RgbImage Copy(MLImage image, ImageDecodingOptions options)
+    {
+        try
+        {
+            return CopyPixels(image, options);
+        }
+        catch (Exception e) when (SkiaLibrary.IsAtFault(e))
+        {
+            throw SkiaLibrary.CannotReadMLImage(e);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or UnreadableImageException))
+        {
+            throw new UnreadableImageException($"The MLImage cannot be read: {e.Message}", e); // disposed, mostly
+        }
+    }
+
+    // By itself, so that a method that SkiaSharp does not have is noticed where it is caught.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RgbImage CopyPixels(MLImage image, ImageDecodingOptions options)
     {
         int width = image.Width, height = image.Height;
-        if ((long)width * height > EncodedImage.MaxPixels)
-            throw new UnreadableImageException(Invariant($"The image is too large: {width} x {height} pixels, at most {EncodedImage.MaxPixels:N0} are taken."));
-        ReadOnlySpan<byte> source = image.Pixels;
-        RgbImage copy = RgbImage.Rent(width, height);
-        byte[] pixels = copy.Pixels;
-        (int red, int blue) = image.PixelFormat == MLPixelFormat.Rgba32 ? (0, 2) : (2, 0);
-        int rowBytes = source.Length / height, at = 0;
-        for (int y = 0; y < height; y++)
+        if (ImageLimits.FindProblem(width, height) is { } problem) throw new UnreadableImageException($"The MLImage cannot be read: {problem}.");
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(width * height * BytesPerPixel);
+        try
         {
-            ReadOnlySpan<byte> row = source.Slice(y * rowBytes, width * BytesPerPixel);
-            for (int x = 0; x < row.Length; x += BytesPerPixel, at += 3)
-            {
-                pixels[at] = row[x + red];
-                pixels[at + 1] = row[x + 1];
-                pixels[at + 2] = row[x + blue];
-            }
+            ReadOnlySpan<byte> source = image.Pixels;
+            int rowBytes = source.Length / height, targetBytes = width * BytesPerPixel;
+            for (int y = 0; y < height; y++) source.Slice(y * rowBytes, targetBytes).CopyTo(pixels.AsSpan(y * targetBytes));
+            Span<byte> rgba = pixels.AsSpan(0, height * targetBytes);
+            if (image.PixelFormat != MLPixelFormat.Rgba32)
+                for (int i = 0; i < rgba.Length; i += BytesPerPixel) (rgba[i], rgba[i + 2]) = (rgba[i + 2], rgba[i]);
+            GC.KeepAlive(image); // the span is over its native memory
+            Transparency.ApplyToPremultiplied(rgba, options);
+            return PixelLayout.ToRgb(rgba, width, height, orientation: 1);
         }
-        return copy;
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
     }
 
     /// <summary>Reads a file into a rented array.</summary>
@@ -64,8 +89,8 @@ internal static class ImageDecoding
         {
             using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long size = RandomAccess.GetLength(file);
-            if (size > MaxFileBytes)
-                throw new UnreadableImageException(Invariant($"Image '{path}' cannot be read: the file has {size:N0} bytes, at most {MaxFileBytes:N0} are read."));
+            if (size > ImageLimits.MaxFileBytes)
+                throw new UnreadableImageException(Invariant($"Image '{path}' cannot be read: the file has {size:N0} bytes, at most {ImageLimits.MaxFileBytes:N0} are read."));
             byte[] bytes = ArrayPool<byte>.Shared.Rent((int)size);
             length = 0;
             while (length < size && RandomAccess.Read(file, bytes.AsSpan(length, (int)size - length), length) is > 0 and int read) length += read;
@@ -81,20 +106,20 @@ internal static class ImageDecoding
         }
     }
 
-    private static RgbImage Decode(byte[] encoded, int length, string what)
+    private static RgbImage Decode(byte[] encoded, int length, ImageDecodingOptions options, string what)
     {
-        if (EncodedImage.FindProblem(encoded.AsSpan(0, length)) is { } problem) throw new UnreadableImageException($"{what} cannot be read: {problem}.");
+        if (length == 0) throw new UnreadableImageException($"{what} cannot be read: it is empty (0 bytes).");
         try
         {
-            // Visible, so that a decoder may read the bytes where they are.
-            using var stream = new MemoryStream(encoded, 0, length, writable: false, publiclyVisible: true);
-            using MLImage image = MLImage.CreateFromStream(stream);
-            return Copy(image);
+            return SkiaDecoder.Decode(encoded, length, options);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or UnreadableImageException or DllNotFoundException or TypeInitializationException))
+        catch (Exception e) when (SkiaLibrary.IsAtFault(e))
         {
-            // Which exception a decoder throws for bytes it does not understand differs; a decoder that is not installed is another matter and passes.
-            throw new UnreadableImageException($"{what} cannot be read: it is no image that can be decoded ({e.Message})", e);
+            throw SkiaLibrary.CannotDecode(e);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new UnreadableImageException($"{what} cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

@@ -19,6 +19,12 @@ internal sealed record ModelDescription
     /// <summary>How images are resized, cropped and normalized.</summary>
     public required ImagePreprocessing Preprocessing { get; init; }
 
+    /// <summary>
+    /// How encoded images are decoded; null (not written) for <see cref="ImageDecodingOptions.Earliest"/>, the way of models from before there were options.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImageDecodingOptions? Decoding { get; init; }
+
     /// <summary>Name of the image column.</summary>
     public required string ImageColumn { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
@@ -21,6 +22,9 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     private const string ModelSignature = "CNXTPIXL";
     private const int Channels = 3;
 
+    /// <summary>First version with decoding options, which older code would not apply.</summary>
+    private const uint DecodingVersion = 0x00010002;
+
     private readonly PixelsSettings _settings;
 
     public PixelsTransformer(IHostEnvironment env, PixelsSettings settings)
@@ -31,14 +35,14 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     protected override void SaveModel(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo());
+        ctx.SetVersionInfo(GetVersionInfo(readable: _settings.Decoding is null ? ModelFile.FirstVersion : DecodingVersion));
         ModelFile.WriteJson(ctx.Writer, _settings);
     }
 
     // Found by ML.NET through reflection.
     private static PixelsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo());
+        ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
         var settings = ModelFile.ReadJson<PixelsSettings>(ctx.Reader);
         try
         {
@@ -51,7 +55,8 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         return new PixelsTransformer(env, settings);
     }
 
-    private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature);
+    private static VersionInfo GetVersionInfo(uint readable) =>
+        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: DecodingVersion, readable);
 
     private sealed class Mapper : MapperBase
     {
@@ -60,6 +65,8 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
 
         public Mapper(PixelsTransformer parent, DataViewSchema schema)
             : base(parent.Host, schema, parent) => (_parent, _input) = (parent, ImageColumn.Find(schema, parent._settings.InputColumn));
+
+        private ImageDecodingOptions Decoding => _parent._settings.Decoding ?? ImageDecodingOptions.Earliest;
 
         private ImagePreprocessing Preprocessing => _parent._settings.Preprocessing;
 
@@ -76,7 +83,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
         {
             disposer = null;
-            Func<ImageReference> read = ImageColumn.CreateReader(input, _input, _parent._settings.ImageRootFolder);
+            Func<ImageReference> read = ImageColumn.CreateReader(input, _input, _parent._settings.ImageRootFolder, Decoding);
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
             {
                 VBufferEditor<float> editor = VBufferEditor.Create(ref value, Preprocessing.Length);
@@ -89,7 +96,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         {
             try
             {
-                using RgbImage image = ImageDecoding.Decode(read());
+                using RgbImage image = ImageDecoding.Decode(read(), Decoding);
                 Preprocessing.ToPlanes(image, pixels);
             }
             catch (UnreadableImageException e)
@@ -107,4 +114,10 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
 /// <param name="InputColumn">Column with the images.</param>
 /// <param name="Preprocessing">How pictures are resized and cropped.</param>
 /// <param name="ImageRootFolder">What relative paths are relative to; null for the process's current folder.</param>
-internal sealed record PixelsSettings(string OutputColumn, string InputColumn, ImagePreprocessing Preprocessing, string? ImageRootFolder);
+/// <param name="Decoding">How images are decoded; null, and not written, for <see cref="ImageDecodingOptions.Earliest"/>.</param>
+internal sealed record PixelsSettings(
+    string OutputColumn,
+    string InputColumn,
+    ImagePreprocessing Preprocessing,
+    string? ImageRootFolder,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImageDecodingOptions? Decoding = null);

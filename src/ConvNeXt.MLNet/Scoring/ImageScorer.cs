@@ -23,11 +23,12 @@ internal sealed class ImageScorer
     /// <param name="feature">Which features; null for the probabilities, the softmax of the logits.</param>
     /// <param name="batchSize">Images that are wanted together when a view is read, at least 1.</param>
     /// <param name="imageFolder">What relative paths are relative to; null for the process's current folder.</param>
+    /// <param name="decoding">How images are decoded.</param>
     /// <param name="temperature">What logits are divided by before the softmax.</param>
     /// <exception cref="ArgumentException">The network has no such features.</exception>
-    public ImageScorer(ImageNetwork network, FeatureLevel? feature, int batchSize, string? imageFolder, double temperature = 1)
+    public ImageScorer(ImageNetwork network, FeatureLevel? feature, int batchSize, string? imageFolder, ImageDecodingOptions decoding, double temperature = 1)
     {
-        (_network, _feature, _temperature, ImageFolder) = (network, feature, temperature, imageFolder);
+        (_network, _feature, _temperature, ImageFolder, Decoding) = (network, feature, temperature, imageFolder, decoding);
         Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing.Size, output) : [network.Config.ClassCount];
         VectorLength = Dimensions.Aggregate(1, (product, dimension) => product * dimension);
         BatchSize = Math.Clamp(MostBatchValues / VectorLength, 1, batchSize);
@@ -37,6 +38,8 @@ internal sealed class ImageScorer
     public int BatchSize { get; }
 
     public string? ImageFolder { get; }
+
+    public ImageDecodingOptions Decoding { get; }
 
     /// <summary>Dimensions of an image's result: [classes], [features], or [channels, height, width] of a feature map.</summary>
     public ImmutableArray<int> Dimensions { get; }
@@ -54,7 +57,7 @@ internal sealed class ImageScorer
     /// <exception cref="UnreadableImageException">It cannot be read.</exception>
     public void Prepare(in ImageReference image, Span<float> pixels)
     {
-        using RgbImage decoded = ImageDecoding.Decode(image);
+        using RgbImage decoded = ImageDecoding.Decode(image, Decoding);
         _network.Preprocessing.Apply(decoded, pixels);
     }
 

@@ -48,7 +48,7 @@ internal sealed class ScoredRowMapper(IHost host, OutputBindings bindings, Image
             (_host, _bindings, _scorer, _input, _active) = (host, bindings, scorer, input, active);
             bool computes = bindings.NeedsNetwork(active);
             _vector = computes ? new float[scorer.VectorLength] : [];
-            _read = computes ? ImageColumn.CreateReader(input, bindings.ImageColumn, scorer.ImageFolder) : null;
+            _read = computes ? ImageColumn.CreateReader(input, bindings.ImageColumn, scorer.ImageFolder, scorer.Decoding) : null;
             _getters = bindings.CreateGetters(active, Compute);
         }
 

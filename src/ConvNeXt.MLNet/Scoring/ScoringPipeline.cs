@@ -80,7 +80,7 @@ internal sealed class ScoringPipeline : IDisposable
     private void DecodeAll()
     {
         using DataViewRowCursor cursor = _openCursor();
-        Func<ImageReference> read = ImageColumn.CreateReader(cursor, _imageColumn, _scorer.ImageFolder);
+        Func<ImageReference> read = ImageColumn.CreateReader(cursor, _imageColumn, _scorer.ImageFolder, _scorer.Decoding);
         ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
         DataViewRowId id = default;
         bool more = true;

@@ -8,13 +8,16 @@ namespace ConvNeXt.MLNet.Training;
 /// Stores the images of a data set for random access. Paths are kept as paths; encoded bytes and pixels, which a data view returns only once per pass, are
 /// written to a temporary file that is deleted with the store. Images can be loaded from several threads at once, but must be added from one.
 /// </summary>
-internal sealed class ImageStore(string temporaryFolder) : IDisposable
+internal sealed class ImageStore(string temporaryFolder, ImageDecodingOptions decoding) : IDisposable
 {
     private const int BytesPerPixel = 3;
 
     private readonly List<Entry> _entries = [];
     private SafeFileHandle? _file;
     private long _length;
+
+    /// <summary>How images are decoded.</summary>
+    public ImageDecodingOptions Decoding => decoding;
 
     /// <summary>Adds an image.</summary>
     public void Add(in ImageReference image)
@@ -37,7 +40,7 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
     {
         Entry entry = _entries[index];
         if (entry.Problem is not null) throw new UnreadableImageException(entry.Problem);
-        if (entry.Path is not null || _file is null) return ImageDecoding.Decode(new ImageReference(entry.Path, null, null));
+        if (entry.Path is not null || _file is null) return ImageDecoding.Decode(new ImageReference(entry.Path, null, null), decoding);
         if (entry.Width > 0)
         {
             RgbImage image = RgbImage.Rent(entry.Width, entry.Height);
@@ -46,7 +49,7 @@ internal sealed class ImageStore(string temporaryFolder) : IDisposable
         }
         byte[] encoded = new byte[entry.Length];
         Read(entry, encoded);
-        return ImageDecoding.Decode(new ImageReference(null, encoded, null));
+        return ImageDecoding.Decode(new ImageReference(null, encoded, null), decoding);
     }
 
     /// <inheritdoc/>

@@ -51,7 +51,7 @@ internal sealed class LabeledImages : ILabeledImageSource
         int withoutLabel = 0;
         using DataViewRowCursor cursor = data.GetRowCursor([imageColumn, labelColumn]);
         Func<int> readLabel = createLabelReader(cursor);
-        Func<ImageReference> readImage = ImageColumn.CreateReader(cursor, imageColumn, folder);
+        Func<ImageReference> readImage = ImageColumn.CreateReader(cursor, imageColumn, folder, store.Decoding);
         while (cursor.MoveNext())
         {
             host.CheckAlive();

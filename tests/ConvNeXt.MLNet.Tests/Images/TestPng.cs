@@ -83,7 +83,8 @@ internal sealed class TestPng
         return [.. row];
     }
 
-    private static byte[] Chunk(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
+    /// <summary>A chunk with its length and checksum.</summary>
+    public static byte[] Chunk(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
     {
         byte[] chunk = [0, 0, 0, 0, .. name, .. data, 0, 0, 0, 0];
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);

@@ -129,6 +129,8 @@ public sealed class OnnxScoringTests
         CollectionAssert.AreEqual(TestImages.Labels, JsonSerializer.Deserialize<string[]>(metadata["labels"]));
         Assert.AreEqual("32", metadata["image_size"]);
         Assert.AreEqual("Bicubic", metadata["interpolation"]);
+        Assert.AreEqual("exif", metadata["orientation"]);
+        Assert.AreEqual("dropped", metadata["transparency"]);
     }
 
     [TestMethod]

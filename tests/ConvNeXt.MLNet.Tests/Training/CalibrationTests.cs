@@ -51,12 +51,15 @@ public sealed class CalibrationTests
         var loaded = (ConvNeXtClassificationTransformer)new MLContext().Model.Load(path, out _);
         Assert.AreEqual(Calibrated.Temperature, loaded.Temperature);
         CollectionAssert.AreEqual(Scores(Calibrated, TinyModel.TestSet), Scores(loaded, TinyModel.TestSet));
-        Assert.AreEqual((0x00010002u, 0x00010002u), Versions(path));
+        Assert.AreEqual((0x00010003u, 0x00010003u), Versions(path));
     }
 
     [TestMethod]
-    public void ModelWithoutTemperature_IsStillReadByEarlierCode() =>
-        Assert.AreEqual((0x00010002u, 0x00010001u), Versions(Save(TinyModel.Transformer)));
+    public void ModelFromBeforeThereWasATemperature_SavedAgain_IsStillReadByEarlierCode()
+    {
+        ITransformer model = new MLContext().Model.Load(TestFolders.Data("mlnet", "classifier_before_temperature.zip"), out _);
+        Assert.AreEqual((0x00010003u, 0x00010001u), Versions(Save(model)));
+    }
 
     [TestMethod]
     public void ModelFromBeforeThereWasATemperature_LoadsAndPredictsTheSame()

@@ -21,6 +21,9 @@ public sealed record OnnxExportOptions
     /// </summary>
     public bool NormalizedInput { get; init; }
 
+    /// <summary>Keys and values for the metadata about what happens before preprocessing: how encoded images are decoded.</summary>
+    internal IReadOnlyList<(string Key, string Value)> DecodingMetadata { get; init; } = [];
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="BatchSize"/> is below 1.</exception>
     internal void Validate()

@@ -15,6 +15,7 @@ internal static class OnnxMetadata
         ConvNeXtConfig config, ImagePreprocessing preprocessing, IReadOnlyList<string>? labels, OnnxExportOptions options)
     {
         yield return ("architecture", config.Name);
+        foreach ((string, string) entry in options.DecodingMetadata) yield return entry;
         yield return ("image_size", Text(preprocessing.Size));
         yield return ("resize_mode", preprocessing.ResizeMode.ToString());
         if (preprocessing.ResizeMode == ResizeMode.ShorterSideThenCenterCrop)

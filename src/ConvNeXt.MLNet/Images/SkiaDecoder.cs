@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using ConvNeXt.Backbone.Imaging;
+using SkiaSharp;
+
+namespace ConvNeXt.MLNet.Images;
+
+/// <summary>
+/// Decodes with SkiaSharp's codec, from memory: the size is known before memory is taken for pixels, and an incomplete image is told from a whole one. Only
+/// members are used that SkiaSharp 2.88, 3.119 and 4.155 have with the same signature; a test compares them.
+/// </summary>
+internal static class SkiaDecoder
+{
+    private const int BytesPerPixel = 4;
+
+    /// <summary>Decodes an image into rented memory.</summary>
+    /// <param name="encoded">The file.</param>
+    /// <param name="length">Its length; the array may be longer.</param>
+    /// <param name="options">Orientation and transparency.</param>
+    /// <exception cref="UnreadableImageException">It cannot be decoded; the message is the end of a sentence.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static RgbImage Decode(byte[] encoded, int length, ImageDecodingOptions options)
+    {
+        using var file = new PinnedBytes(encoded);
+        using SKData data = SKData.Create(file.Address, length);
+        using SKCodec codec = SKCodec.Create(data) ?? throw new UnreadableImageException(ImageFormats.Explain(encoded.AsSpan(0, length)));
+        SKImageInfo info = codec.Info;
+        ImageLimits.Check(info.Width, info.Height);
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(info.Width * info.Height * BytesPerPixel);
+        try
+        {
+            ReadPixels(codec, pixels, options);
+            if (info.AlphaType != SKAlphaType.Opaque) Transparency.Apply(pixels.AsSpan(0, info.Width * info.Height * BytesPerPixel), options, encoded.AsSpan(0, length));
+            return PixelLayout.ToRgb(pixels, info.Width, info.Height, options.ApplyOrientation ? FindOrientation(codec, encoded.AsSpan(0, length)) : 1);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
+    }
+
+    private static void ReadPixels(SKCodec codec, byte[] pixels, ImageDecodingOptions options)
+    {
+        SKImageInfo info = codec.Info;
+        SKAlphaType alpha = info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : options.IsPremultiplied ? SKAlphaType.Premul : SKAlphaType.Unpremul;
+        using var target = new PinnedBytes(pixels);
+        SKCodecResult result = codec.GetPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, alpha), target.Address);
+        if (result != SKCodecResult.Success) throw new UnreadableImageException($"it is a truncated or damaged {Name(codec)} ({result})");
+    }
+
+    // Earlier versions of SkiaSharp do not look for the tag in PNG files.
+    private static int FindOrientation(SKCodec codec, ReadOnlySpan<byte> encoded)
+    {
+        int orientation = (int)codec.EncodedOrigin;
+        return orientation == 1 && codec.EncodedFormat == SKEncodedImageFormat.Png ? PngOrientation.Find(encoded) : orientation;
+    }
+
+    private static string Name(SKCodec codec) => codec.EncodedFormat switch
+    {
+        SKEncodedImageFormat.Webp => "WebP",
+        var format => format.ToString().ToUpperInvariant(),
+    };
+}
