@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -90,7 +91,7 @@ internal sealed class HubDownload(HubOptions options, HubModelId id, IProgress<H
             if (sha256 is null) Require(response);
             if (sha256 is not { Length: 64 } || sha256.AsSpan().ContainsAnyExcept("0123456789abcdef"))
                 throw Failed("the hub sent no SHA-256 of the file (header X-Linked-Etag), so the file cannot be verified");
-            if (!long.TryParse(Header(response, "X-Linked-Size"), out long length) || length <= 0)
+            if (!long.TryParse(Header(response, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long length) || length <= 0)
                 throw Failed("the hub sent no size of the file (header X-Linked-Size)");
             if (length > options.MaximumBytes)
                 throw Failed($"the file has {length} bytes; at most {options.MaximumBytes} are allowed (HubOptions.MaximumBytes)");
