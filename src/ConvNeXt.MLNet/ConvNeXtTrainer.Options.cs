@@ -29,8 +29,8 @@ public sealed partial class ConvNeXtTrainer
         public string PredictedLabelColumnName = ColumnDefaults.PredictedLabel;
 
         /// <summary>
-        /// The folder that relative paths are relative to, in training and in the saved model. A path that leads out of it is refused. If null, paths are relative to the
-        /// current folder of the process, and files may be anywhere.
+        /// The folder that relative paths are relative to, in training and in the saved model. A path that leads out of it is refused. If null, paths are
+        /// relative to the current folder of the process, and files may be anywhere.
         /// <see cref="ConvNeXtClassificationTransformer.WithImageRootFolder"/> changes the folder of a trained model.
         /// </summary>
         public string? ImageRootFolder;

@@ -9,8 +9,8 @@ public sealed record ImageDecodingOptions
     public static ImageDecodingOptions Default { get; } = new();
 
     /// <summary>
-    /// As PyTorch's data sets decode (Pillow's <c>Image.open(file).convert("RGB")</c>): the orientation tag is ignored, transparency is dropped. For comparisons
-    /// with published numbers.
+    /// As PyTorch's data sets decode (Pillow's <c>Image.open(file).convert("RGB")</c>): the orientation tag is ignored, transparency is dropped. For
+    /// comparisons with published numbers.
     /// </summary>
     public static ImageDecodingOptions AsPyTorch { get; } = new() { ApplyOrientation = false };
 

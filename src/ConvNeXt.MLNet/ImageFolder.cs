@@ -9,9 +9,9 @@ public static class ImageFolder
     private static readonly string[] PartNames = [.. TrainingNames, "val", "valid", "validation", "test", "testing", "dev"];
 
     /// <summary>
-    /// Lists the images (.jpg, .jpeg, .jpe, .jfif, .png, .bmp, .gif, .webp, .ico, .wbmp) in the subfolders of a folder, at any depth. The name of a subfolder is
-    /// the label of its images. The images are sorted by name (ordinal), so their order is the same on every machine. Other files and system folders are
-    /// skipped; the other overload returns what was skipped.
+    /// Lists the images (.jpg, .jpeg, .jpe, .jfif, .png, .bmp, .gif, .webp, .ico, .wbmp) in the subfolders of a folder, at any depth. The name of a
+    /// subfolder is the label of its images. The images are sorted by name (ordinal), so their order is the same on every machine. Other files and system
+    /// folders are skipped; the other overload returns what was skipped.
     /// </summary>
     /// <param name="folder">The folder with one subfolder per class.</param>
     /// <returns>A list, so it can be read several times.</returns>
@@ -76,15 +76,18 @@ public static class ImageFolder
     private static void CheckClasses(string folder, List<string> classes)
     {
         if (classes.Count == 0)
-            throw new InvalidDataException($"The image folder '{folder}' contains no images; it must contain one subfolder per class, with {ImageExtensions.List} files.");
+        {
+            throw new InvalidDataException(
+                $"The image folder '{folder}' contains no images; it must contain one subfolder per class, with {ImageExtensions.List} files.");
+        }
         if (classes.Count == 1)
             throw new InvalidDataException($"The image folder '{folder}' has images of one class only, '{classes[0]}'; a classifier needs at least two.");
         IGrouping<string, string>? same = classes.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
         if (same is not null)
         {
             throw new InvalidDataException(
-                $"In the image folder '{folder}' the names of {ColumnErrors.List(same)} differ in case only. If they are one class, move the images into one folder; "
-                + "otherwise give one another name.");
+                $"In the image folder '{folder}' the names of {ColumnErrors.List(same)} differ in case only. "
+                + "If they are one class, move the images into one folder; otherwise rename one of them.");
         }
     }
 }

@@ -12,9 +12,6 @@ public static class TestAssembly
     /// <summary>Name of the requested culture; null for the default of the machine.</summary>
     internal static string? CultureName => Environment.GetEnvironmentVariable("CONVNEXT_TEST_CULTURE") is { Length: > 0 } name ? name : null;
 
-    /// <summary>Raised after all tests. An assembly can have one cleanup method only, so others subscribe here.</summary>
-    internal static event Action? Ending;
-
     [AssemblyInitialize]
     public static void SetCulture(TestContext _)
     {
@@ -33,9 +30,5 @@ public static class TestAssembly
     }
 
     [AssemblyCleanup]
-    public static void CleanUp()
-    {
-        Ending?.Invoke();
-        TestFolders.DeleteTemporary();
-    }
+    public static void DeleteTemporaryFolders() => TestFolders.DeleteTemporary();
 }

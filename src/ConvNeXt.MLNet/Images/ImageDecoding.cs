@@ -90,7 +90,10 @@ internal static class ImageDecoding
             using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             long size = RandomAccess.GetLength(file);
             if (size > ImageLimits.MaxFileBytes)
-                throw new UnreadableImageException(Invariant($"Image '{path}' cannot be read: the file has {size:N0} bytes, at most {ImageLimits.MaxFileBytes:N0} are read."));
+            {
+                string sizes = Invariant($"the file has {size:N0} bytes, at most {ImageLimits.MaxFileBytes:N0} are read");
+                throw new UnreadableImageException($"Image '{path}' cannot be read: {sizes}.");
+            }
             byte[] bytes = ArrayPool<byte>.Shared.Rent((int)size);
             length = 0;
             while (length < size && RandomAccess.Read(file, bytes.AsSpan(length, (int)size - length), length) is > 0 and int read) length += read;

@@ -26,12 +26,14 @@ internal static class SkiaDecoder
         using SKCodec codec = SKCodec.Create(data) ?? throw new UnreadableImageException(ImageFormats.Explain(encoded.AsSpan(0, length)));
         SKImageInfo info = codec.Info;
         ImageLimits.Check(info.Width, info.Height);
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(info.Width * info.Height * BytesPerPixel);
+        int size = info.Width * info.Height * BytesPerPixel;
+        ReadOnlySpan<byte> content = encoded.AsSpan(0, length);
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(size);
         try
         {
             ReadPixels(codec, pixels, options);
-            if (info.AlphaType != SKAlphaType.Opaque) Transparency.Apply(pixels.AsSpan(0, info.Width * info.Height * BytesPerPixel), options, encoded.AsSpan(0, length));
-            return PixelLayout.ToRgb(pixels, info.Width, info.Height, options.ApplyOrientation ? FindOrientation(codec, encoded.AsSpan(0, length)) : 1);
+            if (info.AlphaType != SKAlphaType.Opaque) Transparency.Apply(pixels.AsSpan(0, size), options, content);
+            return PixelLayout.ToRgb(pixels, info.Width, info.Height, options.ApplyOrientation ? FindOrientation(codec, content) : 1);
         }
         finally
         {

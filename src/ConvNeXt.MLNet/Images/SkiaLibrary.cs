@@ -27,8 +27,8 @@ internal static class SkiaLibrary
 
     /// <summary>The error for an ML.NET that cannot give the pixels of its images.</summary>
     public static InvalidOperationException CannotReadMLImage(Exception e) => new(
-        $"The pixels of an MLImage cannot be read: ML.NET's image package is built for SkiaSharp 2.88, and the application runs with {Version()} ({Reason(e)}). "
-        + "Use a column of paths (text) or of encoded images (bytes) instead of MLImage, which work with SkiaSharp 3 and 4, too; or reference SkiaSharp 2.88.",
+        "The pixels of an MLImage cannot be read: ML.NET's image package is built for SkiaSharp 2.88, and the application runs with "
+        + $"{Version()} ({Reason(e)}). Use a column of paths (text) or of encoded images (bytes) instead of MLImage, which work with SkiaSharp 3 and 4, too; or reference SkiaSharp 2.88.",
         e);
 
     private static string Reason(Exception e) => (e is TypeInitializationException { InnerException: { } cause } ? cause : e).Message;

@@ -143,7 +143,8 @@ public sealed class DecodingTests
 
     private static void Refuse(string path, string reason)
     {
-        string message = Assert.ThrowsExactly<UnreadableImageException>(() => ImageDecoding.Decode(new ImageReference(path, null, null), ImageDecodingOptions.Default).Dispose()).Message;
+        var reference = new ImageReference(path, null, null);
+        string message = Assert.ThrowsExactly<UnreadableImageException>(() => ImageDecoding.Decode(reference, ImageDecodingOptions.Default).Dispose()).Message;
         StringAssert.Contains(message, path);
         StringAssert.Contains(message, reason);
     }

@@ -61,8 +61,11 @@ public sealed class ImageFolderTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "it is beside the class folders, so it has no label", "it is a folder of the operating system", "files with the extension '.tif' cannot be decoded",
-                "it has no extension", "files with the extension '.heic' cannot be decoded",
+                "it is beside the class folders, so it has no label",
+                "it is a folder of the operating system",
+                "files with the extension '.tif' cannot be decoded",
+                "it has no extension",
+                "files with the extension '.heic' cannot be decoded",
             },
             skipped.Select(path => path.Reason).ToArray());
     }

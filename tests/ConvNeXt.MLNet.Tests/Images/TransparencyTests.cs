@@ -38,7 +38,8 @@ public sealed class TransparencyTests
     public void ABackground_ShowsThroughInEachFormat(string name)
     {
         byte[] file = File.ReadAllBytes(TestFolders.Data("images", name));
-        RgbImage dropped = ImageAssert.Decode(file), onWhite = ImageAssert.Decode(file, _onWhite), onBlack = ImageAssert.Decode(file, new() { Background = RgbColor.Black });
+        RgbImage dropped = ImageAssert.Decode(file), onWhite = ImageAssert.Decode(file, _onWhite);
+        RgbImage onBlack = ImageAssert.Decode(file, new ImageDecodingOptions { Background = RgbColor.Black });
         Assert.IsTrue(Enumerable.Range(0, dropped.Pixels.Length).Any(i => onWhite.Pixels[i] == 255 && onBlack.Pixels[i] == 0));
         for (int i = 0; i < dropped.Pixels.Length; i++) Assert.IsTrue(onBlack.Pixels[i] <= dropped.Pixels[i] + 1 && dropped.Pixels[i] <= onWhite.Pixels[i] + 1);
     }
