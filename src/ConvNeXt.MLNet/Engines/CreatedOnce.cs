@@ -1,8 +1,8 @@
 namespace ConvNeXt.MLNet.Engines;
 
 /// <summary>
-/// A value that is created when it is first needed, once, also where several threads need it at the same time. Unlike <see cref="Lazy{T}"/> it does not remember
-/// a failure: the next caller tries again, because memory may be free or a server reachable by then.
+/// A value that is created once, on first use, even if several threads use it at the same time. Unlike <see cref="Lazy{T}"/> it does not remember a failure: the
+/// next use tries again, because memory may be free or a server reachable by then.
 /// </summary>
 internal sealed class CreatedOnce<T>(Func<T> create)
     where T : class

@@ -1,8 +1,8 @@
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
-/// Threads of the library's own on which cursors have images decoded and scored ahead. All cursors of the process share them. They are started when there is
-/// work, and end when there has been none for a while. A cursor never depends on them: what no helper does, its consumer's thread does. So nothing waits for the
+/// Threads of the library on which cursors have images decoded and scored ahead. All cursors of the process share them. They are started when there is work,
+/// and end when there has been none for a while. A cursor never depends on them: what no helper does, its consumer's thread does. So nothing waits for the
 /// thread pool, whose threads may all be consumers.
 /// </summary>
 internal sealed class HelperThreads(int limit)
@@ -26,9 +26,9 @@ internal sealed class HelperThreads(int limit)
         }
     }
 
-    /// <summary>Has work done on up to so many threads, some time.</summary>
+    /// <summary>Queues work for the threads.</summary>
     /// <param name="work">Returns when there is nothing more to do for it; it must not throw.</param>
-    /// <param name="times">How many threads should do it.</param>
+    /// <param name="times">How many times it should be called, on different threads if possible.</param>
     public void Offer(Action work, int times)
     {
         lock (_lock)

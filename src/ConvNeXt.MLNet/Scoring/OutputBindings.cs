@@ -33,7 +33,11 @@ internal sealed class OutputBindings
         foreach (DataViewSchema.Column column in columns)
         {
             if (column.Index >= active.Length || column.Name != Schema[column.Index].Name)
-                throw new ArgumentException($"Column '{column.Name}' (index {column.Index}) is not one of {ColumnErrors.List(Schema.Select(c => c.Name))}.", nameof(columns));
+            {
+                throw new ArgumentException(
+                    $"Column '{column.Name}' (index {column.Index}) is not one of {ColumnErrors.List(Schema.Select(c => c.Name))}.", nameof(columns));
+            }
+
             active[column.Index] = true;
         }
         return active;

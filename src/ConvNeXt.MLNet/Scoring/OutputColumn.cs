@@ -48,11 +48,13 @@ internal sealed record OutputColumn(string Name, DataViewType Type, DataViewSche
 
     /// <summary>The key of the vector's first maximum; 0, missing, for a row without a result.</summary>
     public static OutputColumn ArgMax(string name, int length, DataViewSchema.Annotations annotations) =>
-        new(name, new KeyDataViewType(typeof(uint), length), annotations, current => (ValueGetter<uint>)((ref uint value) => value = FindArgMax(current.Vector)));
+        new(name, new KeyDataViewType(typeof(uint), length), annotations, current => (ValueGetter<uint>)(
+            (ref uint value) => value = FindArgMax(current.Vector)));
 
     /// <summary>Why the row's image could not be read, as text; empty where it was read.</summary>
     public static OutputColumn Problem(string name) =>
-        new(name, TextDataViewType.Instance, null, current => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current.Problem.AsMemory()));
+        new(name, TextDataViewType.Instance, null, current => (ValueGetter<ReadOnlyMemory<char>>)(
+            (ref ReadOnlyMemory<char> value) => value = current.Problem.AsMemory()));
 
     private static uint FindArgMax(ReadOnlySpan<float> vector)
     {

@@ -46,7 +46,8 @@ public sealed class RetriedAfterFailureTests
         var context = new MLContext(seed: 1);
         string file = Path.Combine(TestFolders.CreateTemporary(), "weights.safetensors");
         IDataView data = context.Data.LoadFromEnumerable(TinyModel.TestSet.Take(1));
-        var estimator = context.Transforms.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options { Weights = file, Config = TinyModel.Config, ImageSize = 32 });
+        var options = new ConvNeXtFeaturizingEstimator.Options { Weights = file, Config = TinyModel.Config, ImageSize = 32 };
+        ConvNeXtFeaturizingEstimator estimator = context.Transforms.ConvNeXtFeaturizer(options);
         Assert.ThrowsExactly<FileNotFoundException>(() => estimator.Fit(data));
         SafetensorsWriter.Write(file, WeightInitializer.Create(TinyModel.Config, seed: 3));
         Assert.AreEqual(32, estimator.Fit(data).FeatureCount);

@@ -75,6 +75,26 @@ public sealed class SourceColumnTests
     }
 
     [TestMethod]
+    public void EncodedImages_ThatAreAlsoRequested_AreReadOnce()
+    {
+        int calls = 0;
+        LabeledImage[] images = SingleScores.Rows(20);
+        IDataView paths = _context.Data.LoadFromEnumerable(images);
+        IDataView encoded = _context.Transforms.CustomMapping<LabeledImage, Encoded>(
+            (input, output) =>
+            {
+                calls++;
+                output.Path = input.ImagePath;
+                output.ImagePath = File.ReadAllBytes(input.ImagePath);
+            },
+            contractName: null).Fit(paths).Transform(paths);
+        EncodedScore[] rows = [.. _context.Data.CreateEnumerable<EncodedScore>(TinyModel.Transformer.Transform(encoded), reuseRowObject: false)];
+        for (int i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(File.ReadAllBytes(images[i].ImagePath), rows[i].ImagePath);
+        SingleScores.AssertOwn(rows.Select(row => new ScoredImage { ImagePath = row.Path, Score = row.Score }));
+        Assert.AreEqual((20, 20), (rows.Length, calls));
+    }
+
+    [TestMethod]
     public void ObjectsOfTheSource_ComeThroughAsTheSameObjects()
     {
         WithNote[] rows = [.. SingleScores.Rows(8).Select((row, i) => new WithNote { ImagePath = row.ImagePath, Note = new Note { Number = i } })];
@@ -272,6 +292,22 @@ public sealed class SourceColumnTests
         public int Number { get; set; }
 
         public string ImagePath { get; set; } = "";
+
+        public float[] Score { get; set; } = [];
+    }
+
+    private sealed class Encoded
+    {
+        public string Path { get; set; } = "";
+
+        public byte[] ImagePath { get; set; } = [];
+    }
+
+    private sealed class EncodedScore
+    {
+        public string Path { get; set; } = "";
+
+        public byte[] ImagePath { get; set; } = [];
 
         public float[] Score { get; set; } = [];
     }
