@@ -37,6 +37,8 @@ internal static class BenchmarkCommands
             "images/s and peak memory by batch size, image size and threads", ScalingBenchmark.Run),
         new("latency", "[--variant atto] [--predictions 2000] [--threads N] [--image FILE]",
             "what PredictionEngine adds to the time of one image, and how much single predictions vary", LatencyBenchmark.Run),
+        new("concurrency", "[--variant atto] [--size 64] [--callers 16] [--rows 25] [--threads N] [--image FILE]",
+            "Transform of one row by many thread-pool threads at the same time, compared with one caller", ConcurrencyBenchmark.Run),
         new("peers", "[--only tiny-16,...] [--peers onnx,libtorch] [--threads 2] [--rounds 5] [--seconds 3]",
             "scoring and training of whole networks, in turns with ONNX Runtime and libtorch", PairedBenchmark.Run),
         new("ablation", "--images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache artifacts/ablation] [--train no]",

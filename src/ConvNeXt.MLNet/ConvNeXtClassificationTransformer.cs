@@ -25,7 +25,8 @@ namespace ConvNeXt.MLNet;
 /// <summary>
 /// A trained ConvNeXt image classifier. It adds the columns Score (the softmax probability of each class, with the labels as slot names) and PredictedLabel (a
 /// key whose values are the labels). A data view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Thread-safe. If an image
-/// cannot be read, its row gets NaN scores and a missing label, and a warning is logged.
+/// cannot be read, its row gets NaN scores and a missing label, and a warning is logged; <see cref="ConvNeXtTrainer.Options.ProblemColumnName"/> and
+/// <see cref="WithProblemColumn"/> add a column with the reason.
 /// </summary>
 public sealed class ConvNeXtClassificationTransformer : ITransformer
 {
@@ -37,6 +38,9 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 
     /// <summary>First version with decoding options, which older code would not apply.</summary>
     private const uint DecodingVersion = 0x00010003;
+
+    /// <summary>First version with a problem column. Older code would leave the column out.</summary>
+    private const uint ProblemColumnVersion = 0x00010004;
 
     private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
@@ -76,15 +80,21 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>Returns the input schema with Score and PredictedLabel added.</summary>
+    /// <summary>Returns the input schema with Score, PredictedLabel, and the problem column if there is one, added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
 
     /// <summary>
-    /// Returns a data view with Score and PredictedLabel. Rows are scored lazily, in batches ahead of the reader, and keep their order. Two cursors read the
-    /// source at the same time, so it must return the same rows in the same order each time: a different number of rows throws, but a different order may go
-    /// unnoticed. If neither column is requested, nothing is computed.
+    /// Returns a data view with Score and PredictedLabel. Rows are scored lazily, in batches ahead of the reader, and keep their order. If no added column is
+    /// requested, nothing is computed.
     /// </summary>
+    /// <remarks>
+    /// A pass over the view reads each row of the source once, on the thread that reads the view. So a source may be readable only once, or return other rows
+    /// in each pass. Rows are read up to three batches ahead, fewer at the beginning, and the values of the requested source columns are copied meanwhile. With
+    /// a batch size of 1, or if a requested source column cannot be copied (an MLImage or another object), no row is read ahead. Images are decoded on the
+    /// reading thread and on threads of the library, never on the thread pool. An exception of the source is thrown at the row that could not be read. If an
+    /// image cannot be read, only its own row is affected; the first 20 such images of a pass are logged one by one.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
 
@@ -133,17 +143,30 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// </param>
     public ConvNeXtClassificationTransformer WithImageRootFolder(string? folder) => new(_env, Network, _labels, _settings with { ImageFolder = folder });
 
+    /// <summary>
+    /// Returns the same model with one more output column, a text with the reason why a row's image could not be read; empty if it was read. This instance is
+    /// not changed. A saved model keeps the column.
+    /// </summary>
+    /// <param name="name">The name of the column; null for no such column.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public ConvNeXtClassificationTransformer WithProblemColumn(string? name)
+    {
+        if (name is not null) Check.ColumnName(name, nameof(name));
+        return new ConvNeXtClassificationTransformer(_env, Network, _labels, _settings with { ProblemColumn = name });
+    }
+
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        uint readable = Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion;
-        ctx.SetVersionInfo(GetVersionInfo(Decoding == ImageDecodingOptions.Earliest ? readable : DecodingVersion));
+        uint readable = FindReadableVersion();
+        ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, readable), readable));
         ModelFile.Save(ctx, Network, description => description with
         {
             ImageColumn = _settings.ImageColumn,
             OutputColumns = [_settings.ScoreColumn, _settings.PredictedLabelColumn],
+            ProblemColumn = _settings.ProblemColumn,
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
             Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
@@ -156,7 +179,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: ProblemColumnVersion, readable: ModelFile.FirstVersion));
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
@@ -166,25 +189,33 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
             description.ImageFolder,
             description.BatchSize,
             description.Temperature ?? 1,
-            description.Decoding ?? ImageDecodingOptions.Earliest);
+            description.Decoding ?? ImageDecodingOptions.Earliest,
+            description.ProblemColumn);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
 
     private static EngineChoice CreateEngineChoice(IHostEnvironment env, EngineRequest request) =>
         new(env.Register(nameof(ConvNeXtClassificationTransformer)), request);
 
-    private static VersionInfo GetVersionInfo(uint readable) =>
-        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: DecodingVersion, readable);
+    private uint FindReadableVersion()
+    {
+        if (_settings.ProblemColumn is not null) return ProblemColumnVersion;
+        if (Decoding != ImageDecodingOptions.Earliest) return DecodingVersion;
+        return Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion;
+    }
 
-    private VectorOutput[] CreateOutputs(DataViewSchema input)
+    private static VersionInfo GetVersionInfo(uint written, uint readable) => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
+
+    private OutputColumn[] CreateOutputs(DataViewSchema input)
     {
         uint columnSet = ClassifierAnnotations.FindNextColumnSet(input);
         int classes = Network.Config.ClassCount;
-        return
+        OutputColumn[] columns =
         [
-            VectorOutput.Vector(_settings.ScoreColumn, classes, ClassifierAnnotations.ForScore(_labels, columnSet)),
-            VectorOutput.ArgMax(_settings.PredictedLabelColumn, classes, ClassifierAnnotations.ForPredictedLabel(_labels, columnSet)),
+            OutputColumn.Vector(_settings.ScoreColumn, classes, ClassifierAnnotations.ForScore(_labels, columnSet)),
+            OutputColumn.ArgMax(_settings.PredictedLabelColumn, classes, ClassifierAnnotations.ForPredictedLabel(_labels, columnSet)),
         ];
+        return _settings.ProblemColumn is { } problem ? [.. columns, OutputColumn.Problem(problem)] : columns;
     }
 }
 
@@ -196,6 +227,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 /// <param name="BatchSize">Number of images per batch when a data view is scored.</param>
 /// <param name="Temperature">Divisor of the logits before the softmax; 1 for no change.</param>
 /// <param name="Decoding">How encoded images are decoded.</param>
+/// <param name="ProblemColumn">Name of the output column with the reason why an image could not be read; null for none.</param>
 internal sealed record ConvNeXtClassifierSettings(
     string ImageColumn,
     string ScoreColumn,
@@ -203,4 +235,5 @@ internal sealed record ConvNeXtClassifierSettings(
     string? ImageFolder,
     int BatchSize,
     double Temperature,
-    ImageDecodingOptions Decoding);
+    ImageDecodingOptions Decoding,
+    string? ProblemColumn);

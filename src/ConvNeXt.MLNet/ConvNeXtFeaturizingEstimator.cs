@@ -35,7 +35,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
 {
     private readonly IHostEnvironment _env;
     private readonly Options _options;
-    private readonly Lazy<ImageNetwork> _network;
+    private readonly CreatedOnce<ImageNetwork> _network;
 
     /// <summary>Options of the <see cref="ConvNeXtFeaturizingEstimator"/>.</summary>
     public sealed class Options
@@ -51,6 +51,12 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// one stage.
         /// </summary>
         public FeatureLevel Output = FeatureLevel.Pooled;
+
+        /// <summary>
+        /// The name of a text output column with the reason why a row's image could not be read; empty if it was read. If null, there is no such column, and
+        /// the reason is only logged.
+        /// </summary>
+        public string? ProblemColumnName;
 
         /// <summary>
         /// The folder that relative paths are relative to. A path that leads out of it is refused. If null, paths are relative to the
@@ -112,6 +118,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         (_env, _options) = (env, options);
         Check.ColumnName(options.OutputColumnName, nameof(options.OutputColumnName));
         Check.ColumnName(options.InputColumnName, nameof(options.InputColumnName));
+        if (options.ProblemColumnName is not null) Check.ColumnName(options.ProblemColumnName, nameof(options.ProblemColumnName));
         Check.AtLeast(options.BatchSize, 1, nameof(options.BatchSize));
         Check.AtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
         if ((options.Model is null) == (options.Weights is null))
@@ -121,7 +128,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         ConvNeXtConfig config = FindConfig(options);
         NetworkChecks.Check(config);
         FeatureOutput.Check(config, options.Output);
-        _network = new Lazy<ImageNetwork>(CreateNetwork);
+        _network = new CreatedOnce<ImageNetwork>(CreateNetwork);
     }
 
     /// <summary>Loads the network and creates the transformer. The data is not read.</summary>
@@ -137,18 +144,20 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         ImageColumn.Find(input.Schema, _options.InputColumnName);
         var settings = new FeaturizerSettings(
             _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageRootFolder, _options.BatchSize,
-            _options.Decoding ?? _options.Model?.Decoding ?? ImageDecodingOptions.Default);
+            _options.Decoding ?? _options.Model?.Decoding ?? ImageDecodingOptions.Default, _options.ProblemColumnName);
         return new ConvNeXtFeaturizingTransformer(_env, _network.Value, settings);
     }
 
-    /// <summary>Returns the input schema with the feature column added.</summary>
+    /// <summary>Returns the input schema with the feature column, and the problem column if there is one, added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         ImageColumn.Check(inputSchema, _options.InputColumnName);
         var features = new SchemaShape.Column(_options.OutputColumnName, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false);
-        return SchemaShapes.With(inputSchema, features);
+        return _options.ProblemColumnName is { } problem
+            ? SchemaShapes.With(inputSchema, features, SchemaShapes.Text(problem))
+            : SchemaShapes.With(inputSchema, features);
     }
 
     private static ConvNeXtConfig FindConfig(Options options) => options.Model?.Config ?? options.Config ?? ConvNeXtArchitectures.Get(options.Variant);

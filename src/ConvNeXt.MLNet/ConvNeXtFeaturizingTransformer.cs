@@ -17,7 +17,8 @@ namespace ConvNeXt.MLNet;
 
 /// <summary>
 /// Computes image features with a ConvNeXt: the pooled features (the input of the classifier layer) or the feature map of a stage. A data view is computed in
-/// batches ahead of its reader; a PredictionEngine computes single rows. Thread-safe. If an image cannot be read, its row gets NaN and a warning is logged.
+/// batches ahead of its reader; a PredictionEngine computes single rows. Thread-safe. If an image cannot be read, its row gets NaN and a warning is logged;
+/// <see cref="ConvNeXtFeaturizingEstimator.Options.ProblemColumnName"/> adds a column with the reason.
 /// </summary>
 public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 {
@@ -26,6 +27,9 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 
     /// <summary>First version with decoding options, which older code would not apply.</summary>
     private const uint DecodingVersion = 0x00010002;
+
+    /// <summary>First version with a problem column. Older code would leave the column out.</summary>
+    private const uint ProblemColumnVersion = 0x00010003;
 
     private readonly IHostEnvironment _env;
     private readonly ImageNetwork _network;
@@ -38,10 +42,11 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         IHost host = env.Register(nameof(ConvNeXtFeaturizingTransformer));
         (_env, _network, _settings) = (env, network, settings);
         _scorer = new ImageScorer(network, settings.Output, settings.BatchSize, settings.ImageFolder, settings.Decoding);
-        VectorOutput column = settings.Output == FeatureLevel.Pooled
-            ? VectorOutput.Vector(settings.OutputColumn, _scorer.VectorLength, null)
-            : VectorOutput.FeatureMap(settings.OutputColumn, _scorer.Dimensions);
-        _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => [column]);
+        OutputColumn column = settings.Output == FeatureLevel.Pooled
+            ? OutputColumn.Vector(settings.OutputColumn, _scorer.VectorLength, null)
+            : OutputColumn.FeatureMap(settings.OutputColumn, _scorer.Dimensions);
+        OutputColumn[] columns = settings.ProblemColumn is { } problem ? [column, OutputColumn.Problem(problem)] : [column];
+        _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => columns);
     }
 
     /// <summary>The architecture of the network.</summary>
@@ -64,14 +69,14 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>Returns the input schema with the feature column added.</summary>
+    /// <summary>Returns the input schema with the feature column, and the problem column if there is one, added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
 
     /// <summary>
-    /// Returns a data view with the features. Rows are computed lazily, in batches ahead of the reader, and keep their order. Two cursors read the source at
-    /// the same time, so it must return the same rows in the same order each time. Each pass computes the features again; use AppendCacheCheckpoint if a
-    /// trainer makes several passes.
+    /// Returns a data view with the features. Rows are computed lazily, in batches ahead of the reader, and keep their order. The remarks on
+    /// <see cref="ConvNeXtClassificationTransformer.Transform"/> apply here, too. Each pass computes the features again; use AppendCacheCheckpoint if a trainer
+    /// makes several passes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public IDataView Transform(IDataView input) => _transformer.Transform(input);
@@ -87,11 +92,14 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo(readable: Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion));
+        uint version = Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion;
+        if (_settings.ProblemColumn is not null) version = ProblemColumnVersion;
+        ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, version), readable: version));
         ModelFile.Save(ctx, _network, description => description with
         {
             ImageColumn = _settings.InputColumn,
             OutputColumns = [_settings.OutputColumn],
+            ProblemColumn = _settings.ProblemColumn,
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
             Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
@@ -102,8 +110,9 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     // ML.NET finds this method by reflection.
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
-        ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest()), out ImageNetwork network);
+        ctx.CheckAtModel(GetVersionInfo(written: ProblemColumnVersion, readable: ModelFile.FirstVersion));
+        var choice = new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest());
+        ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, choice, out ImageNetwork network);
         FeatureLevel output = description.Output ?? FeatureLevel.Pooled;
         var settings = new FeaturizerSettings(
             description.ImageColumn,
@@ -111,7 +120,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
             output,
             description.ImageFolder,
             description.BatchSize,
-            description.Decoding ?? ImageDecodingOptions.Earliest);
+            description.Decoding ?? ImageDecodingOptions.Earliest,
+            description.ProblemColumn);
         try
         {
             return new ConvNeXtFeaturizingTransformer(env, network, settings);
@@ -122,8 +132,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
         }
     }
 
-    private static VersionInfo GetVersionInfo(uint readable) =>
-        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: DecodingVersion, readable);
+    private static VersionInfo GetVersionInfo(uint written, uint readable) => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
 }
 
 /// <summary>Column names and settings of a featurizer.</summary>
@@ -133,5 +142,12 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
 /// <param name="ImageFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
 /// <param name="BatchSize">Number of images per batch when a data view is read.</param>
 /// <param name="Decoding">How encoded images are decoded.</param>
+/// <param name="ProblemColumn">Name of the output column with the reason why an image could not be read; null for none.</param>
 internal sealed record FeaturizerSettings(
-    string InputColumn, string OutputColumn, FeatureLevel Output, string? ImageFolder, int BatchSize, ImageDecodingOptions Decoding);
+    string InputColumn,
+    string OutputColumn,
+    FeatureLevel Output,
+    string? ImageFolder,
+    int BatchSize,
+    ImageDecodingOptions Decoding,
+    string? ProblemColumn);

@@ -29,6 +29,12 @@ public sealed partial class ConvNeXtTrainer
         public string PredictedLabelColumnName = ColumnDefaults.PredictedLabel;
 
         /// <summary>
+        /// The name of a text output column with the reason why a row's image could not be read; empty if it was read. If null, there is no such column, and
+        /// the reason is only logged.
+        /// </summary>
+        public string? ProblemColumnName;
+
+        /// <summary>
         /// The folder that relative paths are relative to, in training and in the saved model. A path that leads out of it is refused. If null, paths are
         /// relative to the current folder of the process, and files may be anywhere.
         /// <see cref="ConvNeXtClassificationTransformer.WithImageRootFolder"/> changes the folder of a trained model.

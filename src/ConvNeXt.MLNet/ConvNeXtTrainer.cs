@@ -51,6 +51,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         Check.ColumnName(options.ImageColumnName, nameof(options.ImageColumnName));
         Check.ColumnName(options.ScoreColumnName, nameof(options.ScoreColumnName));
         Check.ColumnName(options.PredictedLabelColumnName, nameof(options.PredictedLabelColumnName));
+        if (options.ProblemColumnName is not null) Check.ColumnName(options.ProblemColumnName, nameof(options.ProblemColumnName));
         Check.Holds(options.ValidationSetFraction is null or (> 0 and < 1), options.ValidationSetFraction, nameof(options.ValidationSetFraction), "above 0 and below 1, or null");
         Check.AtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
         options.CheckTraining();
@@ -99,7 +100,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
         var settings = new ConvNeXtClassifierSettings(
             _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageRootFolder, _options.ScoreBatchSize,
-            result.Calibration?.Temperature ?? 1, _options.DecodingToUse);
+            result.Calibration?.Temperature ?? 1, _options.DecodingToUse, _options.ProblemColumnName);
         return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
     }
 
@@ -111,10 +112,11 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         ArgumentNullException.ThrowIfNull(inputSchema);
         SchemaShape.Column label = LabelColumn.Check(inputSchema, _options.LabelColumnName);
         ImageColumn.Check(inputSchema, _options.ImageColumnName);
-        return SchemaShapes.With(
+        SchemaShape output = SchemaShapes.With(
             inputSchema,
             ClassifierAnnotations.ShapeOfScore(_options.ScoreColumnName, label),
             ClassifierAnnotations.ShapeOfPredictedLabel(_options.PredictedLabelColumnName, label));
+        return _options.ProblemColumnName is { } problem ? SchemaShapes.With(output, SchemaShapes.Text(problem)) : output;
     }
 
     private ScoringEngineFactory CreateScoringEngine(TrainingOptions training) =>

@@ -6,17 +6,18 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.MLNet.Engines;
 
 /// <summary>
-/// The network of a model: architecture, preprocessing and weights. Its engine is created once, on first use.
+/// The network of a model: architecture, preprocessing and weights. Its engine is created once, on first use; if that
+/// fails, the next use tries again.
 /// </summary>
 internal sealed class ImageNetwork
 {
-    private readonly Lazy<IScoringEngine> _engine;
+    private readonly CreatedOnce<IScoringEngine> _engine;
 
     /// <summary>Creates an instance. The weights must already be checked against the configuration.</summary>
     public ImageNetwork(ConvNeXtConfig config, ImagePreprocessing preprocessing, WeightSet weights, int threadCount, EngineChoice engine)
     {
         (Config, Preprocessing, Weights, ThreadCount) = (config, preprocessing, weights, threadCount);
-        _engine = new Lazy<IScoringEngine>(() => engine.CreateScoringEngine(config, weights, threadCount));
+        _engine = new CreatedOnce<IScoringEngine>(() => engine.CreateScoringEngine(config, weights, threadCount));
     }
 
     public ConvNeXtConfig Config { get; }

@@ -31,6 +31,10 @@ internal sealed record ModelDescription
     /// <summary>Names of the output columns, in order.</summary>
     public required string[] OutputColumns { get; init; }
 
+    /// <summary>The output column with problems, after <see cref="OutputColumns"/>; null (not written) if there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProblemColumn { get; init; }
+
     /// <summary>Folder that relative paths are relative to; null for the current folder of the process.</summary>
     public string? ImageFolder { get; init; }
 

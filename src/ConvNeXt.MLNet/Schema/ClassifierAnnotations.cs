@@ -100,6 +100,9 @@ internal static class ColumnDefaults
 /// <summary>Adds columns to schema shapes.</summary>
 internal static class SchemaShapes
 {
+    /// <summary>Returns the shape of a column with one text per row.</summary>
+    public static SchemaShape.Column Text(string name) => new(name, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
+
     /// <summary>Returns the shape with columns added. Columns of the same name are replaced.</summary>
     public static SchemaShape With(SchemaShape shape, params SchemaShape.Column[] added) =>
         new(shape.Where(column => added.All(a => a.Name != column.Name)).Concat(added));

@@ -11,8 +11,8 @@ namespace ConvNeXt.MLNet.Scoring;
 /// </summary>
 internal sealed class ImageScorer
 {
-    /// <summary>Values that a batch may hold before it gets fewer images: the maps of a first stage are large.</summary>
-    private const int MostBatchValues = 1 << 24;
+    /// <summary>Values and pixels that a batch may hold before it gets fewer images: the maps of a first stage are large, and so are large inputs.</summary>
+    private const int MostBatchValues = 1 << 24, MostBatchPixels = 1 << 26;
 
     private readonly ImageNetwork _network;
     private readonly FeatureLevel? _feature;
@@ -31,11 +31,15 @@ internal sealed class ImageScorer
         (_network, _feature, _temperature, ImageFolder, Decoding) = (network, feature, temperature, imageFolder, decoding);
         Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing.Size, output) : [network.Config.ClassCount];
         VectorLength = Dimensions.Aggregate(1, (product, dimension) => product * dimension);
-        BatchSize = Math.Clamp(MostBatchValues / VectorLength, 1, batchSize);
+        BatchSize = Math.Clamp(Math.Min(MostBatchValues / VectorLength, MostBatchPixels / PixelCount), 1, batchSize);
+        ReadsAhead = batchSize > 1;
     }
 
     /// <summary>Images that are scored together when a view is read: as wanted, or fewer where their vectors are large.</summary>
     public int BatchSize { get; }
+
+    /// <summary>Whether a view may read rows before they are asked for. Who wants batches of one image wants none: a live source, for example.</summary>
+    public bool ReadsAhead { get; }
 
     public string? ImageFolder { get; }
 
@@ -52,14 +56,6 @@ internal sealed class ImageScorer
 
     /// <summary>Floats of one prepared image, [Size, Size, 3].</summary>
     public int PixelCount => _network.Preprocessing.Length;
-
-    /// <summary>Decodes an image and makes the network's input of it.</summary>
-    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public void Prepare(in ImageReference image, Span<float> pixels)
-    {
-        using RgbImage decoded = ImageDecoding.Decode(image, Decoding);
-        _network.Preprocessing.Apply(decoded, pixels);
-    }
 
     /// <summary>Runs the network over prepared images.</summary>
     /// <param name="pixels">[count, Size, Size, 3].</param>
@@ -80,15 +76,32 @@ internal sealed class ImageScorer
         for (int i = 0; i < count; i++) Softmax(vectors.Slice(i * VectorLength, VectorLength), _temperature);
     }
 
-    /// <summary>One image, without waiting for others.</summary>
-    /// <exception cref="UnreadableImageException">It cannot be read.</exception>
-    public void Run(in ImageReference image, Span<float> vector)
+    /// <summary>Decodes an image and makes the network's input of it.</summary>
+    /// <returns>Why it cannot be read, or null.</returns>
+    public string? TryPrepare(in ImageReference image, Span<float> pixels)
+    {
+        try
+        {
+            using RgbImage decoded = ImageDecoding.Decode(image, Decoding);
+            _network.Preprocessing.Apply(decoded, pixels);
+            return null;
+        }
+        catch (Exception e) when (ImageFailure.IsOfTheImage(e))
+        {
+            return ImageFailure.Describe(e, image.Path);
+        }
+    }
+
+    /// <summary>Scores one image, on its own.</summary>
+    /// <returns>Why it cannot be read, or null.</returns>
+    public string? TryRun(in ImageReference image, Span<float> vector)
     {
         float[] pixels = ArrayPool<float>.Shared.Rent(PixelCount);
         try
         {
-            Prepare(image, pixels.AsSpan(0, PixelCount));
-            Run(pixels, 1, vector);
+            string? problem = TryPrepare(image, pixels.AsSpan(0, PixelCount));
+            if (problem is null) Run(pixels, 1, vector);
+            return problem;
         }
         finally
         {

@@ -7,7 +7,7 @@ namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>What the classifier and the featurizer have in common as transformers: from one image column to columns made of the network's vector.</summary>
 internal sealed class ImageVectorTransformer(
-    IHost host, string imageColumn, ImageScorer scorer, Func<DataViewSchema, IReadOnlyList<VectorOutput>> createOutputs)
+    IHost host, string imageColumn, ImageScorer scorer, Func<DataViewSchema, IReadOnlyList<OutputColumn>> createOutputs)
 {
     /// <summary>
     /// What training leaves when it is cancelled inherits that cancellation, and is meant to be used all the same: only a later one stops its scoring.

@@ -6,9 +6,9 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
-/// A view with the network's columns added, computed in batches ahead of whoever reads it. One cursor over the image column runs in front and feeds the
-/// network, a second one over the columns that the consumer asked for walks row by row; nothing of the source is copied, and where no added column is asked
-/// for the network does not run.
+/// A view with the network's columns added. A pass reads the source with one cursor, on the thread of whoever goes through the view. Rows are read some batches
+/// ahead of it, and the values of the requested source columns are copied meanwhile (<see cref="BufferedCursor"/>). Where a requested column cannot be copied,
+/// as an MLImage, nothing is read ahead (<see cref="ScoredCursor"/>). If no added column is requested, the network does not run.
 /// </summary>
 internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView source, OutputBindings bindings, ImageScorer scorer) : IDataView, IOnnxRefusal
 {
@@ -23,25 +23,33 @@ internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView so
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         bool[] active = bindings.FindActive(columnsNeeded);
-        if (!bindings.NeedsNetwork(active))
-            return new ScoredCursor(host, bindings, active, source.GetRowCursor(bindings.FindSourceColumns(active), rand), null);
-
-        // Both cursors must see the same order: each gets a generator of its own with the same seed.
-        int? seed = source.CanShuffle ? rand?.Next() : null;
-        DataViewRowCursor rows = source.GetRowCursor(bindings.FindSourceColumns(active), CreateRandom(seed));
-        var ahead = new ScoringPipeline(checkAlive, () => source.GetRowCursor([bindings.ImageColumn], CreateRandom(seed)), bindings.ImageColumn, scorer);
-        return new ScoredCursor(host, bindings, active, rows, ahead);
+        DataViewRowCursor rows = source.GetRowCursor(bindings.FindColumnsToRead(active), source.CanShuffle ? rand : null);
+        try
+        {
+            return bindings.NeedsNetwork(active) && bindings.FindSourceColumns(active).All(column => BufferedColumn.CanHold(column.Type))
+                ? new BufferedCursor(host, checkAlive, bindings, active, rows, scorer)
+                : CreateUnbuffered(active, rows);
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>One cursor where the network runs, which is parallel in itself; else as many as the source gives.</summary>
+    /// <summary>One cursor where the network runs, which is parallel in itself; otherwise as many as the source gives.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
         bool[] active = bindings.FindActive(columns);
         if (bindings.NeedsNetwork(active)) return [GetRowCursor(columns, rand)];
         DataViewRowCursor[] cursors = source.GetRowCursorSet(bindings.FindSourceColumns(active), n, rand);
-        return [.. cursors.Select(cursor => new ScoredCursor(host, bindings, active, cursor, null))];
+        return [.. cursors.Select(cursor => CreateUnbuffered(active, cursor))];
     }
 
-    private static Random? CreateRandom(int? seed) => seed is { } value ? new Random(value) : null;
+    private ScoredCursor CreateUnbuffered(bool[] active, DataViewRowCursor rows)
+    {
+        var row = new ScoredRow(bindings, scorer, rows, active, new ProblemLog(host, ProblemLog.LimitPerPass), namesRows: true);
+        return new ScoredCursor(bindings.NeedsNetwork(active) ? checkAlive : static () => { }, rows, row);
+    }
 }

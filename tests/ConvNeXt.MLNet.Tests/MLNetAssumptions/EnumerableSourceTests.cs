@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace ConvNeXt.Tests.MLNetAssumptions;
 
-/// <summary>Each cursor over an enumerable reads it anew and numbers the rows; Scoring/ScoredDataView.cs pairs two cursors by that number.</summary>
+/// <summary>Each cursor over an enumerable reads it anew, row by row; so Scoring/ScoredDataView.cs opens one.</summary>
 [TestClass]
 public sealed class EnumerableSourceTests
 {
@@ -31,20 +31,6 @@ public sealed class EnumerableSourceTests
                 made++;
                 yield return new NumberedRow { X = i };
             }
-        }
-    }
-
-    [TestMethod]
-    public void TheIdOfARow_IsItsNumber_AndNothingOfItsContent()
-    {
-        IDataView view = _context.Data.LoadFromEnumerable(NumberedRow.Create(3).Reverse());
-        using DataViewRowCursor cursor = view.GetRowCursor([]);
-        ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
-        for (ulong row = 0; cursor.MoveNext(); row++)
-        {
-            DataViewRowId id = default;
-            getId(ref id);
-            Assert.AreEqual(new DataViewRowId(row, 0), id);
         }
     }
 

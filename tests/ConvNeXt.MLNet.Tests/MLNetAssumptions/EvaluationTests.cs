@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace ConvNeXt.Tests.MLNetAssumptions;
 
-/// <summary>Rows with NaN scores are not evaluated; Scoring/ScoringBatch.cs and Scoring/VectorOutput.cs give them to images that cannot be read.</summary>
+/// <summary>Rows with NaN scores are not evaluated; Scoring/ScoringBatch.cs and Scoring/ScoredRow.cs give them to images that cannot be read.</summary>
 [TestClass]
 public sealed class EvaluationTests
 {

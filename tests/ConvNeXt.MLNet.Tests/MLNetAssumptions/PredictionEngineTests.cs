@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace ConvNeXt.Tests.MLNetAssumptions;
 
-/// <summary>What a PredictionEngine does with its transformer; Scoring/ScoredRowMapper.cs computes once for each position of its row.</summary>
+/// <summary>What a PredictionEngine does with its transformer; Scoring/ScoredRow.cs computes once for each position of its row.</summary>
 [TestClass]
 public sealed class PredictionEngineTests
 {

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
@@ -12,9 +10,6 @@ namespace ConvNeXt.Tests.Training;
 [TestClass]
 public sealed class CalibrationTests
 {
-    // The header of a member: "CNXTCLAS", then the version that wrote it and the earliest that reads it.
-    private const int SignatureLength = 8;
-
     private static readonly Lazy<ConvNeXtClassificationTransformer> LazyCalibrated = new(() =>
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);
@@ -51,14 +46,14 @@ public sealed class CalibrationTests
         var loaded = (ConvNeXtClassificationTransformer)new MLContext().Model.Load(path, out _);
         Assert.AreEqual(Calibrated.Temperature, loaded.Temperature);
         CollectionAssert.AreEqual(Scores(Calibrated, TinyModel.TestSet), Scores(loaded, TinyModel.TestSet));
-        Assert.AreEqual((0x00010003u, 0x00010003u), Versions(path));
+        Assert.AreEqual((0x00010003u, 0x00010003u), ModelVersions.Read(path, "CNXTCLAS"));
     }
 
     [TestMethod]
     public void ModelFromBeforeThereWasATemperature_SavedAgain_IsStillReadByEarlierCode()
     {
         ITransformer model = new MLContext().Model.Load(TestFolders.Data("mlnet", "classifier_before_temperature.zip"), out _);
-        Assert.AreEqual((0x00010003u, 0x00010001u), Versions(Save(model)));
+        Assert.AreEqual((0x00010003u, 0x00010001u), ModelVersions.Read(Save(model), "CNXTCLAS"));
     }
 
     [TestMethod]
@@ -66,7 +61,7 @@ public sealed class CalibrationTests
     {
         float[] expected = [0.45083606f, 0.12661271f, 0.4225512f, 0.17442974f, 0.6314825f, 0.19408779f, 0.44791466f, 0.12896594f, 0.4231194f];
         string path = TestFolders.Data("mlnet", "classifier_before_temperature.zip");
-        Assert.AreEqual((0x00010001u, 0x00010001u), Versions(path));
+        Assert.AreEqual((0x00010001u, 0x00010001u), ModelVersions.Read(path, "CNXTCLAS"));
         var model = (ConvNeXtClassificationTransformer)new MLContext().Model.Load(path, out _);
         Assert.AreEqual(1, model.Temperature);
         float[] scores = Scores(model, TestImages.WriteFolder(_folder, 1, seed: 77));
@@ -93,17 +88,6 @@ public sealed class CalibrationTests
         float[] pixels = new float[size * size * 3];
         model.Preprocessing.Apply(new RgbImage(image.Width, image.Height, rgb), pixels);
         return (pixels, size);
-    }
-
-    private static (uint Written, uint Readable) Versions(string path)
-    {
-        using ZipArchive zip = ZipFile.OpenRead(path);
-        using Stream entry = zip.Entries.Single(e => e.FullName.Replace('\\', '/') == "TransformerChain/Model.key").Open();
-        using var bytes = new MemoryStream();
-        entry.CopyTo(bytes);
-        ReadOnlySpan<byte> header = bytes.ToArray();
-        ReadOnlySpan<byte> versions = header[(header.IndexOf("CNXTCLAS"u8) + SignatureLength)..];
-        return (BinaryPrimitives.ReadUInt32LittleEndian(versions), BinaryPrimitives.ReadUInt32LittleEndian(versions[4..]));
     }
 
     private static float[] Scores(ITransformer model, IEnumerable<LabeledImage> images)
