@@ -16,7 +16,7 @@ namespace ConvNeXt.Benchmarks.Curve;
 internal static class CurveBenchmark
 {
     private const int PrintEverySteps = 20;
-    private const double LossTolerance = 1e-3, WeightTolerance = 1e-3;
+    private const double LossTolerance = 1e-5, WeightTolerance = 1e-3;
 
     /// <summary>Runs the comparison.</summary>
     /// <returns>The exit code: 1 if the runs differ.</returns>

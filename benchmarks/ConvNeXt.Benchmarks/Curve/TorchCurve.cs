@@ -22,6 +22,7 @@ internal static partial class TorchCurve
     /// <summary>Trains one step for each batch.</summary>
     public static CurveRun Train(ConvNeXtConfig config, WeightSet initial, TrainingBatch[] batches, CurveSettings settings)
     {
+        torch.set_num_threads(1); // for so small a network, threads wait for each other longer than they compute
         using var network = new TorchConvNeXt(config);
         network.Load(name => initial[name].Values);
         network.train();
