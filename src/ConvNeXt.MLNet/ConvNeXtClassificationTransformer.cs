@@ -12,6 +12,7 @@ using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Scoring;
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

@@ -9,6 +9,7 @@ using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Scoring;
+using ConvNeXt.MLNet.Scoring.Columns;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Data;

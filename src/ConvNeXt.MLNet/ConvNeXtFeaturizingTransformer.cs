@@ -5,6 +5,7 @@ using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Scoring;
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

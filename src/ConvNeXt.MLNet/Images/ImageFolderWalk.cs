@@ -1,3 +1,5 @@
+using ConvNeXt.MLNet.Images.Formats;
+
 namespace ConvNeXt.MLNet.Images;
 
 /// <summary>Walks through folders in the order of names, without those of the system and without loops of symbolic links; notes what is left out.</summary>

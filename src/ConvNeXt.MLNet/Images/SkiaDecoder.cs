@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.MLNet.Images.Formats;
 using SkiaSharp;
 
 namespace ConvNeXt.MLNet.Images;

@@ -1,3 +1,5 @@
+using ConvNeXt.MLNet.Images.Formats;
+
 namespace ConvNeXt.MLNet.Images;
 
 /// <summary>Takes transparency out of pixels of R, G, B and alpha (or B, G, R and alpha, where the background is turned accordingly), in place.</summary>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Schema;
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

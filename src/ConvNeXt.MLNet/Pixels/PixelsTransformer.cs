@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Pixels;
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

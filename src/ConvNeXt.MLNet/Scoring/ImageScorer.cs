@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Scoring.Columns;
 
 namespace ConvNeXt.MLNet.Scoring;
 

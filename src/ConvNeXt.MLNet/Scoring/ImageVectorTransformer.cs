@@ -1,4 +1,5 @@
 using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

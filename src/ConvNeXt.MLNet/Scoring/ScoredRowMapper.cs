@@ -1,3 +1,4 @@
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

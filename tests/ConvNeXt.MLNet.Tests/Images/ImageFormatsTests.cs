@@ -1,4 +1,5 @@
 using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Images.Formats;
 
 namespace ConvNeXt.Tests.Images;
 

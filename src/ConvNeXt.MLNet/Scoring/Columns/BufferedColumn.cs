@@ -2,7 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ConvNeXt.MLNet.Scoring;
+namespace ConvNeXt.MLNet.Scoring.Columns;
 
 /// <summary>A source column whose values are copied into the arrays of a batch while the source goes on.</summary>
 internal abstract class BufferedColumn

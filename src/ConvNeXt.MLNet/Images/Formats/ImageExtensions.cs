@@ -1,4 +1,4 @@
-namespace ConvNeXt.MLNet.Images;
+namespace ConvNeXt.MLNet.Images.Formats;
 
 /// <summary>Extensions of image files.</summary>
 internal static class ImageExtensions

@@ -1,4 +1,4 @@
-namespace ConvNeXt.MLNet.Images;
+namespace ConvNeXt.MLNet.Images.Formats;
 
 /// <summary>Formats of files by their first bytes, for the messages about files that cannot be decoded.</summary>
 internal static class ImageFormats

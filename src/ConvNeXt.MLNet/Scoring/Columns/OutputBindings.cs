@@ -2,7 +2,7 @@ using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ConvNeXt.MLNet.Scoring;
+namespace ConvNeXt.MLNet.Scoring.Columns;
 
 /// <summary>The schema of a transformed view: the source's columns with their indices, then the added ones.</summary>
 internal sealed class OutputBindings

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ConvNeXt.MLNet.Images;
+namespace ConvNeXt.MLNet.Images.Formats;
 
 /// <summary>Finds the EXIF orientation of a PNG, in its chunk eXIf.</summary>
 internal static class PngOrientation

@@ -1,4 +1,4 @@
-namespace ConvNeXt.MLNet.Images;
+namespace ConvNeXt.MLNet.Images.Formats;
 
 /// <summary>
 /// Finds the color that the palette of a GIF's first frame has at its transparent index. Decoders give transparent pixels without it; Pillow, where

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 
-namespace ConvNeXt.MLNet.Scoring;
+namespace ConvNeXt.MLNet.Scoring.Columns;
 
 /// <summary>What a feature is for a given network: its stage, and the dimensions of an image's vector.</summary>
 internal static class FeatureOutput

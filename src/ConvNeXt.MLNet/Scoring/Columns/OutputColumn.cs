@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ConvNeXt.MLNet.Scoring;
+namespace ConvNeXt.MLNet.Scoring.Columns;
 
 /// <summary>What was computed for the current row.</summary>
 internal interface IRowResult
