@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ConvNeXt.Tests;
 
-/// <summary>The texts that nuget.org shows: readme and release notes.</summary>
+/// <summary>The texts that the page of a package shows: readme and release notes.</summary>
 [TestClass]
 public sealed partial class PackageTextTests
 {
