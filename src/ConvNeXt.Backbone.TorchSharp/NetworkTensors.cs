@@ -64,7 +64,7 @@ internal sealed class NetworkTensors
     /// <summary>The last norm.</summary>
     public Affine Norm { get; }
 
-    /// <summary>The hidden layer of the head; null if there is none.</summary>
+    /// <summary>The hidden layer of the head; null for a head without one.</summary>
     public Affine? Hidden { get; }
 
     /// <summary>The last layer.</summary>

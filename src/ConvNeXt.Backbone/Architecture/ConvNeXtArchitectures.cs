@@ -63,11 +63,11 @@ public static class ConvNeXtArchitectures
                 variant,
                 $"{variant} is not a valid {nameof(ConvNeXtVariant)}; valid values are {string.Join(", ", Enum.GetNames<ConvNeXtVariant>())}.");
 
-    /// <summary>Returns the row with a name such as <c>convnext_tiny</c>, or null if there is none.</summary>
+    /// <summary>Finds a row by name, such as <c>convnext_tiny</c>; null if the name is unknown.</summary>
     public static ConvNeXtArchitecture? Find(string name) => All.FirstOrDefault(row => row.Name == name);
 
     /// <summary>
-    /// Returns the row whose network has the same parameters, regardless of its number of classes, or null if there is none. Settings that do not affect names
+    /// Returns the row whose network has the same parameters, regardless of its number of classes, or null if no row matches. Settings that do not affect names
     /// or shapes of parameters (norm epsilon, drop path rate, initial value of layer scale) are ignored.
     /// </summary>
     public static ConvNeXtArchitecture? Recognize(ConvNeXtConfig config)

@@ -56,7 +56,7 @@ internal static class EngineProviders
         return reason is null;
     }
 
-    /// <summary>Says why an assembly's provider could not be created; null for an exception that is none of these cases.</summary>
+    /// <summary>Says why an assembly's provider could not be created; null for any other exception.</summary>
     /// <param name="name">Name of the assembly.</param>
     /// <param name="exception">The exception that loading the assembly or creating the provider threw.</param>
     internal static string? Explain(string name, Exception exception) => exception switch

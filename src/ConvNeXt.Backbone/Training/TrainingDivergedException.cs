@@ -28,7 +28,7 @@ public sealed class TrainingDivergedException : ArithmeticException
     /// </summary>
     public ImmutableArray<LayerGradient> Gradients { get; }
 
-    /// <summary>Path of the last good checkpoint; null if there is none.</summary>
+    /// <summary>Path of the last good checkpoint; null before the first one.</summary>
     public string? Checkpoint { get; }
 
     /// <summary>Computes the norms of recent gradients by layer from AdamW's second moments.</summary>

@@ -15,7 +15,7 @@ internal sealed class ImagePaths
     public ImagePaths(string? folder) => (_folder, _fullFolder) = (folder, folder is null ? "" : Path.GetFullPath(folder));
 
     /// <summary>The path of a file.</summary>
-    /// <exception cref="UnreadableImageException">The file is outside of the root folder, or the path is none.</exception>
+    /// <exception cref="UnreadableImageException">The file is outside the root folder, or the path is not valid.</exception>
     public string Resolve(string path)
     {
         if (_folder is null) return path;

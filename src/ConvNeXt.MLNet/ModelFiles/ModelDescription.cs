@@ -31,7 +31,7 @@ internal sealed record ModelDescription
     /// <summary>Names of the output columns, in order.</summary>
     public required string[] OutputColumns { get; init; }
 
-    /// <summary>The output column with problems, after <see cref="OutputColumns"/>; null (not written) if there is none.</summary>
+    /// <summary>The output column with problems, after <see cref="OutputColumns"/>; null (not written) without such a column.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProblemColumn { get; init; }
 

@@ -96,7 +96,7 @@ internal sealed class ScoringBatch(ImageScorer scorer, IReadOnlyList<BufferedCol
     }
 
     /// <summary>Takes an image that nobody has begun to decode; under the pipeline's lock.</summary>
-    /// <returns>Its row, or -1 where there is none.</returns>
+    /// <returns>Its row, or -1 if every row is taken.</returns>
     public int Claim() => _claimed < _undecodedCount ? _undecoded[_claimed++] : -1;
 
     /// <summary>Decodes a claimed image; on any thread.</summary>

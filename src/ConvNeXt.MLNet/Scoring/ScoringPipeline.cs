@@ -80,7 +80,7 @@ internal sealed class ScoringPipeline : IDisposable
         _getId = source.GetIdGetter();
     }
 
-    /// <summary>The source's position of the current row; -1 where there is none.</summary>
+    /// <summary>The source's position of the current row; -1 before the first row and after the last.</summary>
     public long Position => _current?.Position(_row) ?? -1;
 
     public long Batch => _current?.Batch(_row) ?? 0;

@@ -1,6 +1,6 @@
 namespace ConvNeXt.Pretraining.Training;
 
-/// <summary>What a run is told: where things are, how long it may take, and the recipe.</summary>
+/// <summary>Settings of a run: folders, time limit and recipe.</summary>
 internal sealed record RunSettings
 {
     /// <summary>Folder of the decoded pictures.</summary>
@@ -15,7 +15,7 @@ internal sealed record RunSettings
     /// <summary>Weights to begin with; null for random ones.</summary>
     public string? Start { get; init; }
 
-    /// <summary>Whether to go on from the folder's checkpoint.</summary>
+    /// <summary>Whether to resume from the checkpoint in the folder.</summary>
     public bool Resume { get; init; }
 
     /// <summary>Folders of class folders on which the transfer is measured; nothing is ever trained on them.</summary>

@@ -51,7 +51,7 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Approximate size of a checkpoint in bytes; also the memory it takes while it is written.</summary>
     public long Bytes => _bytes;
 
-    /// <summary>Path of the last good checkpoint; null if there is none.</summary>
+    /// <summary>Path of the last good checkpoint; null before the first one.</summary>
     public string? LastGood => File.Exists(_options.Path) ? _options.Path : null;
 
     /// <summary>Restores engine and progress from the folder's checkpoint.</summary>

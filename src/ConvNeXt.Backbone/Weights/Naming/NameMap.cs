@@ -92,7 +92,7 @@ internal static class NameMap
         return result;
     }
 
-    /// <summary>Returns the official name of a tensor, or the given name if there is none.</summary>
+    /// <summary>Returns the official name of a tensor, or the given name if the table has no entry for it.</summary>
     public static string OfficialName(string name, WeightNaming naming)
     {
         ArgumentNullException.ThrowIfNull(name);
