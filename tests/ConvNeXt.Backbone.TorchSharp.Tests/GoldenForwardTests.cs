@@ -9,20 +9,7 @@ namespace ConvNeXt.Tests;
 public sealed class GoldenForwardTests
 {
     [TestMethod]
-    [DataRow("fb_v1_small")]
-    [DataRow("fb_v1_no_layerscale")]
-    [DataRow("fb_v1_eps_probe")]
-    [DataRow("fb_v1_isotropic")]
-    [DataRow("fb_v1_isotropic_layerscale")]
-    [DataRow("fb_v2_small")]
-    [DataRow("fb_v2_eps_probe")]
-    [DataRow("timm_atto_like")]
-    [DataRow("timm_linear_mlp_no_ls")]
-    [DataRow("timm_v2_atto_like")]
-    [DataRow("timm_v2_linear")]
-    [DataRow("timm_atto_ols_like")]
-    [DataRow("timm_tiny_hnf_like")]
-    [DataRow("timm_large_mlp_head_like")]
+    [DynamicData(nameof(GoldenNetwork.Names), typeof(GoldenNetwork))]
     public void Scoring_EqualsTheOfficialNetwork(string name)
     {
         using var engine = new TorchScoringEngine(GoldenNetwork.Config(name), GoldenNetwork.Weights(name));

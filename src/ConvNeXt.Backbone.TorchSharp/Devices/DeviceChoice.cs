@@ -28,9 +28,8 @@ internal static class DeviceChoice
     public static ImmutableArray<torch.Device> Resolve(DeviceOptions options, ITorchDevices devices)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.LargestPart, 1, nameof(options.LargestPart));
-        if (!Enum.IsDefined(options.Precision))
-            throw new ArgumentOutOfRangeException(nameof(options), $"{options.Precision} is not a valid {nameof(ComputePrecision)}.");
+        Check.AtLeast(options.LargestPart, 1, nameof(options.LargestPart));
+        Check.Defined(options.Precision, nameof(options.Precision));
         if (WhyUnavailable(options, devices) is { } reason) throw new EngineUnavailableException(reason);
         return options.DeviceIds.IsEmpty ? [torch.device(DeviceType.CPU)] : [.. options.DeviceIds.Select(devices.Gpu)];
     }

@@ -2,7 +2,7 @@ using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Engines;
 
-/// <summary>What training makes small: a loss at the logits, and maybe others at the outputs of stages.</summary>
+/// <summary>The objective that training minimizes: a loss at the logits and optional losses at the outputs of stages.</summary>
 internal unsafe interface ITrainingObjective
 {
     /// <summary>Losses at the outputs of stages; null for none.</summary>

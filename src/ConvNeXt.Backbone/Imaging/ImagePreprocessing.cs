@@ -47,14 +47,11 @@ public sealed record ImagePreprocessing
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message says which one and what is allowed.</exception>
     public void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Size, 32, nameof(Size));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Size, 4096, nameof(Size));
-        if (!(CropRatio is >= 0.1 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(CropRatio), CropRatio, "The crop ratio must be from 0.1 to 1.");
-        if (!Enum.IsDefined(ResizeMode)) throw new ArgumentOutOfRangeException(nameof(ResizeMode), ResizeMode, "Unknown resize mode.");
-        if (!Enum.IsDefined(Interpolation)) throw new ArgumentOutOfRangeException(nameof(Interpolation), Interpolation, "Unknown interpolation.");
-        if (!(StandardDeviation is { Red: > 0, Green: > 0, Blue: > 0 }))
-            throw new ArgumentOutOfRangeException(nameof(StandardDeviation), StandardDeviation, "The standard deviation of each channel must be above 0.");
+        Check.InRange(Size, 32, 4096, nameof(Size));
+        Check.InRange(CropRatio, 0.1, 1, nameof(CropRatio));
+        Check.Defined(ResizeMode, nameof(ResizeMode));
+        Check.Defined(Interpolation, nameof(Interpolation));
+        Check.Holds(StandardDeviation is { Red: > 0, Green: > 0, Blue: > 0 }, StandardDeviation, nameof(StandardDeviation), "above 0 in each channel");
     }
 
     /// <summary>Resizes and crops an image; returns the 8-bit image before normalization.</summary>

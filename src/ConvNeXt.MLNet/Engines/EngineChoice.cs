@@ -23,11 +23,8 @@ internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto
     /// <exception cref="ArgumentOutOfRangeException">The engine or the precision is not defined.</exception>
     public void Check()
     {
-        if (!Enum.IsDefined(Engine))
-            throw new ArgumentOutOfRangeException(nameof(Engine), Engine, $"Option {nameof(Engine)} is {Engine}, not a valid {nameof(ConvNeXtEngine)}.");
-        if (!Enum.IsDefined(Precision))
-            throw new ArgumentOutOfRangeException(
-                nameof(Precision), Precision, $"Option {nameof(Precision)} is {Precision}, not a valid {nameof(ComputePrecision)}.");
+        Backbone.Check.Defined(Engine, nameof(Engine));
+        Backbone.Check.Defined(Precision, nameof(Precision));
     }
 }
 

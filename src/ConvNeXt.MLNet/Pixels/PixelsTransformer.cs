@@ -3,7 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Pixels;
-using ConvNeXt.MLNet.Scoring.Columns;
+using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -14,8 +14,8 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Pixels;
 
 /// <summary>
-/// Turns pictures into vectors [3, size, size]: decoded, resized and cropped as a network's preprocessing says, planes R, G, B, values from 0 to 255. A row
-/// whose picture cannot be read gets NaN, and a warning in the log.
+/// Turns images into vectors [3, size, size]: decoded, resized and cropped as a network's preprocessing says, planes R, G, B, values from 0 to 255. A row
+/// whose image cannot be read gets NaN, and a warning in the log.
 /// </summary>
 internal sealed class PixelsTransformer : RowToRowTransformerBase
 {
@@ -40,7 +40,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         ModelFile.WriteJson(ctx.Writer, _settings);
     }
 
-    // Found by ML.NET through reflection.
+    // ML.NET finds this method by reflection.
     private static PixelsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
@@ -83,38 +83,42 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
 
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
         {
-            disposer = null;
-            Func<ImageReference> read = ImageColumn.CreateReader(input, _input, _parent._settings.ImageRootFolder, Decoding);
+            var reader = new ImageReader(input, _input, _parent._settings.ImageRootFolder, Decoding);
+            var log = new ProblemLog(Host, ProblemLog.LimitPerPass);
+            disposer = log.Dispose;
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
             {
                 VBufferEditor<float> editor = VBufferEditor.Create(ref value, Preprocessing.Length);
-                Write(read, editor.Values);
+                if ((reader.TryRead(out ImageReference image) ?? TryWrite(image, editor.Values)) is { } problem)
+                {
+                    editor.Values.Fill(float.NaN);
+                    log.Add(problem, $"Row {input.Position}");
+                }
                 value = editor.Commit();
             });
         }
 
-        private void Write(Func<ImageReference> read, Span<float> pixels)
+        private string? TryWrite(in ImageReference image, Span<float> pixels)
         {
             try
             {
-                using RgbImage image = ImageDecoding.Decode(read(), Decoding);
-                Preprocessing.ToPlanes(image, pixels);
+                using RgbImage decoded = ImageDecoding.Decode(image, Decoding);
+                Preprocessing.ToPlanes(decoded, pixels);
+                return null;
             }
-            catch (UnreadableImageException e)
+            catch (Exception e) when (ImageFailure.IsOfTheImage(e))
             {
-                pixels.Fill(float.NaN);
-                using IChannel channel = Host.Start("Reading images");
-                channel.Warning(MessageSensitivity.UserData, "{0} The row gets NaN.", e.Message);
+                return ImageFailure.Describe(e, image.Path);
             }
         }
     }
 }
 
-/// <summary>Everything that a <see cref="PixelsTransformer"/> is made of; written as JSON into the model file.</summary>
-/// <param name="OutputColumn">Added column.</param>
-/// <param name="InputColumn">Column with the images.</param>
-/// <param name="Preprocessing">How pictures are resized and cropped.</param>
-/// <param name="ImageRootFolder">What relative paths are relative to; null for the process's current folder.</param>
+/// <summary>Settings of a <see cref="PixelsTransformer"/>, written as JSON into the model file.</summary>
+/// <param name="OutputColumn">Name of the added column.</param>
+/// <param name="InputColumn">Name of the image column.</param>
+/// <param name="Preprocessing">How images are resized and cropped.</param>
+/// <param name="ImageRootFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
 /// <param name="Decoding">How images are decoded; null, and not written, for <see cref="ImageDecodingOptions.Earliest"/>.</param>
 internal sealed record PixelsSettings(
     string OutputColumn,

@@ -9,9 +9,9 @@ namespace ConvNeXt.MLNet.Scoring;
 /// Reads the image column of a row. Where the column has images or their bytes, an exception is the failure of this image, as when a LoadImages before it does
 /// not find the file. A path is only a value, so an exception there is a failure of the source, and reaches the consumer.
 /// </summary>
-internal sealed class ImageReader(DataViewRow row, DataViewSchema.Column column, ImageScorer scorer)
+internal sealed class ImageReader(DataViewRow row, DataViewSchema.Column column, string? rootFolder, ImageDecodingOptions decoding)
 {
-    private readonly Func<ImageReference> _read = ImageColumn.CreateReader(row, column, scorer.ImageFolder, scorer.Decoding);
+    private readonly Func<ImageReference> _read = ImageColumn.CreateReader(row, column, rootFolder, decoding);
     private readonly bool _isPath = column.Type is TextDataViewType;
 
     /// <summary>Reads the value in the current row.</summary>

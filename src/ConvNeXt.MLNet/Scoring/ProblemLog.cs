@@ -14,7 +14,7 @@ internal sealed class ProblemLog(IHost host, int limit) : IDisposable
 
     /// <summary>Reports the problem of a row.</summary>
     /// <param name="problem">The reason, a sentence.</param>
-    /// <param name="row">The row as the end of a sentence begins with it, such as "Row 5".</param>
+    /// <param name="row">The row, at the start of a sentence, such as "Row 5".</param>
     public void Add(string problem, string row)
     {
         lock (_lock)
@@ -22,7 +22,7 @@ internal sealed class ProblemLog(IHost host, int limit) : IDisposable
             if (++_count > limit) return;
         }
         using IChannel channel = host.Start("Scoring images");
-        channel.Warning(MessageSensitivity.UserData, "{0} {1} gets NaN and a missing label.", problem, row);
+        channel.Warning(MessageSensitivity.UserData, "{0} {1} gets NaN.", problem, row);
     }
 
     /// <summary>Reports how many problems were not reported one by one.</summary>
@@ -36,6 +36,6 @@ internal sealed class ProblemLog(IHost host, int limit) : IDisposable
         }
         using IChannel channel = host.Start("Scoring images");
         channel.Warning(
-            MessageSensitivity.None, "{0} images could not be read; the first {1} are named above. Their rows have NaN and a missing label.", _count, limit);
+            MessageSensitivity.None, "{0} images could not be read; the first {1} are named above. Their rows have NaN.", _count, limit);
     }
 }

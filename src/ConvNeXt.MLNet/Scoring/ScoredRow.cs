@@ -33,7 +33,7 @@ internal sealed class ScoredRow : DataViewRow, IRowResult
         (_bindings, _scorer, _input, _active, _log, _namesRows) = (bindings, scorer, input, active, log, namesRows);
         bool computes = bindings.NeedsNetwork(active);
         _vector = computes ? new float[scorer.VectorLength] : [];
-        _reader = computes ? new ImageReader(input, bindings.ImageColumn, scorer) : null;
+        _reader = computes ? new ImageReader(input, bindings.ImageColumn, scorer.ImageFolder, scorer.Decoding) : null;
         _getters = bindings.CreateGetters(active, this);
     }
 

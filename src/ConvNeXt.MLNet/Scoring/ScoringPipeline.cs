@@ -76,7 +76,7 @@ internal sealed class ScoringPipeline : IDisposable
 
         // The source is asked for each value once, so an image that is also requested for itself is read from its copy.
         DataViewRow images = _columnOfSource.ContainsKey(imageColumn.Index) ? new FilledRow(this) : source;
-        _images = new ImageReader(images, imageColumn, scorer);
+        _images = new ImageReader(images, imageColumn, scorer.ImageFolder, scorer.Decoding);
         _getId = source.GetIdGetter();
     }
 

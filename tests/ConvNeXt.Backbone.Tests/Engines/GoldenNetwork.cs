@@ -9,6 +9,15 @@ namespace ConvNeXt.Tests.Engines;
 /// <summary>Reference networks recorded from the official code: their configuration, weights and tensors.</summary>
 internal static class GoldenNetwork
 {
+    /// <summary>The networks with recorded logits, one a row of test data.</summary>
+    public static IEnumerable<object[]> Names { get; } = new[]
+    {
+        "fb_v1_small", "fb_v1_no_layerscale", "fb_v1_eps_probe", "fb_v1_isotropic",
+        "fb_v1_isotropic_layerscale", "fb_v2_small", "fb_v2_eps_probe", "timm_atto_like",
+        "timm_linear_mlp_no_ls", "timm_v2_atto_like", "timm_v2_linear", "timm_atto_ols_like",
+        "timm_tiny_hnf_like", "timm_large_mlp_head_like",
+    }.Select(name => new object[] { name });
+
     /// <summary>A golden file: the project's copy, or the large shared one (the test is skipped where that is absent).</summary>
     public static string File(string folder, string name)
     {

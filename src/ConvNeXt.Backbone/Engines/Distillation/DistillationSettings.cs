@@ -2,10 +2,10 @@ using ConvNeXt.Backbone.Kernels.Optimization;
 
 namespace ConvNeXt.Backbone.Engines.Distillation;
 
-/// <summary>What feature distillation is made from; the projections are trained by AdamW like the network.</summary>
+/// <summary>Settings of feature distillation. The projections are trained by AdamW, like the network.</summary>
 internal sealed record DistillationSettings
 {
-    /// <summary>The maps that stages shall tell, at most one for each stage.</summary>
+    /// <summary>The teacher's maps to match, at most one for each stage.</summary>
     public required IReadOnlyList<FeatureHint> Hints { get; init; }
 
     /// <summary>Weight decay of the projections' weights; biases have none.</summary>

@@ -9,8 +9,8 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines.Distillation;
 
 /// <summary>
-/// Learning from a teacher's features: the head's outputs approach the targets of the batch (the teacher's pooled features, standardized) by mean squared error, and
-/// projections of stages approach whole maps of the teacher. The projections belong to the objective, not to the network.
+/// Distillation of features: the head's outputs are trained to match the targets of the batch (the teacher's pooled features, standardized) by mean squared
+/// error, and linear projections of stages to match whole maps of the teacher. The projections belong to the objective, not to the network.
 /// </summary>
 internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLosses, IDisposable
 {
@@ -21,30 +21,34 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
     private readonly double[] _partials;
     private double _gradientScale;
 
-    /// <summary>Takes the memory.</summary>
-    /// <param name="settings">What is learned.</param>
-    /// <param name="engine">What the student's engine is made from.</param>
-    /// <exception cref="ArgumentException">Two hints are for one stage, or there is no such stage.</exception>
+    /// <summary>Allocates the projections and their targets.</summary>
+    /// <param name="settings">Hints and weight decay.</param>
+    /// <param name="engine">Settings of the student's engine.</param>
+    /// <exception cref="ArgumentException">Two hints are for the same stage, or a stage does not exist.</exception>
     public FeatureDistillation(DistillationSettings settings, TrainingEngineSettings engine)
     {
         (_settings, _engine) = (settings, engine);
         _team = new WorkerTeam(engine.Threads == 0 ? null : engine.Threads);
         var hints = settings.Hints;
         if (hints.Any(hint => hint.Stage < 0 || hint.Stage >= engine.Config.Widths.Length) || hints.DistinctBy(hint => hint.Stage).Count() < hints.Count)
-            throw new ArgumentException("Each hint needs a stage of the network to itself.", nameof(settings));
+        {
+            throw new ArgumentException(
+                $"Hints are for the stages {string.Join(", ", hints.Select(hint => hint.Stage))}; they must be different stages from 0 to {engine.Config.Widths.Length - 1}.",
+                nameof(settings));
+        }
         _projections = [.. hints.Select(Create)];
         _partials = new double[SquaredError.PartialCount((long)engine.BatchSize * engine.Config.ClassCount)];
         Losses = new double[hints.Count];
         Targets = [.. hints.Select(hint => new float[(long)Shape(hint.Stage).Rows * hint.Channels])];
     }
 
-    /// <summary>Steps taken by the projections; set where a run goes on.</summary>
+    /// <summary>Number of steps of the projections; set when a run is resumed.</summary>
     public long Steps { get; set; }
 
-    /// <summary>For each hint the teacher's map of the next batch, [images, height, width, channels]; to be filled by the caller.</summary>
+    /// <summary>The teacher's map of the next batch for each hint, [images, height, width, channels]; filled by the caller.</summary>
     public float[][] Targets { get; }
 
-    /// <summary>The latest loss of each hint, without its weight.</summary>
+    /// <summary>The last loss of each hint, without its weight.</summary>
     public double[] Losses { get; }
 
     /// <summary>Bytes of native memory held.</summary>
@@ -75,10 +79,10 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
     {
         Steps++;
         var rule = new AdamWStep { LearningRate = learningRate, Beta1 = _engine.Beta1, Beta2 = _engine.Beta2, Epsilon = _engine.Epsilon };
-        foreach (var projection in _projections) projection.Step(in rule, _settings.WeightDecay, Steps);
+        foreach (var projection in _projections) projection.Step(in rule, Steps);
     }
 
-    /// <summary>Forgets the projections' gradients, where a step of the network was left out.</summary>
+    /// <summary>Clears the projections' gradients after a skipped step of the network.</summary>
     public void ClearGradients()
     {
         foreach (var projection in _projections) projection.ClearGradients();
@@ -106,5 +110,5 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
     private FeatureShape Shape(int stage) => FeatureShape.OfStage(_engine.Config, stage, _engine.BatchSize, _engine.Height, _engine.Width);
 
     private FeatureProjection Create(FeatureHint hint) => FeatureProjection.Create(
-        $"projections.{hint.Stage}", _engine.Config.Widths[hint.Stage], hint.Channels, Shape(hint.Stage).Rows, _team, SimdSupport.Best);
+        $"projections.{hint.Stage}", _engine.Config.Widths[hint.Stage], hint.Channels, Shape(hint.Stage).Rows, _settings.WeightDecay, _team, SimdSupport.Best);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Lanes;
@@ -11,22 +10,23 @@ using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Engines.Distillation;
 
-/// <summary>A linear layer from a student's features to a teacher's, with the squared error behind it and an optimizer state of its own.</summary>
+/// <summary>A linear layer from a student's features to a teacher's, with a squared-error loss and its own optimizer state.</summary>
 internal abstract unsafe class FeatureProjection : IDisposable
 {
-    /// <summary>A projection with all parameters zero, which is where one may begin: its targets differ from output to output.</summary>
-    /// <param name="name">Name of the layer, under which its weights travel.</param>
+    /// <summary>Creates a projection whose parameters are zero. That is a valid start, as each output has targets of its own.</summary>
+    /// <param name="name">Name of the layer, the prefix of its parameters.</param>
     /// <param name="inputs">Channels of the student.</param>
     /// <param name="outputs">Channels of the teacher.</param>
-    /// <param name="rows">Most pixels of a batch.</param>
+    /// <param name="rows">Maximum number of pixels in a batch.</param>
+    /// <param name="weightDecay">Weight decay of the weight; the bias has none.</param>
     /// <param name="team">Threads.</param>
     /// <param name="simd">Vector width.</param>
-    public static FeatureProjection Create(string name, int inputs, int outputs, int rows, WorkerTeam team, SimdWidth simd) => simd switch
+    public static FeatureProjection Create(string name, int inputs, int outputs, int rows, double weightDecay, WorkerTeam team, SimdWidth simd) => simd switch
     {
-        SimdWidth.Bits512 => new FeatureProjection<Lanes512>(name, inputs, outputs, rows, team),
-        SimdWidth.Bits256 => new FeatureProjection<Lanes256>(name, inputs, outputs, rows, team),
-        SimdWidth.Bits128 => new FeatureProjection<Lanes128>(name, inputs, outputs, rows, team),
-        _ => new FeatureProjection<LanesScalar>(name, inputs, outputs, rows, team),
+        SimdWidth.Bits512 => new FeatureProjection<Lanes512>(name, inputs, outputs, rows, weightDecay, team),
+        SimdWidth.Bits256 => new FeatureProjection<Lanes256>(name, inputs, outputs, rows, weightDecay, team),
+        SimdWidth.Bits128 => new FeatureProjection<Lanes128>(name, inputs, outputs, rows, weightDecay, team),
+        _ => new FeatureProjection<LanesScalar>(name, inputs, outputs, rows, weightDecay, team),
     };
 
     /// <summary>Bytes of native memory held.</summary>
@@ -44,9 +44,9 @@ internal abstract unsafe class FeatureProjection : IDisposable
     public abstract double AddGradient(float* x, int rows, float* targets, double factor, float* dx);
 
     /// <summary>A step of AdamW; clears the gradients.</summary>
-    public abstract void Step(in AdamWStep rule, double weightDecay, long step);
+    public abstract void Step(in AdamWStep rule, long step);
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Clears the gradients.</summary>
     public abstract void ClearGradients();
 
     /// <summary>Copies weights or moments out.</summary>
@@ -58,7 +58,7 @@ internal abstract unsafe class FeatureProjection : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>What a projection holds of each of its parameters.</summary>
+/// <summary>The tensors that a projection has for each parameter.</summary>
 internal enum ProjectionPart
 {
     Values,
@@ -82,13 +82,15 @@ internal sealed unsafe class FeatureProjection<TLanes> : FeatureProjection where
     private readonly float* _transposed;
     private readonly float* _partials;
     private readonly double[] _sums;
+    private readonly AdamWPiece[] _pieces;
 
-    public FeatureProjection(string name, int inputs, int outputs, int rows, WorkerTeam team)
+    public FeatureProjection(string name, int inputs, int outputs, int rows, double weightDecay, WorkerTeam team)
     {
         (_inputs, _outputs, _team) = (inputs, outputs, team);
         var plan = new ArenaPlan();
         _weight = new WeightLayout(new ParameterDescription($"{name}.weight", [outputs, inputs]), Panels.Width<TLanes>(), plan);
         _bias = new WeightLayout(new ParameterDescription($"{name}.bias", [outputs]), Panels.Width<TLanes>(), plan);
+        _pieces = [.. AdamW.Split(_weight.Offset, _weight.Size, learningRateScale: 1, weightDecay), .. AdamW.Split(_bias.Offset, _bias.Size, learningRateScale: 1, weightDecay: 0)];
         _parts = [.. Enum.GetValues<ProjectionPart>().Select(_ => new NativeArena(plan))];
 
         var temporary = new ArenaPlan();
@@ -122,16 +124,10 @@ internal sealed unsafe class FeatureProjection<TLanes> : FeatureProjection where
         return loss;
     }
 
-    public override void Step(in AdamWStep rule, double weightDecay, long step)
+    public override void Step(in AdamWStep rule, long step)
     {
-        var pieces = new List<AdamWPiece>();
-        foreach (var (layout, decay) in new[] { (_weight, weightDecay), (_bias, 0) })
-        {
-            for (long done = 0; done < layout.Size; done += AdamW.PieceFloats)
-                pieces.Add(new AdamWPiece(layout.Offset + done, (int)Math.Min(AdamW.PieceFloats, layout.Size - done), LearningRateScale: 1, decay, step));
-        }
-
-        fixed (AdamWPiece* first = CollectionsMarshal.AsSpan(pieces))
+        foreach (ref AdamWPiece piece in _pieces.AsSpan()) piece.Step = step;
+        fixed (AdamWPiece* first = _pieces)
         {
             var own = rule;
             own.Parameters = Part(ProjectionPart.Values);
@@ -140,7 +136,7 @@ internal sealed unsafe class FeatureProjection<TLanes> : FeatureProjection where
             own.SecondMoments = Part(ProjectionPart.SecondMoments);
             own.Pieces = first;
             own.GradientScale = 1;
-            AdamW.Step<TLanes>(_team, in own, pieces.Count);
+            AdamW.Step<TLanes>(_team, in own, _pieces.Length);
         }
     }
 

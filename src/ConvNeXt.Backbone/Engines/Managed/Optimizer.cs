@@ -37,12 +37,8 @@ internal sealed unsafe class Optimizer : IDisposable
         {
             var layout = layouts[parameter];
             var rule = settings.Rules[layout.Parameter.Name];
-            for (long done = 0; done < layout.Size; done += AdamW.PieceFloats)
-            {
-                int length = (int)Math.Min(AdamW.PieceFloats, layout.Size - done);
-                pieces.Add(new AdamWPiece(layout.Offset + done, length, rule.LearningRateScale, rule.WeightDecay, Step: 0));
-                owners.Add(parameter);
-            }
+            pieces.AddRange(AdamW.Split(layout.Offset, layout.Size, rule.LearningRateScale, rule.WeightDecay));
+            owners.AddRange(Enumerable.Repeat(parameter, pieces.Count - owners.Count));
         }
 
         _parameterOfPiece = [.. owners];

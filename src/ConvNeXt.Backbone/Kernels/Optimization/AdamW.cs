@@ -16,6 +16,13 @@ internal static unsafe class AdamW
     /// <summary>Maximum number of floats in a piece.</summary>
     public const int PieceFloats = 16 * 1024;
 
+    /// <summary>Cuts the memory of a tensor into pieces, whose step is not set.</summary>
+    public static IEnumerable<AdamWPiece> Split(long offset, long size, double learningRateScale, double weightDecay)
+    {
+        for (long done = 0; done < size; done += PieceFloats)
+            yield return new AdamWPiece(offset + done, (int)Math.Min(PieceFloats, size - done), learningRateScale, weightDecay, Step: 0);
+    }
+
     public static void Step<TLanes>(WorkerTeam team, in AdamWStep step, int pieces) where TLanes : unmanaged, ILanes<TLanes> =>
         team.Run(new StepTask<TLanes> { Step = step }, pieces);
 

@@ -28,14 +28,10 @@ public sealed record RandomResizedCrop
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public void Validate()
     {
-        if (!(MinScale is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(MinScale), MinScale, "The smallest crop scale must be above 0 and at most 1.");
-        if (!(MaxScale >= MinScale && MaxScale <= 1))
-            throw new ArgumentOutOfRangeException(nameof(MaxScale), MaxScale, Invariant($"The largest crop scale must be from {MinScale} to 1."));
-        if (!(MinRatio > 0))
-            throw new ArgumentOutOfRangeException(nameof(MinRatio), MinRatio, "The smallest aspect ratio must be above 0.");
-        if (!(MaxRatio >= MinRatio) || double.IsInfinity(MaxRatio))
-            throw new ArgumentOutOfRangeException(nameof(MaxRatio), MaxRatio, Invariant($"The largest aspect ratio must be at least {MinRatio}."));
+        Check.Holds(MinScale is > 0 and <= 1, MinScale, nameof(MinScale), "above 0 and at most 1");
+        Check.InRange(MaxScale, MinScale, 1, nameof(MaxScale));
+        Check.Holds(MinRatio > 0, MinRatio, nameof(MinRatio), "above 0");
+        Check.Holds(MaxRatio >= MinRatio && double.IsFinite(MaxRatio), MaxRatio, nameof(MaxRatio), Invariant($"at least {MinRatio}"));
     }
 
     internal PixelArea Choose(int width, int height, ref CounterRandom random)

@@ -80,7 +80,7 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
         foreach (HeadPart part in _parts)
         {
             if (applied) part.Step(_settings, step.LearningRate, scale);
-            part.Gradients.AsSpan().Clear();
+            else part.Gradients.AsSpan().Clear();
         }
         return norm;
     }

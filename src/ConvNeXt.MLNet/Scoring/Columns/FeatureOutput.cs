@@ -11,14 +11,10 @@ internal static class FeatureOutput
     public static int? FindStage(FeatureLevel output) => output == FeatureLevel.Pooled ? null : output - FeatureLevel.Stage1;
 
     /// <summary>Accepts an output that the network has.</summary>
-    /// <exception cref="ArgumentException">It has none such; the message names the option.</exception>
+    /// <exception cref="ArgumentException">The network does not have this output; the message names the option.</exception>
     public static void Check(ConvNeXtConfig config, FeatureLevel output)
     {
-        if (!Enum.IsDefined(output))
-        {
-            string names = string.Join(", ", Enum.GetNames<FeatureLevel>());
-            throw new ArgumentOutOfRangeException(nameof(output), output, $"Option Output is {output}; it must be one of {names}.");
-        }
+        Backbone.Check.Defined(output, "Output");
         if (FindStage(output) >= config.Widths.Length)
         {
             throw new ArgumentException(
