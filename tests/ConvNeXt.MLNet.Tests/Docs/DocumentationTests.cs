@@ -42,7 +42,7 @@ public sealed class DocumentationTests
     }
 
     [TestMethod]
-    public void Readme_HasAProgramThatRunsAsItStands() =>
+    public void Readme_BeginsWithAProgramThatUsesTheLibrary() =>
         Assert.Contains("using ConvNeXt.MLNet;", CodeBlocks.Read(Path.Combine(TestFolders.Repository, "README.md"))[0].Source);
 
     [TestMethod]

@@ -40,6 +40,33 @@ public sealed class PixelsTests
     }
 
     [TestMethod]
+    public void ManyUnreadableImages_AreNamedUpToALimit_AndThenCounted()
+    {
+        var context = new MLContext();
+        var warnings = new List<string>();
+        context.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning) warnings.Add(e.RawMessage);
+        };
+        IDataView view = context.Data.LoadFromEnumerable(Enumerable.Range(0, 25).Select(i => new LabeledImage { ImagePath = $"missing{i}.png" }));
+        IDataView pixels = context.Transforms.ConvNeXtPixels("images", "ImagePath", _preprocessing).Fit(view).Transform(view);
+        using (DataViewRowCursor cursor = pixels.GetRowCursor([pixels.Schema["images"]]))
+        {
+            ValueGetter<VBuffer<float>> get = cursor.GetGetter<VBuffer<float>>(pixels.Schema["images"]);
+            VBuffer<float> values = default;
+            while (cursor.MoveNext())
+            {
+                get(ref values);
+                Assert.IsTrue(values.GetValues().ToArray().All(float.IsNaN));
+            }
+        }
+
+        Assert.HasCount(21, warnings);
+        StringAssert.Contains(warnings[0], "missing0.png");
+        StringAssert.Contains(warnings[20], "25 images");
+    }
+
+    [TestMethod]
     public void BadArguments_AreNamed()
     {
         StringAssert.Contains(
