@@ -26,8 +26,29 @@ public sealed partial record TrainingOptions
     /// </summary>
     public bool LinearProbe { get; init; }
 
+    /// <summary>
+    /// Whether to solve the head before the first step: the features of all training images are computed once, preprocessed as for scoring, and the head is
+    /// fitted to them to the end by logistic regression, with the L2 penalty chosen on folds of the training set. A fresh head on trained weights then starts
+    /// with what the features know, and the first steps do not disturb them. Useful only with trained weights.
+    /// </summary>
+    public bool SolveHead { get; init; }
+
+    /// <summary>
+    /// The least number of optimizer steps, at least 0: on small training sets, more than <see cref="Epochs"/> epochs are run to get there. Warmup keeps its
+    /// share of the run.
+    /// </summary>
+    public int MinSteps { get; init; }
+
+    /// <summary>
+    /// The least number of validation images by which an epoch is chosen, at least 0. With fewer, the weights of the last epoch are kept, because the best of
+    /// many epochs on a few images is chosen by chance. Has no effect with <see cref="EarlyStoppingPatience"/>.
+    /// </summary>
+    public int MinImagesToChooseEpoch { get; init; }
+
     private void ValidateFineTuning()
     {
+        Check.AtLeast(MinSteps, 0, nameof(MinSteps));
+        Check.AtLeast(MinImagesToChooseEpoch, 0, nameof(MinImagesToChooseEpoch));
         Check.Holds(FreezeBackboneEpochs >= 0 && FreezeBackboneEpochs <= Epochs, FreezeBackboneEpochs, nameof(FreezeBackboneEpochs), $"from 0 to {Epochs}");
         Check.AtLeast(UnfreezeStageEveryEpochs, 0, nameof(UnfreezeStageEveryEpochs));
         if (UnfreezeStageEveryEpochs > 0 && FreezeBackboneEpochs == 0)

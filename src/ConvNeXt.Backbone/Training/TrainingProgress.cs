@@ -42,6 +42,12 @@ internal sealed record TrainingCallbacks
     /// <summary>Called before the first step of a run that resumes from a checkpoint, with a message for the log.</summary>
     public Action<string>? Resumed { get; init; }
 
+    /// <summary>
+    /// Called after the head was solved (<see cref="TrainingOptions.SolveHead"/>), with its accuracy and mean log loss on folds of the training set, each fold
+    /// predicted by a head fitted to the others.
+    /// </summary>
+    public Action<double, double>? HeadSolved { get; init; }
+
     /// <summary>Called after every step, and after its checkpoint if one is due.</summary>
     public Action<TrainingProgress>? Step { get; init; }
 

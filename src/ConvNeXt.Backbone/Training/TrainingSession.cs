@@ -58,7 +58,10 @@ internal sealed class TrainingSession
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }
 
-    /// <summary>Creates the engine that computes the features for <see cref="TrainingOptions.LinearProbe"/>; null for the managed one.</summary>
+    /// <summary>
+    /// Creates the engine that computes the features for <see cref="TrainingOptions.LinearProbe"/> and <see cref="TrainingOptions.SolveHead"/>; null for the
+    /// managed one.
+    /// </summary>
     public ScoringEngineFactory? CreateScoringEngine { get; init; }
 
     /// <summary>Wraps the training engine, e.g. for the learning-rate finder. Null for no wrapper.</summary>
@@ -102,8 +105,11 @@ internal sealed class TrainingSession
         using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options, new OptionalWrite(retry, Warn));
         var metrics = MetricsReport.Create(_options, _config.ClassCount, retry, Warn);
         if (metrics is not null) callbacks = callbacks with { Epoch = metrics.Add + callbacks.Epoch };
+        bool ownsInitial = _initialWeights is null || _options.SolveHead;
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
-        var progress = new RunProgress(_options, initial, mayOverwrite: _initialWeights is null);
+        if (_options.SolveHead) initial = SolvedHead.Copy(initial);
+        bool choosesEpoch = _options.EarlyStoppingPatience is not null || (_validation?.Items.Length ?? 0) >= _options.MinImagesToChooseEpoch;
+        var progress = new RunProgress(_options, initial, mayOverwrite: ownsInitial, choosesEpoch);
         var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
         _train.Retry = retry;
@@ -121,13 +127,17 @@ internal sealed class TrainingSession
             if (options.NormalizeByTrainingSet && _initialWeights is null)
                 options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive, errors) };
             FeatureCache? features = null;
-            if (options.LinearProbe)
+            if (options.LinearProbe || options.SolveHead)
             {
-                options = options with { Mixup = null }; // Mixup mixes pixels, not features
-                using IScoringEngine scoring = CreateScoringEngine is { } create
-                    ? create(_config, initial)
-                    : new ManagedScoringEngine(_config, initial, new EngineOptions { ThreadCount = options.ComputeThreads > 0 ? options.ComputeThreads : null });
-                features = FeatureCache.Compute(scoring, options, _train, _validation, threads, CheckAlive);
+                using (var scoring = CreateScorer(initial)) features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, CheckAlive);
+                if (options.SolveHead)
+                {
+                    var head = features.SolveHead(_train, _config.ClassCount, options.Seed, CheckAlive);
+                    head.CopyTo(initial);
+                    callbacks.HeadSolved?.Invoke(head.Accuracy, head.LogLoss);
+                }
+                if (options.LinearProbe) options = options with { Mixup = null }; // Mixup mixes pixels, not features
+                else features = null;
             }
             var inputs = new TrainingInputs(options, _train, _validation, features, errors);
             TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
@@ -173,6 +183,10 @@ internal sealed class TrainingSession
             callbacks.CheckAlive?.Invoke();
         }
     }
+
+    private IScoringEngine CreateScorer(WeightSet weights) => CreateScoringEngine is { } create
+        ? create(_config, weights)
+        : new ManagedScoringEngine(_config, weights, new EngineOptions { ThreadCount = _options.ComputeThreads > 0 ? _options.ComputeThreads : null });
 
     /// <exception cref="OutOfMemoryException">The memory for training cannot be allocated; the message says what to change.</exception>
     private static ITrainingEngine CreateEngine(TrainingEngineFactory create, TrainingEngineSettings settings)

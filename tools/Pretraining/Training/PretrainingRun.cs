@@ -49,6 +49,9 @@ internal sealed class PretrainingRun : IDisposable
             _state = RunCheckpoint.Read(CheckpointFile, _engine, _distillation);
             foreach (double left in _state.Left) AddShard(left);
             _secondsBefore = _state.Seconds;
+
+            // A run that had ended is given more time: it makes shards again.
+            if (Progress <= EndingFrom) _state.IsEnding = false;
         }
 
         _probe = new TransferProbe(settings.Probes, Path.Combine(settings.Folder, "curve.csv"));

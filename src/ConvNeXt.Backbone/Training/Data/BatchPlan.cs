@@ -46,7 +46,7 @@ internal sealed class BatchPlan
                 nameof(options));
         }
         ValidationBatches = BatchesFor(validation.Length);
-        MostSteps = checked(options.Epochs * StepsPerEpoch);
+        MostSteps = checked(Math.Max(options.Epochs, (options.MinSteps + StepsPerEpoch - 1) / StepsPerEpoch) * StepsPerEpoch);
         TotalSteps = Math.Min(totalSteps ?? MostSteps, MostSteps);
         Epochs = (TotalSteps + StepsPerEpoch - 1) / StepsPerEpoch;
         _starts = new int[Epochs + 1];

@@ -47,6 +47,13 @@ internal sealed class FeatureCache
         }
     }
 
+    /// <summary>Fits a head to the features of the training set.</summary>
+    internal SolvedHead SolveHead(ImageSet set, int classes, long seed, Action checkAlive)
+    {
+        int[] items = [.. set.Items.Where(item => _train[item] is not null)];
+        return SolvedHead.Fit([.. items.Select(item => _train[item]!)], [.. items.Select(set.LabelOf)], classes, seed, checkAlive);
+    }
+
     /// <summary>Copies the features of an item, or of a repetition of one (<see cref="BalancedOrder"/>).</summary>
     internal void CopyTo(bool isValidation, int item, Span<float> destination)
     {

@@ -14,7 +14,8 @@ namespace ConvNeXt.Backbone.Training.Loop;
 /// <param name="options">The training options.</param>
 /// <param name="initialWeights">The result of a run that takes no step.</param>
 /// <param name="mayOverwrite">Whether the run owns the initial weights, so that later weights can reuse their memory.</param>
-internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeights, bool mayOverwrite)
+/// <param name="choosesEpoch">Whether the best evaluated epoch is kept, or else the last one.</param>
+internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeights, bool mayOverwrite, bool choosesEpoch = true)
 {
     private readonly ImmutableArray<EpochMetrics>.Builder _epochs = ImmutableArray.CreateBuilder<EpochMetrics>();
     private bool _mayOverwrite = mayOverwrite;
@@ -72,7 +73,7 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
         var (validation, isAverage) = Choose(epoch);
         if (validation is null) return;
         EvaluationsSinceBest++;
-        if (Best is { } best && !validation.IsBetterThan((IsAverage ? best.AverageValidation : best.Validation)!, options.SelectionMetric)) return;
+        if (choosesEpoch && Best is { } best && !validation.IsBetterThan((IsAverage ? best.AverageValidation : best.Validation)!, options.SelectionMetric)) return;
         (Best, EvaluationsSinceBest) = (epoch, 0);
         Keep(engine, isAverage);
     }

@@ -174,7 +174,7 @@ internal sealed class TrainingLoop
     // Warmup keeps its share of the run.
     private CosineSchedule CreateSchedule()
     {
-        long warmup = (long)_options.WarmupEpochs * _plan.StepsPerEpoch * _plan.TotalSteps / _plan.MostSteps;
+        long warmup = (long)_options.WarmupEpochs * _plan.TotalSteps / _options.Epochs;
         return new CosineSchedule(_options.LearningRate, _options.MinLearningRate, _plan.TotalSteps, (int)warmup);
     }
 
