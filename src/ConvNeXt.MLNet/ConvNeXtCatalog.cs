@@ -3,7 +3,9 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Pixels;
 using ConvNeXt.MLNet.Schema;
+using ConvNeXt.MLNet.Weights;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
@@ -14,14 +16,15 @@ public static class ConvNeXtCatalog
     /// Creates a <see cref="ConvNeXtTrainer"/>, which trains all layers of a ConvNeXt image classifier, from scratch or from pretrained weights.
     /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
-    /// <param name="labelColumnName">The name of the label column, a key. The key count is the number of classes.</param>
+    /// <param name="labelColumnName">The name of the label column: text, or a key, whose count is the number of classes.</param>
     /// <param name="imageColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
     /// <param name="scoreColumnName">The name of the output column with the probability of each class.</param>
     /// <param name="predictedLabelColumnName">The name of the output column with the most likely label.</param>
     /// <param name="validationSet">The data to evaluate after each epoch. If null, a tenth of each class of the training data is held out.</param>
-    /// <param name="variant">The size of the network. With <paramref name="weights"/>, it must be that of the weights.</param>
+    /// <param name="variant">The size of the network. If null, that of the weights.</param>
     /// <param name="weights">The pretrained weights: a safetensors file, a PyTorch checkpoint, or a Hugging Face model id such as
-    /// <c>timm/convnext_tiny.fb_in22k</c>. If null, training starts from scratch.</param>
+    /// <c>timm/convnext_tiny.fb_in22k</c>. If null, the weights in this package, ConvNeXt Atto; another <paramref name="variant"/> is then trained from scratch,
+    /// as is any with <see cref="ConvNeXtWeights.None"/>.</param>
     /// <returns>The trainer. All other settings are in the overload with options.</returns>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
     public static ConvNeXtTrainer ConvNeXt(
@@ -31,7 +34,7 @@ public static class ConvNeXtCatalog
         string scoreColumnName = ColumnDefaults.Score,
         string predictedLabelColumnName = ColumnDefaults.PredictedLabel,
         IDataView? validationSet = null,
-        ConvNeXtVariant variant = ConvNeXtVariant.Atto,
+        ConvNeXtVariant? variant = null,
         string? weights = null) => catalog.ConvNeXt(new ConvNeXtTrainer.Options
         {
             LabelColumnName = labelColumnName,
@@ -58,8 +61,8 @@ public static class ConvNeXtCatalog
     /// <param name="outputColumnName">The name of the output column.</param>
     /// <param name="inputColumnName">The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</param>
     /// <param name="weights">The pretrained weights: a safetensors file, a PyTorch checkpoint, or a Hugging Face model id such as
-    /// <c>timm/convnext_tiny.fb_in22k</c>.</param>
-    /// <param name="variant">The size of the network in <paramref name="weights"/>.</param>
+    /// <c>timm/convnext_tiny.fb_in22k</c>. If null, the weights in this package.</param>
+    /// <param name="variant">The size of the network in <paramref name="weights"/>. If null, it is found out from the weights.</param>
     /// <param name="imageSize">The width and height of the network's input in pixels, 32 to 4096.</param>
     /// <param name="output">The features to compute: pooled, or the feature map of a stage as a vector [channels, height, width].</param>
     /// <exception cref="ArgumentException">An argument is out of range.</exception>
@@ -67,8 +70,8 @@ public static class ConvNeXtCatalog
         this TransformsCatalog catalog,
         string outputColumnName,
         string inputColumnName,
-        string weights,
-        ConvNeXtVariant variant = ConvNeXtVariant.Tiny,
+        string? weights = null,
+        ConvNeXtVariant? variant = null,
         int imageSize = 224,
         FeatureLevel output = FeatureLevel.Pooled) =>
         catalog.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options
@@ -143,5 +146,35 @@ public static class ConvNeXtCatalog
         var settings = new PixelsSettings(
             outputColumnName, inputColumnName, preprocessing, imageRootFolder, decoding == ImageDecodingOptions.Earliest ? null : decoding);
         return new PixelsEstimator(catalog.GetEnvironment(), settings);
+    }
+
+    /// <summary>
+    /// Returns the ConvNeXt classifier of a model, which may be a chain such as <c>mlContext.Model.Load</c> returns. It has members that a chain has not:
+    /// labels, SaveAsOnnx, WithEngine.
+    /// </summary>
+    /// <param name="model">A classifier, or a chain that contains one.</param>
+    /// <exception cref="ArgumentException">The model contains no ConvNeXt classifier, or more than one.</exception>
+    public static ConvNeXtClassificationTransformer GetConvNeXtClassifier(this ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return InitialModel.Find(model, nameof(model));
+    }
+
+    /// <summary>
+    /// Prints what ConvNeXt components log: the settings of a training run, a line for each epoch (in long epochs one every ten seconds), downloads, and all
+    /// warnings. Without this call, or a handler of <see cref="MLContext.Log"/>, training prints nothing.
+    /// </summary>
+    /// <param name="context">The context.</param>
+    /// <param name="writer">Where to print. If null, the console.</param>
+    /// <returns>The context.</returns>
+    public static MLContext PrintConvNeXtProgress(this MLContext context, TextWriter? writer = null)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Log += (_, message) =>
+        {
+            if (message.Kind >= ChannelMessageKind.Info && message.Source.Contains("ConvNeXt", StringComparison.Ordinal))
+                (writer ?? Console.Out).WriteLine(message.Kind == ChannelMessageKind.Info ? message.RawMessage : $"{message.Kind}: {message.RawMessage}");
+        };
+        return context;
     }
 }

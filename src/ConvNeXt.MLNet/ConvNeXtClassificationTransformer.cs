@@ -25,11 +25,12 @@ namespace ConvNeXt.MLNet;
 
 /// <summary>
 /// A trained ConvNeXt image classifier. It adds the columns Score (the softmax probability of each class, with the labels as slot names) and PredictedLabel (a
-/// key whose values are the labels). A data view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Thread-safe. If an image
+/// key whose values are the labels). If it was trained with text labels and the input has that text column, the column becomes a key with the same values, as
+/// Evaluate needs it; it may be missing. A data view is scored in batches ahead of its reader; a PredictionEngine scores single rows. Thread-safe. If an image
 /// cannot be read, its row gets NaN scores and a missing label, and a warning is logged; <see cref="ConvNeXtTrainer.Options.ProblemColumnName"/> and
 /// <see cref="WithProblemColumn"/> add a column with the reason.
 /// </summary>
-public sealed class ConvNeXtClassificationTransformer : ITransformer
+public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePredictionTransformer<WeightSet>
 {
     internal const string LoaderSignature = "ConvNeXtClassifier";
     private const string ModelSignature = "CNXTCLAS";
@@ -43,10 +44,14 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <summary>First version with a problem column. Older code would leave the column out.</summary>
     private const uint ProblemColumnVersion = 0x00010004;
 
+    /// <summary>First version with a text label column. Older code would leave the column as text.</summary>
+    private const uint LabelColumnVersion = 0x00010005;
+
     private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
     private readonly LabelValues? _labels;
     private readonly ImageVectorTransformer _transformer;
+    private readonly LabelMapping? _labelMapping;
 
     internal ConvNeXtClassificationTransformer(IHostEnvironment env, ImageNetwork network, LabelValues? labels, ConvNeXtClassifierSettings settings)
     {
@@ -54,6 +59,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
         (_env, Network, _labels, _settings) = (env, network, labels, settings);
         var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Decoding, settings.Temperature);
         _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
+        _labelMapping = settings.LabelColumn is { } column && labels is not null ? new LabelMapping(host, column, labels) : null;
     }
 
     /// <summary>The architecture of the network.</summary>
@@ -77,13 +83,27 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// <summary>The trained weights under their official names. This is not a copy; do not change the values.</summary>
     public WeightSet Weights => Network.Weights;
 
+    /// <summary>The settings that the model was trained with; null for a model that was loaded from a file.</summary>
+    public ConvNeXtTrainingInfo? TrainingInfo { get; internal init; }
+
     internal ImageNetwork Network { get; }
+
+    string ISingleFeaturePredictionTransformer<WeightSet>.FeatureColumnName => _settings.ImageColumn;
+
+    // The image column can have several types; a path is the usual one.
+    DataViewType ISingleFeaturePredictionTransformer<WeightSet>.FeatureColumnType => TextDataViewType.Instance;
+
+    WeightSet IPredictionTransformer<WeightSet>.Model => Weights;
 
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <summary>Returns the input schema with Score, PredictedLabel, and the problem column if there is one, added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return _transformer.GetOutputSchema(FindMapping(inputSchema)?.GetOutputSchema(inputSchema) ?? inputSchema);
+    }
 
     /// <summary>
     /// Returns a data view with Score and PredictedLabel. Rows are scored lazily, in batches ahead of the reader, and keep their order. If no added column is
@@ -97,7 +117,11 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     /// image cannot be read, only its own row is affected; the first 20 such images of a pass are logged one by one.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
-    public IDataView Transform(IDataView input) => _transformer.Transform(input);
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return _transformer.Transform(FindMapping(input.Schema)?.Transform(input) ?? input);
+    }
 
     /// <summary>
     /// Saves the model as an ONNX file for other runtimes. Input <c>images</c>: float32 [batch, 3, size, size], planes R, G, B, pixel values from 0 to 255,
@@ -135,14 +159,18 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     {
         if (batchSize is { } images) Check.AtLeast(images, 1, nameof(batchSize));
         EngineChoice choice = CreateEngineChoice(_env, new EngineRequest(engine, precision, deviceIds));
-        return new ConvNeXtClassificationTransformer(_env, Network.With(choice), _labels, _settings with { BatchSize = batchSize ?? _settings.BatchSize });
+        return new ConvNeXtClassificationTransformer(_env, Network.With(choice), _labels, _settings with { BatchSize = batchSize ?? _settings.BatchSize })
+        {
+            TrainingInfo = TrainingInfo,
+        };
     }
 
     /// <summary>Returns a copy that uses another folder for relative paths; this model does not change.</summary>
     /// <param name="folder">
     /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
     /// </param>
-    public ConvNeXtClassificationTransformer WithImageRootFolder(string? folder) => new(_env, Network, _labels, _settings with { ImageFolder = folder });
+    public ConvNeXtClassificationTransformer WithImageRootFolder(string? folder) =>
+        new(_env, Network, _labels, _settings with { ImageFolder = folder }) { TrainingInfo = TrainingInfo };
 
     /// <summary>
     /// Returns the same model with one more output column, a text with the reason why a row's image could not be read; empty if it was read. This instance is
@@ -153,10 +181,16 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     public ConvNeXtClassificationTransformer WithProblemColumn(string? name)
     {
         if (name is not null) Check.ColumnName(name, nameof(name));
-        return new ConvNeXtClassificationTransformer(_env, Network, _labels, _settings with { ProblemColumn = name });
+        return new ConvNeXtClassificationTransformer(_env, Network, _labels, _settings with { ProblemColumn = name }) { TrainingInfo = TrainingInfo };
     }
 
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        if (FindMapping(inputSchema) is not { } mapping) return _transformer.GetRowToRowMapper(inputSchema);
+        IRowToRowMapper labels = mapping.GetRowToRowMapper(inputSchema);
+        return new CompositeRowToRowMapper(inputSchema, [labels, _transformer.GetRowToRowMapper(labels.OutputSchema)]);
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
@@ -170,6 +204,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
             ProblemColumn = _settings.ProblemColumn,
             ImageFolder = _settings.ImageFolder,
             BatchSize = _settings.BatchSize,
+            LabelColumn = _settings.LabelColumn,
             Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
             Temperature = Temperature == 1 ? null : Temperature,
             LabelType = _labels?.TypeName,
@@ -180,7 +215,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
     // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: ProblemColumnVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: LabelColumnVersion, readable: ModelFile.FirstVersion));
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
@@ -191,7 +226,8 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
             description.BatchSize,
             description.Temperature ?? 1,
             description.Decoding ?? ImageDecodingOptions.Earliest,
-            description.ProblemColumn);
+            description.ProblemColumn,
+            description.LabelColumn);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
 
@@ -200,10 +236,13 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 
     private uint FindReadableVersion()
     {
+        if (_settings.LabelColumn is not null) return LabelColumnVersion;
         if (_settings.ProblemColumn is not null) return ProblemColumnVersion;
         if (Decoding != ImageDecodingOptions.Earliest) return DecodingVersion;
         return Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion;
     }
+
+    private ITransformer? FindMapping(DataViewSchema input) => _labelMapping?.Find(input);
 
     private static VersionInfo GetVersionInfo(uint written, uint readable) => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
 
@@ -229,6 +268,7 @@ public sealed class ConvNeXtClassificationTransformer : ITransformer
 /// <param name="Temperature">Divisor of the logits before the softmax; 1 for no change.</param>
 /// <param name="Decoding">How encoded images are decoded.</param>
 /// <param name="ProblemColumn">Name of the output column with the reason why an image could not be read; null for none.</param>
+/// <param name="LabelColumn">Name of the text column with labels that becomes a key where the input has it; null for none.</param>
 internal sealed record ConvNeXtClassifierSettings(
     string ImageColumn,
     string ScoreColumn,
@@ -237,4 +277,5 @@ internal sealed record ConvNeXtClassifierSettings(
     int BatchSize,
     double Temperature,
     ImageDecodingOptions Decoding,
-    string? ProblemColumn);
+    string? ProblemColumn,
+    string? LabelColumn = null);

@@ -72,7 +72,8 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
 
         /// <summary>
         /// The pretrained weights: a safetensors file or a PyTorch checkpoint with official, timm, torchvision or Hugging Face names, or a Hugging Face model
-        /// id such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the local cache. Required if <see cref="Model"/> is null.
+        /// id such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the local cache. If null, and
+        /// <see cref="Model"/>, too, the weights in this package (<see cref="ConvNeXtWeights.Packaged"/>).
         /// </summary>
         public string? Weights;
 
@@ -82,11 +83,11 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// </summary>
         public bool AcceptNonCommercialLicense;
 
-        /// <summary>The size of the network in <see cref="Weights"/>.</summary>
-        public ConvNeXtVariant Variant = ConvNeXtVariant.Tiny;
+        /// <summary>The size of the network in <see cref="Weights"/>. If null, it is found out from the weights.</summary>
+        public ConvNeXtVariant? Variant;
 
         /// <summary>
-        /// The architecture of the network in <see cref="Weights"/>, used instead of <see cref="Variant"/>. Its class count is taken from the weights. If null,
+        /// The architecture of the network in <see cref="Weights"/>; <see cref="Variant"/> must be null. Its class count is taken from the weights. If null,
         /// <see cref="Variant"/> is used.
         /// </summary>
         public ConvNeXtConfig? Config;
@@ -122,13 +123,18 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         if (options.ProblemColumnName is not null) Check.ColumnName(options.ProblemColumnName, nameof(options.ProblemColumnName));
         Check.AtLeast(options.BatchSize, 1, nameof(options.BatchSize));
         Check.AtLeast(options.ThreadCount, 0, nameof(options.ThreadCount));
-        if ((options.Model is null) == (options.Weights is null))
-            throw new ArgumentException(
-                "The featurizer needs exactly one trained network: set either Weights (a file) or Model (a trained classifier).", nameof(options));
+        if (options.Model is not null && options.Weights is not null)
+            throw new ArgumentException("The featurizer needs one trained network: set Weights or Model, not both.", nameof(options.Weights));
+        if (options.Weights == ConvNeXtWeights.None)
+            throw new ArgumentException("The featurizer needs a trained network: features of random weights are of no use.", nameof(options.Weights));
+        if (options is { Config: not null, Variant: not null })
+            throw new ArgumentException("Options Variant and Config cannot both be set: each sets the network.", nameof(options.Variant));
         new EngineRequest(options.Engine, options.Precision).Check();
-        ConvNeXtConfig config = FindConfig(options);
-        NetworkChecks.Check(config);
-        FeatureOutput.Check(config, options.Output);
+        if (FindConfig(options) is { } config)
+        {
+            NetworkChecks.Check(config);
+            FeatureOutput.Check(config, options.Output);
+        }
         _network = new CreatedOnce<ImageNetwork>(CreateNetwork);
     }
 
@@ -138,7 +144,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
     /// <exception cref="NonCommercialLicenseException">The license of the weights excludes commercial use, and
     /// <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
     /// <exception cref="InvalidDataException">The weights file is damaged.</exception>
-    /// <exception cref="WeightMismatchException">The weights belong to another network; the message lists the tensors.</exception>
+    /// <exception cref="WeightMismatchException">The weights belong to another network; the message says to which, or lists tensors.</exception>
     public ConvNeXtFeaturizingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -161,7 +167,9 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
             : SchemaShapes.With(inputSchema, features);
     }
 
-    private static ConvNeXtConfig FindConfig(Options options) => options.Model?.Config ?? options.Config ?? ConvNeXtArchitectures.Get(options.Variant);
+    /// <summary>Returns the network that the options set; null for the one that the weights show.</summary>
+    private static ConvNeXtConfig? FindConfig(Options options) =>
+        options.Model?.Config ?? options.Config ?? (options.Variant is { } variant ? ConvNeXtArchitectures.Get(variant) : null);
 
     private ImageNetwork CreateNetwork()
     {
@@ -175,12 +183,11 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         }
         ImagePreprocessing preprocessing = ImagePreprocessing.ForSize(_options.ImageSize);
         preprocessing.Validate();
-        if (PretrainedModels.Identify(_options.Weights!) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
-        ConvNeXtConfig config = FindConfig(_options);
+        string source = _options.Weights ?? ConvNeXtWeights.Packaged;
+        if (PretrainedModels.Identify(source) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
         using IChannel channel = host.Start("Weights");
-        var (weights, classCount, path) = new WeightsLoader(host, channel, _options.AcceptNonCommercialLicense).Load(_options.Weights!, config);
-        config = config with { ClassCount = classCount };
-        WeightCheck.Require(config, weights, path);
-        return new ImageNetwork(config, preprocessing, weights, _options.ThreadCount, new EngineChoice(host, request));
+        LoadedWeights loaded = new WeightsLoader(host, channel, _options.AcceptNonCommercialLicense).Load(source, FindConfig(_options));
+        FeatureOutput.Check(loaded.Config, _options.Output);
+        return new ImageNetwork(loaded.Config, preprocessing, loaded.Weights, _options.ThreadCount, new EngineChoice(host, request));
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class ConvNeXtTrainer
 {
     /// <summary>
     /// Suggests a learning rate for the data and the options: trains for some steps while the learning rate rises (a learning-rate range test). The weights or
-    /// the model to start from are not changed. Set <see cref="TrainingOptions.LearningRate"/> of a new trainer to the suggestion.
+    /// the model to start from are not changed. Set <see cref="Options.LearningRate"/> of a new trainer to the suggestion.
     /// </summary>
     /// <param name="input">The labeled images, as for <see cref="Fit"/>.</param>
     /// <param name="sweep">The range of learning rates. If null, the default range is used.</param>
@@ -23,8 +23,8 @@ public sealed partial class ConvNeXtTrainer
     public LearningRateFinderResult FindLearningRate(IDataView input, LearningRateFinderOptions? sweep = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        LabelColumn label = LabelColumn.Find(input.Schema, _options.LabelColumnName);
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
+        LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
         using IChannel channel = _host.Start("Learning-rate test");
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);

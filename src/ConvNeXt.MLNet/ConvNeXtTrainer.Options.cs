@@ -16,7 +16,10 @@ public sealed partial class ConvNeXtTrainer
     /// <summary>Options of the <see cref="ConvNeXtTrainer"/>.</summary>
     public sealed class Options
     {
-        /// <summary>The name of the label column, a key. The key count is the number of classes; the key values are the labels.</summary>
+        /// <summary>
+        /// The name of the label column: text, or a key. Each text is a class, in the order of their first rows. The count of a key is the number of classes, and
+        /// its values are the labels.
+        /// </summary>
         public string LabelColumnName = ColumnDefaults.Label;
 
         /// <summary>The name of the image column: paths (text), encoded images (vector of Byte) or MLImage.</summary>
@@ -50,19 +53,24 @@ public sealed partial class ConvNeXtTrainer
         internal ImageDecodingOptions DecodingToUse =>
             Decoding ?? (InitialModel is null ? ImageDecodingOptions.Default : MLNet.Weights.InitialModel.Find(InitialModel).Decoding);
 
-        /// <summary>The size of the network. Small networks can be trained on a CPU in minutes.</summary>
-        public ConvNeXtVariant Variant = ConvNeXtVariant.Atto;
+        /// <summary>
+        /// The size of the network. If null, that of <see cref="Weights"/> or <see cref="InitialModel"/>; without both, <see cref="ConvNeXtVariant.Atto"/>, the
+        /// network of the weights in this package. Small networks can be trained on a CPU in minutes.
+        /// </summary>
+        public ConvNeXtVariant? Variant;
 
         /// <summary>
-        /// A custom network, used instead of <see cref="Variant"/>. Its class count is overwritten with the number of label values. If null,
-        /// <see cref="Variant"/> is used.
+        /// A custom network; <see cref="Variant"/> must be null. Its class count is overwritten with the number of label values. If null, <see cref="Variant"/>
+        /// is used.
         /// </summary>
         public ConvNeXtConfig? Config;
 
         /// <summary>
         /// The weights to start from: a safetensors file or a PyTorch checkpoint with official, timm, torchvision or Hugging Face names, or a Hugging Face
         /// model id such as <c>timm/convnext_tiny.fb_in22k</c>, which is downloaded unless it is in the local cache. If its number of classes differs, the head
-        /// is replaced with a fresh one, which is logged. If null, training starts from scratch.
+        /// is replaced with a fresh one, which is logged. If null, the weights in this package (<see cref="ConvNeXtWeights.Packaged"/>) if
+        /// <see cref="Variant"/> is null or Atto and <see cref="Config"/> is null; other networks are then trained from scratch.
+        /// <see cref="ConvNeXtWeights.None"/> trains any network from scratch.
         /// </summary>
         public string? Weights;
 
@@ -74,11 +82,10 @@ public sealed partial class ConvNeXtTrainer
         public IReadOnlyList<int>? HeadIndices;
 
         /// <summary>
-        /// A trained classifier to start from: a model returned by <c>mlContext.Model.Load</c> or by <see cref="Fit"/>. Its network is used instead of
-        /// <see cref="Variant"/>, and its normalization regardless of <see cref="TrainingOptions.NormalizeByTrainingSet"/>; image size and everything else are
-        /// those of <see cref="Training"/>, so a model for 224 pixels can be trained further at 384. Labels are matched by value: labels that the model knows
-        /// keep their row of the head, new ones get a fresh row. Cannot be combined with <see cref="Weights"/> or <see cref="HeadIndices"/>. If null,
-        /// <see cref="Weights"/> is used.
+        /// A trained classifier to start from: a model returned by <c>mlContext.Model.Load</c> or by <see cref="Fit"/>. Its network and its normalization are
+        /// used, and its image size unless <see cref="ImageSize"/> or <see cref="Recipe"/> sets another, so a model for 224 pixels can be trained further at
+        /// 384. Labels are matched by value: labels that the model knows keep their row of the head, new ones get a fresh row. Cannot be combined with
+        /// <see cref="Weights"/> or <see cref="HeadIndices"/>. If null, <see cref="Weights"/> is used.
         /// </summary>
         public ITransformer? InitialModel;
 
@@ -102,55 +109,78 @@ public sealed partial class ConvNeXtTrainer
         public float? ValidationSetFraction = 0.1f;
 
         /// <summary>
-        /// A complete training recipe, such as <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> or
-        /// <see cref="Backbone.Training.Recipes.Recipe.FineTune"/>. It replaces <see cref="Training"/> and the stochastic depth and initial layer scale of the
-        /// network. To change single values: <c>Recipe = Recipe.SmallData.With(training =&gt; training with { Epochs = 10 })</c>. The official recipes are for
-        /// large batches; <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> adapts them to smaller ones. If null, <see cref="Training"/> is used and the
-        /// network is not changed.
+        /// The training recipe. The options below, such as <see cref="Epochs"/>, change single values of it; all others are changed by
+        /// <c>Recipe.SmallData.With(training =&gt; training with { ... })</c>. If null, <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/> if
+        /// training starts from trained weights, which includes the default start, and <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> from scratch;
+        /// the stochastic depth and the initial layer scale of the network are then those of <see cref="Config"/>. The official recipes are for large batches;
+        /// <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> adapts them to smaller ones.
         /// </summary>
         public Recipe? Recipe;
 
+        /// <summary>The number of passes over the training set, at least 1. The warmup keeps its share of them. If null, that of the recipe.</summary>
+        public int? Epochs;
+
         /// <summary>
-        /// The training options if <see cref="Recipe"/> is null: epochs, batch size, learning rate, image size, augmentation, number of threads, and how
-        /// unreadable images are handled. If the seed is 0, the seed of the <see cref="MLContext"/> is used, or a random one if it has none. The default is
-        /// that of <see cref="Backbone.Training.Recipes.Recipe.SmallData"/>; with <see cref="Weights"/> or <see cref="InitialModel"/> it is that of
-        /// <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/> (with an initial model, at its image size). To change a part of the default, change
-        /// the recipe (<c>Recipe = Recipe.SmallDataFineTune.With(...)</c>): options set here are used as they are, with or without pretrained weights.
+        /// The number of images per batch, at least 1. The learning rate does not change with it. If null, that of the recipe.
         /// </summary>
-        public TrainingOptions Training = DefaultTraining;
+        public int? BatchSize;
 
-        // A single instance, so that a reference comparison shows whether the caller has set the option.
-        private static readonly TrainingOptions DefaultTraining = Backbone.Training.Recipes.Recipe.SmallData.Training;
+        /// <summary>
+        /// The largest learning rate, above 0. <see cref="FindLearningRate"/> suggests one. If null, that of the recipe.
+        /// </summary>
+        public double? LearningRate;
 
-        private bool SaysHowToTrain => Recipe is not null || !ReferenceEquals(Training, DefaultTraining);
+        /// <summary>
+        /// The width and height of the network's input in pixels, from 32 to 4096. Crop, interpolation and normalization do not change with it, but where they
+        /// follow the official rule, images are squashed to a square from 384 pixels on. If null, that of the recipe, or of <see cref="InitialModel"/> without a
+        /// recipe.
+        /// </summary>
+        public int? ImageSize;
 
-        internal TrainingOptions TrainingToUse
-        {
-            get
-            {
-                if (SaysHowToTrain || (Weights is null && InitialModel is null)) return Recipe?.Training ?? Training;
-                TrainingOptions fineTuning = Backbone.Training.Recipes.Recipe.SmallDataFineTune.Training;
-                return InitialModel is null ? fineTuning : fineTuning with { Preprocessing = MLNet.Weights.InitialModel.Find(InitialModel).Preprocessing };
-            }
-        }
+        /// <summary>How much training images are changed at random. If null, as in the recipe.</summary>
+        public AugmentationPreset? Augmentation;
 
-        internal void CheckTraining()
-        {
-            ArgumentNullException.ThrowIfNull(Training);
-            if (Recipe is not null && !ReferenceEquals(Training, DefaultTraining))
-            {
-                throw new ArgumentException(
-                    $"Options {nameof(Recipe)} and {nameof(Training)} cannot both be set. To change a recipe, use {nameof(Recipe)}.{nameof(Recipe.With)}.",
-                    nameof(Training));
-            }
-            Recipe?.Validate();
-            Training.Validate();
-        }
+        /// <summary>
+        /// The seed for initial weights, order and augmentation. If null, that of the recipe if it is not 0, otherwise that of the <see cref="MLContext"/>, or a
+        /// random one if it has none.
+        /// </summary>
+        public long? Seed;
+
+        /// <summary>
+        /// The time limit for training, evaluations included; the learning rate is planned to end on time. <see cref="Epochs"/> is then an upper limit. Two runs
+        /// with a time limit are not bit-identical. If null, that of the recipe, which usually has none.
+        /// </summary>
+        public TimeSpan? MaxTrainingTime;
+
+        /// <summary>
+        /// The number of evaluations without improvement after which training ends, at least 1. Needs validation data. If null, that of the recipe, which
+        /// usually has none.
+        /// </summary>
+        public int? EarlyStoppingPatience;
+
+        /// <summary>
+        /// A CSV file that receives a line with all metrics after each epoch. If <see cref="Fit"/> of the same trainer is called again, as by CrossValidate, each
+        /// further call has a file of its own: <c>metrics.csv</c>, <c>metrics-2.csv</c> and so on. If null, that of the recipe, which usually has none.
+        /// </summary>
+        public string? MetricsFile;
+
+        /// <summary>
+        /// Whether training images that cannot be read are left out, each with a warning in the log, instead of ending <see cref="Fit"/> with an exception. Every
+        /// image is then read once before training. If null, as in the recipe, usually not.
+        /// </summary>
+        public bool? SkipUnreadableImages;
+
+        /// <summary>
+        /// The number of threads for computing, and for reading images; 0 for all cores, and half of them for reading. It does not change the results. If null,
+        /// as in the recipe, usually 0.
+        /// </summary>
+        public int? ThreadCount;
 
         /// <summary>
         /// Where and how often to write checkpoints, and whether to resume from one. With <see cref="CheckpointOptions.Resume"/>, the same <see cref="Fit"/> on
         /// the same data continues a canceled or killed run and returns the same model, bit for bit, as an uninterrupted run. If no seed is set, the seed of
-        /// the checkpoint is used. If null, no checkpoints are written.
+        /// the checkpoint is used. If <see cref="Fit"/> of the same trainer is called again after a completed run, as by CrossValidate, each further run has a
+        /// folder of its own: <c>folder</c>, <c>folder-2</c> and so on. If null, no checkpoints are written.
         /// </summary>
         public CheckpointOptions? Checkpoints;
 

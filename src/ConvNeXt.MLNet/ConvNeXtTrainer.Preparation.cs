@@ -14,63 +14,79 @@ namespace ConvNeXt.MLNet;
 /// <content>Turns options and data into the arguments of a training session.</content>
 public sealed partial class ConvNeXtTrainer
 {
-    private static ConvNeXtConfig CreateConfig(Options options, int classCount)
+    private PreparedTraining Prepare(IDataView input, LabelColumn label, DataViewSchema.Column image, ImageStores stores, IChannel channel, int fit = 1)
     {
-        ConvNeXtConfig config = options.Config
-            ?? (options.InitialModel is { } model ? InitialModel.Find(model).Config : ConvNeXtArchitectures.Get(options.Variant));
-        return (options.Recipe?.ApplyTo(config) ?? config) with { ClassCount = classCount };
-    }
-
-    private static void CheckStart(Options options)
-    {
-        if (options.InitialModel is not null && (options.Weights is not null || options.HeadIndices is not null))
+        CheckpointOptions? checkpoints = NumberedFiles.Of(_options.Checkpoints, fit);
+        TrainingOptions training = OptionOverrides.Apply(_options, _recipe);
+        training = training with
         {
-            string other = options.Weights is not null ? nameof(options.Weights) : nameof(options.HeadIndices);
-            throw new ArgumentException(
-                $"Options {nameof(options.InitialModel)} and {other} cannot both be set: weights and head rows come from the model.", nameof(options));
-        }
-        if (options.HeadIndices is not null && options.Weights is null)
-        {
-            throw new ArgumentException(
-                $"Option {nameof(options.HeadIndices)} selects rows of a pretrained head, so it needs {nameof(options.Weights)}.", nameof(options));
-        }
-    }
-
-    private PreparedTraining Prepare(IDataView input, LabelColumn label, DataViewSchema.Column image, ImageStores stores, IChannel channel)
-    {
-        ConvNeXtConfig config = CreateConfig(_options, label.ClassCount);
-        TrainingOptions training = _options.TrainingToUse;
-        training = training with { Seed = FindSeed(channel), ClassNames = training.ClassNames ?? label.Values?.Names };
-        WeightSet? weights = null; // drawn from the seed
-        string? note = null;
-        if (_options.Weights is not null)
-        {
-            var loader = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense);
-            weights = PretrainedWeights.Load(loader, _options, config, training, out note);
-        }
-        else if (_options.InitialModel is not null)
-        {
-            ConvNeXtClassificationTransformer initial = InitialModel.Find(_options.InitialModel);
-            weights = InitialModel.CreateWeights(initial, config, label, training.Seed, training.HeadInitScale, out note);
-            training = training with { Preprocessing = InitialModel.Normalize(training.Preprocessing, initial), NormalizeByTrainingSet = false };
-        }
-        if (note is not null) channel.Info(MessageSensitivity.UserData, "{0}", note);
+            Seed = FindSeed(training.Seed, checkpoints),
+            ClassNames = training.ClassNames ?? label.Values?.Names,
+            MetricsFile = NumberedFiles.Of(training.MetricsFile, fit),
+        };
+        var (config, weights, start) = Start(label, training, channel);
+        if (weights is not null) training = training with { NormalizeByTrainingSet = false };
 
         LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create());
         TrainingData.Check(images, label, channel);
         (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
-        return new PreparedTraining(config, weights, training, trainingImages, validationImages);
+        var info = new ConvNeXtTrainingInfo
+        {
+            Recipe = _recipe.Name,
+            Start = start,
+            Network = config,
+            Options = training,
+            Augmentation = AugmentationPresets.Describe(training),
+            Engine = _engine.Description,
+            TrainingImages = trainingImages.Count,
+            ValidationImages = validationImages?.Count ?? 0,
+        };
+        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info);
     }
 
-    private long FindSeed(IChannel channel)
+    /// <summary>Returns the network, the weights to start from (null to draw them from the seed), and the start in words.</summary>
+    private (ConvNeXtConfig Config, WeightSet? Weights, string Start) Start(LabelColumn label, TrainingOptions training, IChannel channel)
     {
-        if (_options.TrainingToUse.Seed != 0) return _options.TrainingToUse.Seed;
-        if ((_host as IHostEnvironmentInternal)?.Seed is null && _options.Checkpoints is { Resume: true } checkpoints && CheckpointInfo.Find(checkpoints) is { } checkpoint)
-            return checkpoint.Seed;
-        long seed = (_host as IHostEnvironmentInternal)?.Seed ?? _host.Rand.Next();
-        channel.Info(MessageSensitivity.None, "The seed is {0}.", seed);
-        return seed;
+        TrainingStart start = TrainingStarts.Find(_options);
+        ConvNeXtConfig? network = TrainingStarts.FindConfig(_options);
+        if (start == TrainingStart.Scratch) return (ForTraining(network!), null, "from scratch");
+        string note, description;
+        WeightSet weights;
+        ConvNeXtConfig config;
+        if (start == TrainingStart.InitialModel)
+        {
+            config = ForTraining(network!);
+            weights = InitialModel.CreateWeights(InitialModel.Find(_options.InitialModel!), config, label, training.Seed, training.HeadInitScale, out note);
+            description = "the initial model";
+        }
+        else
+        {
+            string source = start == TrainingStart.PackagedWeights ? ConvNeXtWeights.Packaged : _options.Weights!;
+            LoadedWeights loaded = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense).Load(source, network, _options.CancellationToken);
+            config = ForTraining(network ?? loaded.Config);
+            weights = PretrainedWeights.AdaptHead(loaded, start == TrainingStart.PackagedWeights, _options, config, training, out note);
+            description = loaded.Source;
+        }
+        if (note.Length > 0) channel.Info(MessageSensitivity.UserData, "{0}", note);
+        return (config, weights, description);
+
+        ConvNeXtConfig ForTraining(ConvNeXtConfig config) => (_options.Recipe?.ApplyTo(config) ?? config) with { ClassCount = label.ClassCount };
     }
 
-    private sealed record PreparedTraining(ConvNeXtConfig Config, WeightSet? Weights, TrainingOptions Training, LabeledImages Images, LabeledImages? Validation);
+    private long FindSeed(long set, CheckpointOptions? checkpoints)
+    {
+        if (_options.Seed is not null || set != 0) return set;
+        int? ofContext = (_host as IHostEnvironmentInternal)?.Seed;
+        if (ofContext is null && checkpoints is { Resume: true } && CheckpointInfo.Find(checkpoints) is { } checkpoint) return checkpoint.Seed;
+        return ofContext ?? _host.Rand.Next();
+    }
+
+    private sealed record PreparedTraining(
+        ConvNeXtConfig Config,
+        WeightSet? Weights,
+        TrainingOptions Training,
+        CheckpointOptions? Checkpoints,
+        LabeledImages Images,
+        LabeledImages? Validation,
+        ConvNeXtTrainingInfo Info);
 }

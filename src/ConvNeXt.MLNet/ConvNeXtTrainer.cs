@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Metrics;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.MLNet.Engines;
@@ -13,6 +14,7 @@ using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
 
 namespace ConvNeXt.MLNet;
 
@@ -23,12 +25,12 @@ namespace ConvNeXt.MLNet;
 /// <list type="table">
 /// <listheader><term>Trainer characteristics</term><description></description></listheader>
 /// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
-/// <item><term>Input label column data type</term><description>Key; the key count is the number of classes, at least two</description></item>
+/// <item><term>Input label column data type</term><description>Text, or a key, whose count is the number of classes; at least two classes</description></item>
 /// <item><term>Input image column data type</term><description>Text (a path), vector of Byte (an encoded image) or MLImage</description></item>
 /// <item><term>Output column data types</term><description>Score: vector of Single, the probability of each class. PredictedLabel: key whose values are the
-/// labels</description></item>
+/// labels. Label, if it is text: key with the same values</description></item>
 /// <item><term>Is normalization required?</term><description>No; resizing, cropping and normalization are part of the model</description></item>
-/// <item><term>Is caching required?</term><description>No; the data is read once. Image files are read again in each epoch; bytes and pixels are kept in a
+/// <item><term>Is caching required?</term><description>No; the data is read once (a text label twice). Image files are read again in each epoch; bytes and pixels are kept in a
 /// temporary file in <see cref="MLContext.TempFilePath"/></description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>ConvNeXt.MLNet (and Microsoft.ML.ImageAnalytics, for
 /// decoding)</description></item>
@@ -36,12 +38,14 @@ namespace ConvNeXt.MLNet;
 /// </list>
 /// With the managed engine, the same seed produces the same model, bit for bit, for any number of threads.
 /// </remarks>
-public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationTransformer>
+public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassificationTransformer, WeightSet>
 {
     private readonly IHostEnvironment _env;
     private readonly IHost _host;
     private readonly Options _options;
+    private readonly Recipe _recipe;
     private readonly EngineChoice _engine;
+    private int _fits;
 
     internal ConvNeXtTrainer(IHostEnvironment env, Options options)
     {
@@ -54,24 +58,30 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         if (options.ProblemColumnName is not null) Check.ColumnName(options.ProblemColumnName, nameof(options.ProblemColumnName));
         Check.Holds(options.ValidationSetFraction is null or (> 0 and < 1), options.ValidationSetFraction, nameof(options.ValidationSetFraction), "above 0 and below 1, or null");
         Check.AtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
-        options.CheckTraining();
+        TrainingStarts.Check(options);
+        _recipe = options.Recipe ?? RecipeChoice.Choose(TrainingStarts.Find(options));
+        _recipe.Validate();
+        OptionOverrides.Check(options, _recipe);
+        OptionOverrides.Apply(options, _recipe).Validate();
         _engine = new EngineChoice(_host, new EngineRequest(options.Engine, options.Precision));
         options.Checkpoints?.Validate();
-        NetworkChecks.Check(CreateConfig(options, classCount: 2));
-        CheckStart(options);
+        if (TrainingStarts.FindConfig(options) is { } config) NetworkChecks.Check(config with { ClassCount = 2 });
     }
+
+    /// <summary>What the trainer needs and supports, for ML.NET: no normalization, no caching, a validation set by options only.</summary>
+    public TrainerInfo Info { get; } = new(normalization: false, calibration: false, caching: false);
 
     /// <summary>
     /// Trains a model. Canceling <see cref="Options.CancellationToken"/> ends training within a batch: the model then has the weights of the best evaluated
     /// epoch, or the current ones if no epoch was evaluated, and a warning is logged.
     /// </summary>
     /// <param name="input">The labeled images.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or is not a key with at least two classes, or the image column is missing or
-    /// does not contain images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing, or is neither text nor a key with at least two classes, or the image
+    /// column is missing or does not contain images.</exception>
     /// <exception cref="InvalidOperationException">There are no labeled rows, all rows have the same label, or the validation set is empty or has a label that
     /// is not in the training data.</exception>
     /// <exception cref="UnreadableImageException">An image cannot be read; the message names the file or row. With
-    /// <see cref="TrainingOptions.SkipUnreadableImages"/>, such images are skipped and logged.</exception>
+    /// <see cref="Options.SkipUnreadableImages"/>, such images are skipped and logged.</exception>
     /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> does not have one index per class, an index is out of range of the pretrained
     /// head, or <see cref="Options.InitialModel"/> does not contain exactly one ConvNeXt classifier.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
@@ -80,32 +90,39 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     /// <exception cref="InvalidDataException">The weights file or the checkpoint is damaged.</exception>
     /// <exception cref="CheckpointMismatchException">The checkpoint belongs to a run with other options, another network or other data; the message lists the
     /// differences.</exception>
-    /// <exception cref="IOException">A checkpoint or <see cref="TrainingOptions.MetricsFile"/> cannot be written at the start. If that happens later, the log has
+    /// <exception cref="IOException">A checkpoint or <see cref="Options.MetricsFile"/> cannot be written at the start. If that happens later, the log has
     /// a warning, and training continues.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
-    /// <exception cref="WeightMismatchException">The weights belong to another network; the message lists the tensors.</exception>
+    /// <exception cref="WeightMismatchException">The weights belong to another network; the message says to which, or lists tensors.</exception>
     /// <exception cref="OperationCanceledException">Training was canceled before its first step.</exception>
     /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options is not available; the message says
     /// why.</exception>
     public ConvNeXtClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        LabelColumn label = LabelColumn.Find(input.Schema, _options.LabelColumnName);
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
+        LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
         using IChannel channel = _host.Start("Training");
 
-        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
-        PreparedTraining prepared = Prepare(input, label, image, stores, channel);
-        TrainingResult result = Train(prepared, channel);
-        var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
-        var settings = new ConvNeXtClassifierSettings(
-            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageRootFolder, _options.ScoreBatchSize,
-            result.Calibration?.Temperature ?? 1, _options.DecodingToUse, _options.ProblemColumnName);
-        return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings);
+        int fit = Interlocked.Increment(ref _fits);
+        bool isComplete = false;
+        try
+        {
+            using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
+            PreparedTraining prepared = Prepare(input, label, image, stores, channel, fit);
+            TrainingResult result = Train(prepared, channel);
+            isComplete = !result.Cancelled;
+            return CreateModel(prepared, result, label);
+        }
+        finally
+        {
+            // A run that failed or was canceled is continued by the next call, in the same files.
+            if (!isComplete) Interlocked.CompareExchange(ref _fits, fit - 1, fit);
+        }
     }
 
-    /// <summary>Returns the input schema with Score and PredictedLabel added.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or is not a key, or the image column is missing or does not contain
+    /// <summary>Returns the input schema with Score and PredictedLabel added, and a text label replaced with a key.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The label column is missing or is neither text nor a key, or the image column is missing or does not contain
     /// images.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -116,7 +133,18 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
             inputSchema,
             ClassifierAnnotations.ShapeOfScore(_options.ScoreColumnName, label),
             ClassifierAnnotations.ShapeOfPredictedLabel(_options.PredictedLabelColumnName, label));
+        if (!label.IsKey) output = SchemaShapes.With(output, ClassifierAnnotations.ShapeOfMappedLabel(label));
         return _options.ProblemColumnName is { } problem ? SchemaShapes.With(output, SchemaShapes.Text(problem)) : output;
+    }
+
+    private ConvNeXtClassificationTransformer CreateModel(PreparedTraining prepared, TrainingResult result, LabelColumn label)
+    {
+        var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
+        var settings = new ConvNeXtClassifierSettings(
+            _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageRootFolder, _options.ScoreBatchSize,
+            result.Calibration?.Temperature ?? 1, _options.DecodingToUse, _options.ProblemColumnName, label.IsText ? _options.LabelColumnName : null);
+        ConvNeXtTrainingInfo info = prepared.Info with { Engine = _engine.Description };
+        return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings) { TrainingInfo = info };
     }
 
     private ScoringEngineFactory CreateScoringEngine(TrainingOptions training) =>
@@ -125,6 +153,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
     private TrainingResult Train(PreparedTraining prepared, IChannel channel)
     {
         using var report = new TrainingReport(_host, channel);
+        report.Start(prepared.Info);
         bool isResumed = false;
         var callbacks = new TrainingCallbacks
         {
@@ -150,7 +179,7 @@ public sealed partial class ConvNeXtTrainer : IEstimator<ConvNeXtClassificationT
         var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)
         {
             CreateScoringEngine = CreateScoringEngine(prepared.Training),
-            Checkpoints = _options.Checkpoints,
+            Checkpoints = prepared.Checkpoints,
         };
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);

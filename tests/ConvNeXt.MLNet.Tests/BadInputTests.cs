@@ -111,7 +111,7 @@ public sealed class BadInputTests
             images.Insert(images.Count / 2, new LabeledImage { ImagePath = Path.Combine(_folder, file), Label = "down" });
         }
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-        options.Training = options.Training with { SkipUnreadableImages = true };
+        options.Recipe = options.Recipe!.With(training => training with { SkipUnreadableImages = true });
 
         TinyModel.Fit(_context, options, images);
 
@@ -181,8 +181,8 @@ public sealed class BadInputTests
         Refuses(options => options.ScoreBatchSize = 0, "ScoreBatchSize");
         Refuses(options => options.LabelColumnName = " ", "LabelColumnName");
         Refuses(options => options.Config = TinyModel.Config with { Widths = [8, 16, 24] }, "Widths");
-        Refuses(options => options.Training = options.Training with { BatchSize = 0 }, "BatchSize");
-        Refuses(options => options.Training = options.Training with { Preprocessing = ImagePreprocessing.ForSize(16) }, "Size");
+        Refuses(options => options.Recipe = options.Recipe!.With(training => training with { BatchSize = 0 }, "BatchSize"));
+        Refuses(options => options.Recipe = options.Recipe!.With(training => training with { Preprocessing = ImagePreprocessing.ForSize(16) }, "Size"));
 
         void Refuses(Action<ConvNeXtTrainer.Options> change, string option)
         {

@@ -15,6 +15,10 @@ namespace ConvNeXt.Backbone.Training;
 /// </summary>
 public sealed partial record TrainingOptions
 {
+    private const int MostDefaultWarmup = 5;
+
+    private readonly int? _warmupEpochs;
+
     /// <summary>Number of passes over the training set, at least 1; officially 300.</summary>
     public int Epochs { get; init; } = 30;
 
@@ -37,8 +41,18 @@ public sealed partial record TrainingOptions
     /// <summary>Learning rate at the end of the half-cosine decay, from 0 to <see cref="LearningRate"/>; officially 1e-6.</summary>
     public double MinLearningRate { get; init; } = 1e-6;
 
-    /// <summary>Number of epochs in which the learning rate rises linearly from 0, fewer than <see cref="Epochs"/>; officially 20.</summary>
-    public int WarmupEpochs { get; init; } = 5;
+    /// <summary>
+    /// Number of epochs in which the learning rate rises linearly from 0, fewer than <see cref="Epochs"/>; officially 20. Until it is set, it is a share of the
+    /// epochs, rounded down and at most 5: a sixth, or the share of the <see cref="Recipe"/> that the options are from.
+    /// </summary>
+    public int WarmupEpochs
+    {
+        get => _warmupEpochs ?? Math.Min(MostDefaultWarmup, Epochs / WarmupDivisor);
+        init => _warmupEpochs = value;
+    }
+
+    /// <summary>The epochs of a run are divided by this for <see cref="WarmupEpochs"/> that are not set.</summary>
+    internal int WarmupDivisor { get; init; } = 6;
 
     /// <summary>AdamW's decoupled weight decay for convolution and linear weights, at least 0; officially 0.05.</summary>
     public double WeightDecay { get; init; } = 0.05;

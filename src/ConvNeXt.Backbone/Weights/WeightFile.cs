@@ -98,12 +98,11 @@ public sealed class WeightFile : IDisposable
     public ConvNeXtConfig DetectConfig() => ConfigDetector.Detect(Shapes, _path);
 
     /// <summary>Throws if the weights do not match the configuration.</summary>
-    /// <exception cref="WeightMismatchException">The weights do not match; the message lists every problem.</exception>
+    /// <exception cref="WeightMismatchException">The weights do not match; the message names their network if it is known, or lists the problems.</exception>
     public void Require(ConvNeXtConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var problems = WeightCheck.Problems(config, Shapes);
-        if (problems.Length > 0) throw new WeightMismatchException(config.Name, _path, problems);
+        WeightCheck.Require(config, Shapes, _path);
     }
 
     /// <summary>Reads the values of one tensor as float32 in row-major order. Half and bfloat16 are widened, double is narrowed.</summary>

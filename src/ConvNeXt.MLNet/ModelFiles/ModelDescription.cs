@@ -35,6 +35,10 @@ internal sealed record ModelDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProblemColumn { get; init; }
 
+    /// <summary>The text label column that a classifier maps to keys; null (not written) for none and for a featurizer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LabelColumn { get; init; }
+
     /// <summary>Folder that relative paths are relative to; null for the current folder of the process.</summary>
     public string? ImageFolder { get; init; }
 

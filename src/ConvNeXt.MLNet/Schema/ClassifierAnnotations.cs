@@ -67,6 +67,11 @@ internal static class ClassifierAnnotations
         return new SchemaShape.Column(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape(annotations));
     }
 
+    /// <summary>Returns the schema shape of a text label that the model maps to a key.</summary>
+    public static SchemaShape.Column ShapeOfMappedLabel(SchemaShape.Column label) => new(
+        label.Name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+        new SchemaShape([Vector(AnnotationUtils.Kinds.KeyValues, TextDataViewType.Instance)]));
+
     private static void AddScoreKind(DataViewSchema.Annotations.Builder builder, uint columnSet, string valueKind)
     {
         builder.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = columnSet);
@@ -82,8 +87,9 @@ internal static class ClassifierAnnotations
         yield return new SchemaShape.Column(AnnotationUtils.Kinds.ScoreValueKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
     }
 
-    private static DataViewType? FindValueType(SchemaShape.Column label) =>
-        label.Annotations.FirstOrDefault(column => column.Name == AnnotationUtils.Kinds.KeyValues).ItemType;
+    private static DataViewType? FindValueType(SchemaShape.Column label) => !label.IsKey
+        ? label.ItemType
+        : label.Annotations.FirstOrDefault(column => column.Name == AnnotationUtils.Kinds.KeyValues).ItemType;
 
     private static SchemaShape.Column Vector(string name, DataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, false);
 }

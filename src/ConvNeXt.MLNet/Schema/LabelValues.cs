@@ -54,6 +54,10 @@ internal abstract class LabelValues
         FindReader(column.Type.RawType)?.CreateTextReader(row, column)
         ?? throw ColumnErrors.WrongType("label", column.Name, column.Type, "labels can be keys, text, numbers or Boolean");
 
+    /// <summary>Creates label values of type text.</summary>
+    public static LabelValues OfTexts(IReadOnlyList<string> texts) =>
+        new Typed<ReadOnlyMemory<char>>(TextDataViewType.Instance, [.. texts.Select(text => text.AsMemory())], [.. texts]);
+
     /// <summary>Creates label values from their <see cref="TypeName"/> and <see cref="Names"/>.</summary>
     /// <param name="typeName">The <see cref="TypeName"/>.</param>
     /// <param name="names">The <see cref="Names"/>.</param>

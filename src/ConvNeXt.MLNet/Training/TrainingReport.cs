@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Metrics;
 using Microsoft.ML.Runtime;
@@ -8,8 +9,11 @@ namespace ConvNeXt.MLNet.Training;
 /// <summary>Reports a training run to the log and the progress channel of ML.NET.</summary>
 internal sealed class TrainingReport : IDisposable
 {
+    private static readonly TimeSpan _quietTime = TimeSpan.FromSeconds(10);
+
     private readonly IChannel _channel;
     private readonly IProgressChannel _progress;
+    private readonly Stopwatch _sinceLine = Stopwatch.StartNew();
     private volatile TrainingProgress? _latest;
 
     public TrainingReport(IHost host, IChannel channel)
@@ -28,21 +32,22 @@ internal sealed class TrainingReport : IDisposable
     public void Plan(long bytes, string engine) =>
         Tell($"Training takes {bytes / 1e6:N0} MB: weights, gradients, optimizer, activations and the queue of images. Engine: {engine}.");
 
+    /// <summary>Logs the settings of the run.</summary>
+    public void Start(ConvNeXtTrainingInfo info) => _channel.Info(MessageSensitivity.UserData, "{0}", info.ToString());
+
+    /// <summary>Remembers the progress, and logs it if nothing was logged for some seconds.</summary>
     public void Step(TrainingProgress progress)
     {
         Steps++;
         _latest = progress;
+        if (_sinceLine.Elapsed < _quietTime) return;
+        Tell($"Epoch {progress.Epoch} of {progress.Epochs}, step {progress.Step} of {progress.StepsPerEpoch}: loss {progress.Loss:F4}; {progress.TimeLeft:hh\\:mm\\:ss} left.");
     }
 
     public void Epoch(EpochMetrics epoch)
     {
         _progress.Checkpoint(epoch.TrainLoss, epoch.TrainAccuracy, epoch.Epoch);
-        string validation = epoch.Validation is { } v
-            ? Invariant($"; validation loss {v.Loss:F4}, accuracy {v.MicroAccuracy:P1} (macro {v.MacroAccuracy:P1})")
-                + Invariant($", calibration error {v.ExpectedCalibrationError:P1}")
-            : "";
-        string average = epoch.AverageValidation is { } a ? Invariant($"; averaged weights: loss {a.Loss:F4}, accuracy {a.MicroAccuracy:P1}") : "";
-        Tell($"Epoch {epoch.Epoch}: loss {epoch.TrainLoss:F4}, accuracy {epoch.TrainAccuracy:P1}{validation}{average}; {epoch.ImagesPerSecond:F1} images/s.");
+        Tell($"{epoch}.");
     }
 
     /// <summary>Logs the result of temperature scaling; null logs nothing.</summary>
@@ -70,7 +75,11 @@ internal sealed class TrainingReport : IDisposable
     public void Dispose() => _progress.Dispose();
 
     // A channel formats its arguments with the current culture, so it is passed the finished text.
-    private void Tell(FormattableString message) => _channel.Info(MessageSensitivity.None, "{0}", Invariant(message));
+    private void Tell(FormattableString message)
+    {
+        _channel.Info(MessageSensitivity.None, "{0}", Invariant(message));
+        _sinceLine.Restart();
+    }
 
     // Called by ML.NET on a background thread.
     private void Fill(IProgressEntry entry)

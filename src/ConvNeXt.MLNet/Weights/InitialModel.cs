@@ -13,20 +13,22 @@ internal static class InitialModel
 
     /// <summary>Finds the classifier in a model: the model itself, or one in its transformer chain.</summary>
     /// <exception cref="ArgumentException">The model contains no classifier or more than one.</exception>
-    public static ConvNeXtClassificationTransformer Find(ITransformer model)
+    public static ConvNeXtClassificationTransformer Find(ITransformer model) => Find(model, Option);
+
+    /// <summary>Finds the classifier in a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="name">Name of the option or parameter, for the message.</param>
+    /// <exception cref="ArgumentException">The model contains no classifier or more than one.</exception>
+    public static ConvNeXtClassificationTransformer Find(ITransformer model, string name)
     {
         ConvNeXtClassificationTransformer[] found = [.. FindAll(model)];
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(
-                $"Option {Option} is a {model.GetType().Name} that contains {found.Length} ConvNeXt classifiers; it must contain exactly one, "
+                $"{name} is a {model.GetType().Name} that contains {found.Length} ConvNeXt classifiers; it must contain exactly one, "
                 + $"such as a model loaded by {nameof(MLContext)}.Model.Load.",
-                Option);
+                name);
     }
-
-    /// <summary>Returns the preprocessing of the options with the mean and standard deviation of the model, which its weights expect.</summary>
-    public static ImagePreprocessing Normalize(ImagePreprocessing wanted, ConvNeXtClassificationTransformer model) =>
-        wanted with { Mean = model.Preprocessing.Mean, StandardDeviation = model.Preprocessing.StandardDeviation };
 
     /// <summary>Returns the model's weights with a head for the classes of the training data: rows of known labels are kept, others are fresh.</summary>
     /// <param name="model">The model.</param>

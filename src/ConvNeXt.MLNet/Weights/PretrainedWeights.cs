@@ -11,17 +11,18 @@ internal static class PretrainedWeights
     private const double FineTuningHeadScale = 0.001;
 
     /// <summary>
-    /// Loads the weights to start from. <see cref="ConvNeXtTrainer.Options.HeadIndices"/> selects the rows of the head; if it is null, a head with another
-    /// number of classes is replaced with a fresh one.
+    /// Returns the weights with a head for the classes to train. <see cref="ConvNeXtTrainer.Options.HeadIndices"/> selects the rows of the head; if it is null,
+    /// a head with another number of classes is replaced with a fresh one.
     /// </summary>
-    /// <param name="loader">Reads the file.</param>
-    /// <param name="options">The weights and the head indices.</param>
+    /// <param name="loaded">The weights.</param>
+    /// <param name="replacesHead">Whether the head has no classes, so that it is replaced whatever its size.</param>
+    /// <param name="options">The head indices.</param>
     /// <param name="config">The network to train.</param>
     /// <param name="training">Random seed and scale of a fresh head.</param>
-    /// <param name="note">Log message about the head; null if it is unchanged.</param>
+    /// <param name="note">Log message about the head; empty if it is unchanged.</param>
     /// <exception cref="ArgumentException">HeadIndices does not match the classes or the head of the file.</exception>
-    /// <exception cref="WeightMismatchException">The weights belong to another network; the message lists the tensors.</exception>
-    public static WeightSet Load(WeightsLoader loader, ConvNeXtTrainer.Options options, ConvNeXtConfig config, TrainingOptions training, out string? note)
+    public static WeightSet AdaptHead(
+        LoadedWeights loaded, bool replacesHead, ConvNeXtTrainer.Options options, ConvNeXtConfig config, TrainingOptions training, out string note)
     {
         IReadOnlyList<int>? indices = options.HeadIndices;
         if (indices is not null && indices.Count != config.ClassCount)
@@ -31,13 +32,12 @@ internal static class PretrainedWeights
                 nameof(options));
         }
 
-        var (weights, classCount, path) = loader.Load(options.Weights!, config, options.CancellationToken);
-        WeightCheck.Require(config with { ClassCount = classCount }, weights, path);
-        note = null;
+        var (weights, path, classCount) = (loaded.Weights, loaded.Source, loaded.Config.ClassCount);
+        note = "";
         if (indices is null)
         {
-            if (classCount == config.ClassCount) return weights;
-            note = $"The head of '{path}' has {classCount} classes; it is replaced with a fresh head for {config.ClassCount} classes.";
+            if (classCount == config.ClassCount && !replacesHead) return weights;
+            if (!replacesHead) note = $"The head of '{path}' has {classCount} classes; it is replaced with a fresh head for {config.ClassCount} classes.";
             indices = [.. Enumerable.Repeat(HeadMapping.FreshRow, config.ClassCount)];
         }
         else

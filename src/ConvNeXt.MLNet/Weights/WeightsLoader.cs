@@ -16,23 +16,25 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
     private const string HeadWeight = "head.weight";
 
     /// <summary>Reads the weights.</summary>
-    /// <param name="pathOrId">Path or Hugging Face model id.</param>
-    /// <param name="config">The expected network; its class count is ignored.</param>
+    /// <param name="pathOrId">Path or Hugging Face model id, or <see cref="ConvNeXtWeights.Packaged"/>.</param>
+    /// <param name="expected">The network that they must be of, with any class count; null for the one that the weights show.</param>
     /// <param name="cancellation">Cancels a download.</param>
-    /// <returns>All weights of the file, the number of classes of the head, and the path of the file.</returns>
     /// <exception cref="NonCommercialLicenseException">The license excludes commercial use and was not accepted.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, is not a weights file, or has no classifier head.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, is not a weights file, or is not a ConvNeXt classifier.</exception>
+    /// <exception cref="WeightMismatchException">The weights belong to another network.</exception>
     /// <exception cref="IOException">The download failed.</exception>
-    public (WeightSet Weights, int ClassCount, string Path) Load(string pathOrId, ConvNeXtConfig config, CancellationToken cancellation = default)
+    public LoadedWeights Load(string pathOrId, ConvNeXtConfig? expected, CancellationToken cancellation = default)
     {
+        if (pathOrId == ConvNeXtWeights.Packaged) return PackagedWeights.Load(expected);
         LicenseGate.CheckSource(pathOrId, acceptNonCommercialLicense);
         string path = File.Exists(pathOrId) ? pathOrId : Resolve(pathOrId, cancellation);
         WeightSet weights = WeightFile.ReadAll(path);
         if (!weights.TryGet(HeadWeight, out WeightTensor? head) || head.Shape.Length != 2)
             throw new InvalidDataException($"{path}: there is no tensor '{HeadWeight}' [classes, features], so it is not a ConvNeXt classifier.");
-        LicenseGate.CheckNetwork(config with { ClassCount = head.Shape[0] }, pathOrId, acceptNonCommercialLicense);
-        return (weights, head.Shape[0], path);
+        LoadedWeights loaded = LoadedWeights.Create(weights, expected, head.Shape[0], path);
+        LicenseGate.CheckNetwork(loaded.Config, pathOrId, acceptNonCommercialLicense);
+        return loaded;
     }
 
     private string Resolve(string pathOrId, CancellationToken cancellation)

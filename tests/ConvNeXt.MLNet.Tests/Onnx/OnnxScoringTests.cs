@@ -102,7 +102,7 @@ public sealed class OnnxScoringTests
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);
         options.ValidationSetFraction = 0.4f;
-        options.Training = options.Training with { CalibrateTemperature = true };
+        options.Recipe = options.Recipe!.With(training => training with { CalibrateTemperature = true });
         ConvNeXtClassificationTransformer calibrated = TinyModel.Fit(new MLContext(seed: 1), options);
         Assert.AreNotEqual(1, calibrated.Temperature);
         using var model = new ExportedModel(calibrated);

@@ -14,7 +14,7 @@ public sealed class CalibrationTests
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 3);
         options.ValidationSetFraction = 0.4f;
-        options.Training = options.Training with { CalibrateTemperature = true };
+        options.Recipe = options.Recipe!.With(training => training with { CalibrateTemperature = true });
         return TinyModel.Fit(new MLContext(seed: 1), options);
     });
 
@@ -73,7 +73,7 @@ public sealed class CalibrationTests
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.ValidationSetFraction = null;
-        options.Training = options.Training with { CalibrateTemperature = true };
+        options.Recipe = options.Recipe!.With(training => training with { CalibrateTemperature = true });
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options)).Message, "CalibrateTemperature");
     }
 

@@ -46,7 +46,7 @@ public sealed class CheckpointOptionTests
             StringAssert.Contains(note, "epoch 1, after 3 steps");
 
             options.Checkpoints = null;
-            options.Training = options.Training with { Seed = CheckpointInfo.Find(new CheckpointOptions { Folder = folder })!.Seed };
+            options.Recipe = options.Recipe!.With(training => training with { Seed = CheckpointInfo.Find(new CheckpointOptions { Folder = folder })!.Seed });
             WeightSet uninterrupted = TinyModel.Fit(new MLContext(), options).Weights;
             foreach (WeightTensor tensor in uninterrupted.Tensors) CollectionAssert.AreEqual(tensor.Values, resumed[tensor.Name].Values, tensor.Name);
         }

@@ -18,7 +18,7 @@ public sealed class FineTuningTests
         options.Config = null;
         options.InitialModel = TinyModel.Transformer;
         options.ValidationSetFraction = 0.2f;
-        options.Training = options.Training with { LinearProbe = true, MetricsFile = log };
+        options.Recipe = options.Recipe!.With(training => training with { LinearProbe = true, MetricsFile = log });
         ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options);
 
         WeightSet initial = TinyModel.Transformer.Weights;

@@ -77,7 +77,7 @@ public sealed class InitialModelTests
     {
         ConvNeXtTrainer.Options options = StandingStill();
         ImagePreprocessing larger = ImagePreprocessing.ForSize(48) with { Mean = new RgbTriple(0, 0, 0) };
-        options.Training = options.Training with { Preprocessing = larger, NormalizeByTrainingSet = true };
+        options.Recipe = options.Recipe!.With(training => training with { Preprocessing = larger, NormalizeByTrainingSet = true });
         ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options, TinyModel.TrainingImages.Where(image => image.Label != "disc"));
         Assert.AreEqual(larger with { Mean = Classifier.Preprocessing.Mean }, model.Preprocessing);
 
@@ -133,7 +133,7 @@ public sealed class InitialModelTests
         options.Config = null;
         options.InitialModel = TwoClasses;
         options.ValidationSetFraction = null;
-        options.Training = options.Training with { LearningRate = 1e-9, MinLearningRate = 0 };
+        options.Recipe = options.Recipe!.With(training => training with { LearningRate = 1e-9, MinLearningRate = 0 });
         return options;
     }
 

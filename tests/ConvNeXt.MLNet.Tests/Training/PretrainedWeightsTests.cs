@@ -124,7 +124,7 @@ public class PretrainedWeightsTests
         string path = Path.Combine(_folder, "weights.safetensors");
         SafetensorsWriter.Write(path, pretrained);
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-        options.Training = options.Training with { LearningRate = 1e-9, MinLearningRate = 0 };
+        options.Recipe = options.Recipe!.With(training => training with { LearningRate = 1e-9, MinLearningRate = 0 });
         options.ValidationSetFraction = null;
         options.Weights = path;
         options.HeadIndices = indices;

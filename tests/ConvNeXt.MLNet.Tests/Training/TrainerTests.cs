@@ -45,7 +45,7 @@ public sealed class TrainerTests
         static WeightSet Train(int seed, int threads)
         {
             ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-            options.Training = options.Training with { ComputeThreads = threads, LoaderThreads = threads };
+            options.Recipe = options.Recipe!.With(training => training with { ComputeThreads = threads, LoaderThreads = threads });
             return TinyModel.Fit(new MLContext(seed), options).Weights;
         }
 
@@ -111,7 +111,7 @@ public sealed class TrainerTests
         options.Config = isotropic
             ? new ConvNeXtConfig { Depths = [2], Widths = [12] }
             : TinyModel.Config with { GlobalResponseNorm = true, OverlappingStemWidth = 6, NormBeforePooling = true, HeadHiddenWidth = 20, NormEpsilon = 1e-5f };
-        options.Training = options.Training with { LayerDecay = 0.8, LayerDecayRule = LayerDecayRule.Single };
+        options.Recipe = options.Recipe!.With(training => training with { LayerDecay = 0.8, LayerDecayRule = LayerDecayRule.Single });
         var epochs = new List<EpochMetrics>();
         options.MetricsCallback = epochs.Add;
         ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options);
@@ -152,7 +152,7 @@ public sealed class TrainerTests
         context.Log += (_, message) => messages.Add(message.Message);
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.Weights = path;
-        options.Training = options.Training with { LearningRate = 1e-9, MinLearningRate = 0 };
+        options.Recipe = options.Recipe!.With(training => training with { LearningRate = 1e-9, MinLearningRate = 0 });
 
         WeightSet weights = TinyModel.Fit(context, options).Weights;
 
@@ -182,7 +182,7 @@ public sealed class TrainerTests
         }
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 6);
         options.ValidationSetFraction = null;
-        options.Training = options.Training with { Crop = new RandomResizedCrop(), HorizontalFlip = 0.5 };
+        options.Recipe = options.Recipe!.With(training => training with { Crop = new RandomResizedCrop(), HorizontalFlip = 0.5 });
         var context = new MLContext(seed: 1);
         ConvNeXtClassificationTransformer model = TinyModel.Fit(context, options, images);
         Assert.AreEqual(1, Evaluate(context, model, images).MicroAccuracy);

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace ConvNeXt.Backbone.Training.Metrics;
 
 /// <summary>Metrics of one epoch.</summary>
@@ -32,4 +34,12 @@ public sealed record EpochMetrics
 
     /// <summary>Duration of the epoch in seconds, including evaluation.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Returns the metrics as one line of text.</summary>
+    public override string ToString()
+    {
+        string validation = Validation is null ? "" : $"; validation {Validation}";
+        string average = AverageValidation is { } a ? Invariant($"; averaged weights: loss {a.Loss:F4}, accuracy {a.MicroAccuracy:P1}") : "";
+        return Invariant($"Epoch {Epoch}: loss {TrainLoss:F4}, accuracy {TrainAccuracy:P1}{validation}{average}; {ImagesPerSecond:F1} images/s");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static System.FormattableString;
 
 namespace ConvNeXt.Backbone.Training.Metrics;
 
@@ -32,6 +33,10 @@ public sealed record ValidationMetrics(
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Loss, MicroAccuracy, MacroAccuracy, ExpectedCalibrationError);
+
+    /// <summary>Returns the losses and accuracies over all classes as one line of text.</summary>
+    public override string ToString() =>
+        Invariant($"loss {Loss:F4}, accuracy {MicroAccuracy:P1} (macro {MacroAccuracy:P1}), calibration error {ExpectedCalibrationError:P1}");
 
     /// <summary>Whether these metrics are better by the given metric; in a tie, the lower loss is better.</summary>
     internal bool IsBetterThan(ValidationMetrics other, SelectionMetric metric)

@@ -25,7 +25,7 @@ public sealed partial record Recipe
         Training = new TrainingOptions
         {
             Epochs = 200,
-            WarmupEpochs = 5,
+            WarmupDivisor = 40,
             BatchSize = 16,
             LearningRate = 2e-3,
             WeightDecay = 0.05,
@@ -56,7 +56,7 @@ public sealed partial record Recipe
         Training = SmallData.Training with
         {
             Epochs = 30,
-            WarmupEpochs = 2,
+            WarmupDivisor = 15,
             LearningRate = 2e-4,
             LayerDecay = 0.8,
             Preprocessing = ImagePreprocessing.ForSize(224),
