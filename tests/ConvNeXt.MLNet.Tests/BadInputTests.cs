@@ -24,12 +24,15 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void LabelColumn_NoKey()
+    public void LabelColumn_NeitherTextNorKey()
     {
-        IDataView data = _context.Data.LoadFromEnumerable(TinyModel.TrainingImages);
-        ConvNeXtTrainer trainer = _context.MulticlassClassification.Trainers.ConvNeXt(TinyModel.CreateOptions(epochs: 1));
-        Fails<ArgumentOutOfRangeException>(() => trainer.Fit(data), "label column 'Label' is of type String", "must be a key", "MapValueToKey");
-        Fails<ArgumentOutOfRangeException>(() => new Microsoft.ML.Data.EstimatorChain<ConvNeXtClassificationTransformer>().Append(trainer).Fit(data), "must be a key");
+        IDataView data = _context.Data.LoadFromEnumerable(TinyModel.TrainingImages.Select(image => new WithNumber { ImagePath = image.ImagePath, Number = 1 }));
+        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
+        options.LabelColumnName = "Number";
+        ConvNeXtTrainer trainer = _context.MulticlassClassification.Trainers.ConvNeXt(options);
+        Fails<ArgumentOutOfRangeException>(() => trainer.Fit(data), "label column 'Number' is of type Single", "must be text or a key", "MapValueToKey");
+        Fails<ArgumentOutOfRangeException>(
+            () => new Microsoft.ML.Data.EstimatorChain<ConvNeXtClassificationTransformer>().Append(trainer).Fit(data), "must be text or a key");
     }
 
     [TestMethod]
@@ -181,8 +184,8 @@ public sealed class BadInputTests
         Refuses(options => options.ScoreBatchSize = 0, "ScoreBatchSize");
         Refuses(options => options.LabelColumnName = " ", "LabelColumnName");
         Refuses(options => options.Config = TinyModel.Config with { Widths = [8, 16, 24] }, "Widths");
-        Refuses(options => options.Recipe = options.Recipe!.With(training => training with { BatchSize = 0 }, "BatchSize"));
-        Refuses(options => options.Recipe = options.Recipe!.With(training => training with { Preprocessing = ImagePreprocessing.ForSize(16) }, "Size"));
+        Refuses(options => options.Recipe = options.Recipe!.With(training => training with { BatchSize = 0 }), "BatchSize");
+        Refuses(options => options.Recipe = options.Recipe!.With(training => training with { Preprocessing = ImagePreprocessing.ForSize(16) }), "Size");
 
         void Refuses(Action<ConvNeXtTrainer.Options> change, string option)
         {

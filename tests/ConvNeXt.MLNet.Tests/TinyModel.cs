@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 
@@ -30,14 +31,19 @@ internal static class TinyModel
     public static ConvNeXtTrainer.Options CreateOptions(int epochs) => new()
     {
         Config = Config,
-        Training = new TrainingOptions
+        Recipe = new Recipe
         {
-            Epochs = epochs,
-            WarmupEpochs = epochs > 1 ? 1 : 0,
-            LearningRate = 4e-3,
-            Preprocessing = ImagePreprocessing.ForSize(32),
-            Crop = null,
-            HorizontalFlip = 0,
+            Name = "test",
+            DropPathRate = 0,
+            Training = new TrainingOptions
+            {
+                Epochs = epochs,
+                WarmupEpochs = epochs > 1 ? 1 : 0,
+                LearningRate = 4e-3,
+                Preprocessing = ImagePreprocessing.ForSize(32),
+                Crop = null,
+                HorizontalFlip = 0,
+            },
         },
     };
 

@@ -1,6 +1,4 @@
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 
@@ -14,7 +12,7 @@ internal static class SmallModel
     /// <summary>The classifier without the other parts of the pipeline.</summary>
     public static ConvNeXtClassificationTransformer Fit(
         MLContext ml, ConvNeXtVariant variant, int size, IEnumerable<LabeledImage> images, int? threads = null) =>
-        ((IEnumerable<ITransformer>)FitPipeline(ml, variant, size, images, threads)).OfType<ConvNeXtClassificationTransformer>().Single();
+        FitPipeline(ml, variant, size, images, threads).GetConvNeXtClassifier();
 
     /// <summary>A pipeline trained for one step with a few of the images; its column PredictedLabel is text.</summary>
     public static ITransformer FitPipeline(MLContext ml, ConvNeXtVariant variant, int size, IEnumerable<LabeledImage> images, int? threads = null)
@@ -27,15 +25,12 @@ internal static class SmallModel
             LabelColumnName = "Key",
             ImageColumnName = nameof(LabeledImage.ImagePath),
             Variant = variant,
+            Weights = ConvNeXtWeights.None,
             ValidationSetFraction = null,
-            Training = new TrainingOptions
-            {
-                Epochs = 1,
-                WarmupEpochs = 0,
-                BatchSize = few.Length,
-                Preprocessing = ImagePreprocessing.ForSize(size),
-                ComputeThreads = threads ?? 0,
-            },
+            Epochs = 1,
+            BatchSize = few.Length,
+            ImageSize = size,
+            ThreadCount = threads,
         });
         return trainer.Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(keyed);
     }

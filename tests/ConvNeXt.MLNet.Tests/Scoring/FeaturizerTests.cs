@@ -79,11 +79,24 @@ public sealed class FeaturizerTests
     }
 
     [TestMethod]
-    public void Featurizer_NeedsExactlyOneSourceOfWeights()
+    public void Featurizer_TakesOneTrainedNetwork_AndNotNone()
     {
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(new ConvNeXtFeaturizingEstimator.Options()));
         var both = new ConvNeXtFeaturizingEstimator.Options { Weights = "w", Model = TinyModel.Transformer };
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(both));
+        var none = new ConvNeXtFeaturizingEstimator.Options { Weights = ConvNeXtWeights.None };
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ConvNeXtFeaturizer(none));
+    }
+
+    [TestMethod]
+    public void WithoutWeights_TheFeaturesAreThoseOfThePackagedNetwork_AndTellClassesApart()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable(TinyModel.TestSet);
+        ConvNeXtFeaturizingTransformer featurizer = _context.Transforms.ConvNeXtFeaturizer("Features", "ImagePath", imageSize: 64).Fit(data);
+        Assert.AreEqual("convnext_atto", featurizer.Config.Name);
+        var pipeline = _context.Transforms.Conversion.MapValueToKey("Label").Append(_context.MulticlassClassification.Trainers.SdcaMaximumEntropy());
+        IDataView train = _context.Data.Cache(featurizer.Transform(_context.Data.LoadFromEnumerable(TinyModel.TrainingImages)));
+        double accuracy = _context.MulticlassClassification.Evaluate(pipeline.Fit(train).Transform(featurizer.Transform(data))).MicroAccuracy;
+        Assert.IsTrue(accuracy > 0.9, $"accuracy {accuracy}");
     }
 
     private sealed class FeaturizedImage

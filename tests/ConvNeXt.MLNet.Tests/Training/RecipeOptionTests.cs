@@ -26,12 +26,23 @@ public sealed class RecipeOptionTests
     }
 
     [TestMethod]
-    public void RecipeAndTraining_ExcludeEachOther_AndARecipeIsChecked()
+    public void ARecipe_IsChecked()
     {
         var trainers = new MLContext(seed: 1).MulticlassClassification.Trainers;
-        var both = new ConvNeXtTrainer.Options { Recipe = Recipe.SmallData, Training = new TrainingOptions() };
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => trainers.ConvNeXt(both)).Message, "Recipe and Training cannot both be set");
         var wrong = new ConvNeXtTrainer.Options { Recipe = Recipe.SmallData.With(training => training with { Epochs = 0 }) };
         Assert.AreEqual(nameof(TrainingOptions.Epochs), Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainers.ConvNeXt(wrong)).ParamName);
+    }
+
+    [TestMethod]
+    public void AShortRun_NeedsNoWordAboutTheWarmup()
+    {
+        Recipe.SmallData.With(training => training with { Epochs = 3 }).Validate();
+        Recipe.SmallDataFineTune.With(training => training with { Epochs = 1 }).Validate();
+        for (int epochs = 1; epochs <= 7; epochs++) new TrainingOptions { Epochs = epochs }.Validate();
+        Assert.AreEqual(5, Recipe.SmallData.Training.WarmupEpochs);
+        Assert.AreEqual(2, Recipe.SmallDataFineTune.Training.WarmupEpochs);
+        Assert.AreEqual(5, new TrainingOptions().WarmupEpochs);
+        var contradictory = new TrainingOptions { Epochs = 3, WarmupEpochs = 3 };
+        Assert.AreEqual(nameof(TrainingOptions.WarmupEpochs), Assert.ThrowsExactly<ArgumentOutOfRangeException>(contradictory.Validate).ParamName);
     }
 }
