@@ -37,7 +37,7 @@ internal sealed class ScoringJob(string model, string folder, int[] gpus, Comput
 
     private void Score(MLContext context, List<Picture> pictures)
     {
-        var classifier = Find(context.Model.Load(model, out _));
+        var classifier = context.Model.Load(model, out _).GetConvNeXtClassifier();
         if (gpus.Length > 0) classifier = classifier.WithEngine(ConvNeXtEngine.Auto, precision, gpus, BatchOfAGpu * gpus.Length);
         string where = gpus.Length > 0 ? $"GPU {string.Join(", ", gpus)}, {precision}" : "the CPU";
 
@@ -65,14 +65,6 @@ internal sealed class ScoringJob(string model, string folder, int[] gpus, Comput
 
         return counts;
     }
-
-    // A saved pipeline is a chain of transformers that contains the classifier.
-    private static ConvNeXtClassificationTransformer Find(ITransformer loaded) => loaded switch
-    {
-        ConvNeXtClassificationTransformer classifier => classifier,
-        IEnumerable<ITransformer> chain => chain.OfType<ConvNeXtClassificationTransformer>().Single(),
-        _ => throw new InvalidOperationException($"The model is a {loaded.GetType().Name}; this sample needs a ConvNeXt classifier."),
-    };
 
     private static bool IsPicture(string path) => Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG" or ".BMP";
 

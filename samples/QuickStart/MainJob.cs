@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
-using ConvNeXt.Backbone.Layers;
-using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
@@ -20,7 +17,18 @@ internal sealed class MainJob(JobSettings settings)
 
     /// <summary>With fewer images, a validation set of a tenth is too small to compare epochs, and training needs those images.</summary>
     private const int LeastForValidation = 500;
-    private static readonly ConvNeXtConfig Network = ConvNeXtArchitectures.Get(ConvNeXtVariant.Atto);
+
+    /// <summary>The drawn parts differ in outline, not in color: large crops without erasing and a smaller learning rate work better for them.</summary>
+    private static readonly Recipe ForDrawings = (Recipe.SmallData with { LayerScaleInit = 1f }).With(training => training with
+    {
+        Epochs = 80,
+        LearningRate = 5e-4,
+        WarmupEpochs = 5,
+        Preprocessing = ImagePreprocessing.ForSize(64),
+        NormalizeByTrainingSet = false,
+        Crop = new RandomResizedCrop { MinScale = 0.7 },
+        RandomErasing = null,
+    });
 
     public int Run()
     {
@@ -55,17 +63,14 @@ internal sealed class MainJob(JobSettings settings)
         IDataView data = ml.Data.LoadFromEnumerable(pictures);
         DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(data, TestFraction, seed: seed);
 
-        var screen = new TrainingScreen();
         using var interrupt = new Interrupt();
-        ConvNeXtTrainer.Options options = Options(screen, interrupt.Token, ValidationShare(pictures.Count));
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.MulticlassClassification.Trainers.ConvNeXt(options))
+        ConvNeXtTrainer.Options options = Options(interrupt.Token, ValidationShare(pictures.Count));
+        var pipeline = ml.MulticlassClassification.Trainers.ConvNeXt(options)
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
-        ml.Log += screen.Hear;
-        PrintPipeline(options);
+        ml.PrintConvNeXtProgress();
 
         var watch = Stopwatch.StartNew();
-        var model = screen.Show(() => pipeline.Fit(split.TrainSet));
+        ITransformer model = pipeline.Fit(split.TrainSet);
         AnsiConsole.WriteLine($"trained in {watch.Elapsed.TotalSeconds:0} s");
 
         MulticlassClassificationMetrics metrics = Report.Print(ml, ml.Data.Cache(model.Transform(split.TestSet)));
@@ -73,7 +78,7 @@ internal sealed class MainJob(JobSettings settings)
         AnsiConsole.WriteLine($"saved {settings.Output} ({new FileInfo(settings.Output).Length / 1e6:0.0} MB)");
         if (settings.Onnx is { } onnx)
         {
-            model.OfType<ConvNeXtClassificationTransformer>().Single().SaveAsOnnx(onnx);
+            model.GetConvNeXtClassifier().SaveAsOnnx(onnx);
             AnsiConsole.WriteLine($"saved {onnx} ({new FileInfo(onnx).Length / 1e6:0.0} MB)");
         }
         return metrics.MicroAccuracy;
@@ -87,43 +92,19 @@ internal sealed class MainJob(JobSettings settings)
         null => pictures < LeastForValidation ? null : 0.1f,
     };
 
-    private ConvNeXtTrainer.Options Options(TrainingScreen screen, CancellationToken cancellation, float? validation)
+    private ConvNeXtTrainer.Options Options(CancellationToken cancellation, float? validation) => new()
     {
-        // The drawn parts differ in outline, not in color: large crops without erasing and a smaller learning rate work better for them.
-        // For photos, the library's recipe for small data sets is used as it is.
-        Recipe recipe = settings.Images is not null ? Recipe.SmallData : (Recipe.SmallData with { LayerScaleInit = 1f }).With(training => training with
-        {
-            Epochs = 80,
-            LearningRate = 5e-4,
-            Preprocessing = ImagePreprocessing.ForSize(64),
-            NormalizeByTrainingSet = false,
-            Crop = new RandomResizedCrop { MinScale = 0.7 },
-            RandomErasing = null,
-        });
-        if (settings.Epochs is { } epochs) recipe = recipe.With(training => training with { Epochs = epochs, WarmupEpochs = Math.Min(training.WarmupEpochs, epochs / 4) });
-        if (settings.Size is { } size) recipe = recipe.With(training => training with { Preprocessing = ImagePreprocessing.ForSize(size) });
-        return new ConvNeXtTrainer.Options
-        {
-            ImageColumnName = nameof(LabeledImage.ImagePath),
-            LabelColumnName = nameof(LabeledImage.Label),
-            Config = Network,
-            ValidationSetFraction = validation,
-            Recipe = recipe.With(training => training with { ComputeThreads = settings.Threads }),
-            ProgressCallback = screen.Step,
-            MetricsCallback = screen.Epoch,
-            CancellationToken = cancellation,
-        };
-    }
-
-    private static void PrintPipeline(ConvNeXtTrainer.Options options)
-    {
-        TrainingOptions training = options.Recipe!.Training;
-        AnsiConsole.WriteLine($"""
-            pipeline: MapValueToKey(Label)
-                      -> ConvNeXt({options.ImageColumnName}: {options.Config!.Name}, {training.Preprocessing.Size} px, {training.Epochs} epochs, batches of {training.BatchSize}, learning rate {training.LearningRate:g})
-                      -> MapKeyToValue(PredictedLabel)
-            """);
-    }
+        ImageColumnName = nameof(LabeledImage.ImagePath),
+        LabelColumnName = nameof(LabeledImage.Label),
+        ValidationSetFraction = validation,
+        // Photos are trained as the library does it by default. The drawn parts are not like photos, so they are trained from scratch.
+        Weights = settings.Images is null ? ConvNeXtWeights.None : null,
+        Recipe = settings.Images is null ? ForDrawings : null,
+        Epochs = settings.Epochs,
+        ImageSize = settings.Size,
+        ThreadCount = settings.Threads,
+        CancellationToken = cancellation,
+    };
 
     private static string DrawPictures()
     {

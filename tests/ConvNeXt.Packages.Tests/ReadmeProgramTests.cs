@@ -58,7 +58,6 @@ public sealed class ReadmeProgramTests
 
     private static string[] ReadLabels(string model)
     {
-        var links = (IEnumerable<ITransformer>)new MLContext().Model.Load(model, out _);
-        return [.. links.OfType<ConvNeXtClassificationTransformer>().Single().LabelNames];
+        return [.. new MLContext().Model.Load(model, out _).GetConvNeXtClassifier().LabelNames];
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
@@ -74,15 +72,11 @@ internal static class MemoryBenchmark
         {
             LabelColumnName = "Key",
             ImageColumnName = nameof(LabeledImage.ImagePath),
-            Variant = ConvNeXtVariant.Atto,
+            Weights = ConvNeXtWeights.None,
             ValidationSetFraction = 0.2f,
-            Training = new TrainingOptions
-            {
-                Epochs = epochs,
-                WarmupEpochs = 0,
-                Preprocessing = ImagePreprocessing.ForSize(size),
-                ComputeThreads = arguments.Threads ?? 0,
-            },
+            Epochs = epochs,
+            ImageSize = size,
+            ThreadCount = arguments.Threads,
             ProgressCallback = step,
         }).Fit(data);
 

@@ -17,9 +17,7 @@ internal static class OnnxModelBenchmark
         using var check = new BenchmarkChecks($"Labels of the images in {imageFolder} by {modelPath} and by the exported network in {OnnxRuntime.Version}");
         var context = new MLContext();
         ITransformer model = context.Model.Load(modelPath, out _);
-        IEnumerable<ITransformer> parts = model as IEnumerable<ITransformer> ?? [model];
-        ConvNeXtClassificationTransformer classifier = parts.OfType<ConvNeXtClassificationTransformer>().SingleOrDefault()
-            ?? throw new InvalidDataException($"{modelPath} has no ConvNeXt classifier.");
+        ConvNeXtClassificationTransformer classifier = model.GetConvNeXtClassifier();
         string onnx = check.TemporaryFile("model.onnx");
         classifier.SaveAsOnnx(onnx, new OnnxExportOptions { NormalizedInput = true });
 

@@ -28,7 +28,7 @@ public sealed class InitialModelTests
 
     private static ITransformer TwoClasses => LazyTwoClasses.Value;
 
-    private static ConvNeXtClassificationTransformer Classifier => ((IEnumerable<ITransformer>)TwoClasses).OfType<ConvNeXtClassificationTransformer>().Single();
+    private static ConvNeXtClassificationTransformer Classifier => TwoClasses.GetConvNeXtClassifier();
 
     [TestMethod]
     public void AddedClass_GetsAFreshRow_AndKnownLabelsKeepTheirs_WhateverTheirOrder()

@@ -59,7 +59,7 @@ public sealed class OptionOverrideTests
             TrainingOptions unchanged = Effective(new ConvNeXtTrainer.Options { Recipe = recipe }), training = Effective(options);
             Assert.AreEqual(epochs, training.Epochs);
             Assert.AreEqual(unchanged.WarmupEpochs * epochs / unchanged.Epochs, training.WarmupEpochs);
-            Assert.AreEqual(unchanged, training with { Epochs = unchanged.Epochs, WarmupEpochs = unchanged.WarmupEpochs });
+            Assert.AreEqual(unchanged with { Epochs = epochs, WarmupEpochs = training.WarmupEpochs }, training);
             new MLContext(seed: 1).MulticlassClassification.Trainers.ConvNeXt(options);
         }
     }
