@@ -24,8 +24,9 @@ public sealed partial class ConvNeXtTrainer
             ClassNames = training.ClassNames ?? label.Values?.Names,
             MetricsFile = NumberedFiles.Of(training.MetricsFile, fit),
         };
-        var (config, weights, start) = Start(label, training, channel);
+        var (config, weights, start, isHeadTrained) = Start(label, training, channel);
         if (weights is not null) training = training with { NormalizeByTrainingSet = false };
+        if (isHeadTrained) training = training with { SolveHead = false };
 
         LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create());
         TrainingData.Check(images, label, channel);
@@ -44,31 +45,35 @@ public sealed partial class ConvNeXtTrainer
         return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info);
     }
 
-    /// <summary>Returns the network, the weights to start from (null to draw them from the seed), and the start in words.</summary>
-    private (ConvNeXtConfig Config, WeightSet? Weights, string Start) Start(LabelColumn label, TrainingOptions training, IChannel channel)
+    /// <summary>
+    /// Returns the network, the weights to start from (null to draw them from the seed), the start in words, and whether the head already knows the classes.
+    /// </summary>
+    private (ConvNeXtConfig Config, WeightSet? Weights, string Start, bool IsHeadTrained) Start(LabelColumn label, TrainingOptions training, IChannel channel)
     {
         TrainingStart start = TrainingStarts.Find(_options);
         ConvNeXtConfig? network = TrainingStarts.FindConfig(_options);
-        if (start == TrainingStart.Scratch) return (ForTraining(network!), null, "from scratch");
+        if (start == TrainingStart.Scratch) return (ForTraining(network!), null, "from scratch", false);
         string note, description;
         WeightSet weights;
         ConvNeXtConfig config;
+        bool isHeadTrained;
         if (start == TrainingStart.InitialModel)
         {
             config = ForTraining(network!);
             weights = InitialModel.CreateWeights(InitialModel.Find(_options.InitialModel!), config, label, training.Seed, training.HeadInitScale, out note);
-            description = "the initial model";
+            (description, isHeadTrained) = ("the initial model", true);
         }
         else
         {
             string source = start == TrainingStart.PackagedWeights ? ConvNeXtWeights.Packaged : _options.Weights!;
             LoadedWeights loaded = new WeightsLoader(_host, channel, _options.AcceptNonCommercialLicense).Load(source, network, _options.CancellationToken);
             config = ForTraining(network ?? loaded.Config);
-            weights = PretrainedWeights.AdaptHead(loaded, start == TrainingStart.PackagedWeights, _options, config, training, out note);
-            description = loaded.Source;
+            bool replacesHead = start == TrainingStart.PackagedWeights;
+            weights = PretrainedWeights.AdaptHead(loaded, replacesHead, _options, config, training, out note);
+            (description, isHeadTrained) = (loaded.Source, !replacesHead && (_options.HeadIndices is not null || loaded.Config.ClassCount == config.ClassCount));
         }
         if (note.Length > 0) channel.Info(MessageSensitivity.UserData, "{0}", note);
-        return (config, weights, description);
+        return (config, weights, description, isHeadTrained);
 
         ConvNeXtConfig ForTraining(ConvNeXtConfig config) => (_options.Recipe?.ApplyTo(config) ?? config) with { ClassCount = label.ClassCount };
     }

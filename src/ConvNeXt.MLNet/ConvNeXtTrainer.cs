@@ -163,6 +163,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
                 isResumed = true;
                 channel.Info(MessageSensitivity.UserData, "{0}", note);
             },
+            HeadSolved = (accuracy, _) => report.HeadSolved(accuracy, prepared.Images.Count),
             Step = progress =>
             {
                 report.Step(progress);
@@ -184,13 +185,13 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);
         report.Calibrated(result.Calibration);
+        report.Accuracy(result, prepared.Validation?.Count ?? 0, prepared.Training);
         if (!result.Cancelled) return result;
         if (report.Steps == 0 && !isResumed) throw new OperationCanceledException("Training was canceled before its first step; there is no model.");
         channel.Warning(
             MessageSensitivity.None,
-            "Training was canceled after {0} of {1} epochs; the model has {2}.",
+            "Training was canceled after {0} epochs; the model has {1}.",
             result.Epochs.Length,
-            prepared.Training.Epochs,
             result.BestEpoch is { } best ? $"the weights of epoch {best.Epoch}, the best so far" : "the current weights");
         return result;
     }

@@ -40,12 +40,13 @@ public sealed record ConvNeXtTrainingInfo
     {
         ImagePreprocessing images = Options.Preprocessing;
         string time = Options.MaxTrainingTime is { } limit ? Invariant($" in at most {limit}") : "";
+        string steps = Options.MinSteps > 0 ? Invariant($", at least {Options.MinSteps} steps") : "";
         string crop = images.ResizeMode == ResizeMode.Squash ? "squashed" : "cropped";
         return Invariant(
             $"""
             Training {Network.Name} for {Network.ClassCount} classes on {TrainingImages} images, {ValidationImages} more for validation.
               Start: {Start}
-              Recipe: {Recipe}; {Options.Epochs} epochs{time} in batches of {Options.BatchSize}, learning rate {Options.LearningRate}
+              Recipe: {Recipe}; {Options.Epochs} epochs{steps}{time} in batches of {Options.BatchSize}, learning rate {Options.LearningRate}
               Images: {images.Size} x {images.Size} pixels, {crop}; augmentation: {Augmentation}
               Seed: {Options.Seed}; engine: {Engine}
             """);

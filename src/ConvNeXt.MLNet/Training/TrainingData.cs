@@ -9,6 +9,8 @@ namespace ConvNeXt.MLNet.Training;
 /// <summary>Checks the training set and selects the validation set.</summary>
 internal static class TrainingData
 {
+    private const int FewImages = 10, MostNames = 5;
+
     /// <summary>Checks that there are labeled images of at least two classes.</summary>
     /// <exception cref="InvalidOperationException">There are no labeled rows, or rows of only one class.</exception>
     public static void Check(LabeledImages images, LabelColumn label, IChannel channel)
@@ -23,6 +25,16 @@ internal static class TrainingData
             throw new InvalidOperationException(
                 $"All {images.Count} rows of the training data have the label {label.NameOf(images.Labels[0])} in column '{name}'; at least two classes are needed.");
         }
+        var few = images.Labels.CountBy(l => l).Where(group => group.Value < FewImages).OrderBy(group => group.Value).ToList();
+        if (few.Count == 0) return;
+        string names = string.Join(", ", few.Take(MostNames).Select(group => FormattableString.Invariant($"{label.NameOf(group.Key)} ({group.Value})")));
+        channel.Warning(
+            MessageSensitivity.UserData,
+            "{0} classes have fewer than {1} images: {2}{3}. What is measured on so few says little; more images of them help most.",
+            few.Count,
+            FewImages,
+            names,
+            few.Count > MostNames ? ", ..." : "");
     }
 
     /// <summary>Returns the images to train on and those to validate on; null for no validation.</summary>

@@ -35,6 +35,12 @@ internal sealed class TrainingReport : IDisposable
     /// <summary>Logs the settings of the run.</summary>
     public void Start(ConvNeXtTrainingInfo info) => _channel.Info(MessageSensitivity.UserData, "{0}", info.ToString());
 
+    /// <summary>Logs what the solved head can do.</summary>
+    /// <param name="accuracy">Accuracy on folds of the training set.</param>
+    /// <param name="images">Number of images of the training set.</param>
+    public void HeadSolved(double accuracy, int images) =>
+        Tell($"The head was solved on the features of {images} images: accuracy on folds {accuracy:P1}, 95 % interval {AccuracyInterval.Of(accuracy, images)}.");
+
     /// <summary>Remembers the progress, and logs it if nothing was logged for some seconds.</summary>
     public void Step(TrainingProgress progress)
     {
@@ -57,6 +63,19 @@ internal sealed class TrainingReport : IDisposable
         string loss = Invariant($"validation loss {before.Loss:F4} to {after.Loss:F4}");
         string error = Invariant($"calibration error {before.ExpectedCalibrationError:P1} to {after.ExpectedCalibrationError:P1}");
         Tell($"Temperature {calibration.Temperature:F3}: {loss}, {error}.");
+    }
+
+    /// <summary>Logs the accuracy of the kept weights with its confidence interval, and how their epoch was chosen.</summary>
+    /// <param name="result">The result of the run.</param>
+    /// <param name="images">Number of validation images.</param>
+    /// <param name="training">The training options.</param>
+    public void Accuracy(TrainingResult result, int images, TrainingOptions training)
+    {
+        if (result.BestEpoch is not { } kept || (result.IsAverage ? kept.AverageValidation : kept.Validation) is not { } metrics) return;
+        bool isChosen = training.EarlyStoppingPatience is not null || images >= training.MinImagesToChooseEpoch;
+        string how = isChosen ? "the best" : Invariant($"the last, as fewer than {training.MinImagesToChooseEpoch} validation images choose an epoch by chance");
+        var interval = AccuracyInterval.Of(metrics.MicroAccuracy, images);
+        Tell($"Validation accuracy {metrics.MicroAccuracy:P1} of {images} images, 95 % interval {interval}; weights of epoch {kept.Epoch}, {how}.");
     }
 
     /// <summary>Logs every image that was skipped.</summary>

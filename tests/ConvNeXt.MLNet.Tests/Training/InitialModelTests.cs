@@ -56,7 +56,7 @@ public sealed class InitialModelTests
         int epochs = 0;
         var options = new ConvNeXtTrainer.Options { InitialModel = TwoClasses, ValidationSetFraction = null, ProgressCallback = progress => epochs = progress.Epochs };
         ConvNeXtClassificationTransformer model = TinyModel.Fit(new MLContext(seed: 1), options);
-        Assert.AreEqual(Recipe.SmallDataFineTune.Training.Epochs, epochs);
+        Assert.IsGreaterThanOrEqualTo(Recipe.SmallDataFineTune.Training.Epochs, epochs);
         Assert.AreEqual(Classifier.Preprocessing, model.Preprocessing);
     }
 

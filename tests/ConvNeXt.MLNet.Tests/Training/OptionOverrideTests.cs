@@ -15,8 +15,8 @@ public sealed class OptionOverrideTests
     [TestMethod]
     public void TrainedWeights_AreFineTuned_AndOthersAreTrainedFromScratch()
     {
-        Assert.AreSame(Recipe.SmallDataFineTune, Choose(new ConvNeXtTrainer.Options()));
-        Assert.AreSame(Recipe.SmallDataFineTune, Choose(new ConvNeXtTrainer.Options { Variant = ConvNeXtVariant.Atto }));
+        Assert.AreSame(Recipe.FewImages, Choose(new ConvNeXtTrainer.Options()));
+        Assert.AreSame(Recipe.FewImages, Choose(new ConvNeXtTrainer.Options { Variant = ConvNeXtVariant.Atto }));
         Assert.AreSame(Recipe.SmallDataFineTune, Choose(new ConvNeXtTrainer.Options { Weights = "tiny.pth" }));
         Assert.AreSame(Recipe.SmallDataFineTune, Choose(new ConvNeXtTrainer.Options { InitialModel = TinyModel.Transformer }));
         Assert.AreSame(Recipe.SmallData, Choose(new ConvNeXtTrainer.Options { Weights = ConvNeXtWeights.None }));
@@ -59,7 +59,7 @@ public sealed class OptionOverrideTests
             TrainingOptions unchanged = Effective(new ConvNeXtTrainer.Options { Recipe = recipe }), training = Effective(options);
             Assert.AreEqual(epochs, training.Epochs);
             Assert.AreEqual(unchanged.WarmupEpochs * epochs / unchanged.Epochs, training.WarmupEpochs);
-            Assert.AreEqual(unchanged with { Epochs = epochs, WarmupEpochs = training.WarmupEpochs }, training);
+            Assert.AreEqual(unchanged with { Epochs = epochs, MinSteps = 0, WarmupEpochs = training.WarmupEpochs }, training);
             new MLContext(seed: 1).MulticlassClassification.Trainers.ConvNeXt(options);
         }
     }

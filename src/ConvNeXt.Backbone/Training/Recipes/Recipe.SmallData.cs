@@ -40,8 +40,8 @@ public sealed partial record Recipe
 
     /// <summary>
     /// Fine-tuning on tens to thousands of your own images: few epochs, with a learning rate that preserves the pretrained features and is lower for lower
-    /// layers. The trainer uses this recipe by default if it has weights to start from; if these are from an initial model, it uses the image size of that
-    /// model.
+    /// layers. The trainer uses this recipe by default if it starts from published weights or an initial model; with an initial model, it uses the image size
+    /// of that model.
     /// </summary>
     /// <remarks>
     /// Learning rate and layer decay are between two sets of values: those of the official fine-tuning (5e-5 for 512 images, 0.7 to 0.8), where linear scaling
@@ -61,6 +61,36 @@ public sealed partial record Recipe
             LayerDecay = 0.8,
             Preprocessing = ImagePreprocessing.ForSize(224),
             NormalizeByTrainingSet = false,
+            SolveHead = true,
+            MinSteps = 300,
+            MinImagesToChooseEpoch = FewestToChooseBy,
         },
     };
+
+    /// <summary>
+    /// Fine-tuning of the small network in the package on a few to thousands of your own images; the trainer uses it by default if it starts from the weights
+    /// in the package. The head is solved first, then all layers are trained, with a higher learning rate than for published weights because these know less,
+    /// at the image size that they were trained at. The average of the weights over the last hundred steps or so is kept, and it is that of the last epoch
+    /// unless there are at least 100 validation images to choose an epoch by.
+    /// </summary>
+    /// <remarks>docs/evidence/transfer.md has what it reaches and what was compared.</remarks>
+    public static Recipe FewImages { get; } = new()
+    {
+        Name = "few images",
+        DropPathRate = 0,
+        Training = SmallDataFineTune.Training with
+        {
+            Epochs = 20,
+            WarmupDivisor = 10,
+            LearningRate = 1e-3,
+            LayerDecay = 1,
+            Preprocessing = ImagePreprocessing.ForSize(128),
+            MinSteps = 400,
+            AverageDecay = 0.99,
+            WeightSelection = WeightSelection.Average,
+        },
+    };
+
+    // Below this, the standard error of an accuracy is above 0.04, more than the epochs at the end of a run differ.
+    private const int FewestToChooseBy = 100;
 }

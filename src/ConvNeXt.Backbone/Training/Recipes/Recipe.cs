@@ -64,7 +64,7 @@ public sealed partial record Recipe
     public Recipe WithEpochs(int epochs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
-        return With(training => training with { Epochs = epochs, WarmupEpochs = (int)((long)training.WarmupEpochs * epochs / training.Epochs) });
+        return With(training => training with { Epochs = epochs, MinSteps = 0, WarmupEpochs = (int)((long)training.WarmupEpochs * epochs / training.Epochs) });
     }
 
     /// <summary>Checks the values.</summary>
