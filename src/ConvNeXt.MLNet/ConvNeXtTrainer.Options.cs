@@ -117,7 +117,8 @@ public sealed partial class ConvNeXtTrainer
         /// </summary>
         public Recipe? Recipe;
 
-        /// <summary>The number of passes over the training set, at least 1. The warmup keeps its share of them. If null, that of the recipe.</summary>
+        /// <summary>The number of passes over the training set, at least 1. The warmup keeps its share of them, and a least number of steps of the recipe
+        /// (<see cref="TrainingOptions.MinSteps"/>) is not applied. If null, that of the recipe.</summary>
         public int? Epochs;
 
         /// <summary>

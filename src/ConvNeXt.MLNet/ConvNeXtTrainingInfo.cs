@@ -39,6 +39,7 @@ public sealed record ConvNeXtTrainingInfo
     public override string ToString()
     {
         ImagePreprocessing images = Options.Preprocessing;
+        string steps = Options.MinSteps > 0 ? Invariant($" or more, up to {Options.MinSteps} steps,") : "";
         string time = Options.MaxTrainingTime is { } limit ? Invariant($" in at most {limit}") : "";
         string steps = Options.MinSteps > 0 ? Invariant($", at least {Options.MinSteps} steps") : "";
         string crop = images.ResizeMode == ResizeMode.Squash ? "squashed" : "cropped";

@@ -65,6 +65,14 @@ public sealed class OptionOverrideTests
     }
 
     [TestMethod]
+    public void OtherEpochs_AreNotRaisedToTheLeastStepsOfTheRecipe()
+    {
+        Recipe recipe = Recipe.SmallData.With(training => training with { MinSteps = 500 });
+        Assert.AreEqual(500, Effective(new ConvNeXtTrainer.Options { Recipe = recipe, BatchSize = 4 }).MinSteps);
+        Assert.AreEqual(0, Effective(new ConvNeXtTrainer.Options { Recipe = recipe, Epochs = 3 }).MinSteps);
+    }
+
+    [TestMethod]
     public void Contradictions_AreRefused_NamingTheOption()
     {
         Refuses(options => options.Epochs = 0, "Epochs");
