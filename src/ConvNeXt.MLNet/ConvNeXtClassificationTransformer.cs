@@ -30,7 +30,7 @@ namespace ConvNeXt.MLNet;
 /// cannot be read, its row gets NaN scores and a missing label, and a warning is logged; <see cref="ConvNeXtTrainer.Options.ProblemColumnName"/> and
 /// <see cref="WithProblemColumn"/> add a column with the reason.
 /// </summary>
-public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePredictionTransformer<WeightSet>
+public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePredictionTransformer<WeightSet>, IDisposable
 {
     internal const string LoaderSignature = "ConvNeXtClassifier";
     private const string ModelSignature = "CNXTCLAS";
@@ -170,7 +170,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
     /// </param>
     public ConvNeXtClassificationTransformer WithImageRootFolder(string? folder) =>
-        new(_env, Network, _labels, _settings with { ImageFolder = folder }) { TrainingInfo = TrainingInfo };
+        new(_env, Network.Share(), _labels, _settings with { ImageFolder = folder }) { TrainingInfo = TrainingInfo };
 
     /// <summary>
     /// Returns the same model with one more output column, a text with the reason why a row's image could not be read; empty if it was read. This instance is
@@ -181,8 +181,19 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     public ConvNeXtClassificationTransformer WithProblemColumn(string? name)
     {
         if (name is not null) Check.ColumnName(name, nameof(name));
-        return new ConvNeXtClassificationTransformer(_env, Network, _labels, _settings with { ProblemColumn = name }) { TrainingInfo = TrainingInfo };
+        return new ConvNeXtClassificationTransformer(_env, Network.Share(), _labels, _settings with { ProblemColumn = name }) { TrainingInfo = TrainingInfo };
     }
+
+    /// <summary>
+    /// Frees the memory of the network. Calls and cursors that are using it keep it until they end, and so do models that share the network and are not
+    /// disposed: the results of <see cref="WithImageRootFolder"/> and <see cref="WithProblemColumn"/>. The weights stay, so a disposed model can be saved and
+    /// used: the network is then created again.
+    /// </summary>
+    /// <remarks>
+    /// A PredictionEngine disposes its model unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false. Other PredictionEngines of the model continue
+    /// with the same results, but creating the network again takes time, so set it to false if several use one model.
+    /// </remarks>
+    public void Dispose() => Network.Dispose();
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {

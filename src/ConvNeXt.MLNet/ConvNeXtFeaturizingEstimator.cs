@@ -152,7 +152,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         var settings = new FeaturizerSettings(
             _options.InputColumnName, _options.OutputColumnName, _options.Output, _options.ImageRootFolder, _options.BatchSize,
             _options.Decoding ?? _options.Model?.Decoding ?? ImageDecodingOptions.Default, _options.ProblemColumnName);
-        return new ConvNeXtFeaturizingTransformer(_env, _network.Value, settings);
+        return new ConvNeXtFeaturizingTransformer(_env, _network.Value.Share(), settings);
     }
 
     /// <summary>Returns the input schema with the feature column, and the problem column if there is one, added.</summary>
@@ -178,7 +178,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         if (_options.Model?.Network is { } trained)
         {
             return trained.ThreadCount == _options.ThreadCount && request == new EngineRequest() // share the engine of the classifier
-                ? trained
+                ? trained.Share()
                 : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount, new EngineChoice(host, request));
         }
         ImagePreprocessing preprocessing = ImagePreprocessing.ForSize(_options.ImageSize);

@@ -21,7 +21,7 @@ namespace ConvNeXt.MLNet;
 /// batches ahead of its reader; a PredictionEngine computes single rows. Thread-safe. If an image cannot be read, its row gets NaN and a warning is logged;
 /// <see cref="ConvNeXtFeaturizingEstimator.Options.ProblemColumnName"/> adds a column with the reason.
 /// </summary>
-public sealed class ConvNeXtFeaturizingTransformer : ITransformer
+public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "ConvNeXtFeaturizer";
     private const string ModelSignature = "CNXTFEAT";
@@ -86,7 +86,18 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer
     /// <param name="folder">
     /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
     /// </param>
-    public ConvNeXtFeaturizingTransformer WithImageRootFolder(string? folder) => new(_env, _network, _settings with { ImageFolder = folder });
+    public ConvNeXtFeaturizingTransformer WithImageRootFolder(string? folder) => new(_env, _network.Share(), _settings with { ImageFolder = folder });
+
+    /// <summary>
+    /// Frees the memory of the network. Calls and cursors that are using it keep it until they end, and so do models that share the network and are not
+    /// disposed: the result of <see cref="WithImageRootFolder"/>, or the classifier that it was created from. The weights stay, so a disposed model can be saved and used: the network is
+    /// then created again.
+    /// </summary>
+    /// <remarks>
+    /// A PredictionEngine disposes its model unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is false. Other PredictionEngines of the model continue
+    /// with the same results, but creating the network again takes time, so set it to false if several use one model.
+    /// </remarks>
+    public void Dispose() => _network.Dispose();
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _transformer.GetRowToRowMapper(inputSchema);
 

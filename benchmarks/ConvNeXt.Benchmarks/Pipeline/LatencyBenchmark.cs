@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 
@@ -29,7 +31,8 @@ internal static class LatencyBenchmark
         ImagePreprocessing preprocessing = model.Preprocessing;
         var pixels = new float[preprocessing.Length];
         var logits = new float[model.LabelNames.Count];
-        var scoring = model.Network.Engine;
+        using EngineCall call = model.Network.Call();
+        IScoringEngine scoring = call.Engine;
 
         void Alone()
         {

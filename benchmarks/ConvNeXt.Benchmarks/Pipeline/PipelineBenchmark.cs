@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -48,7 +50,9 @@ internal static class PipelineBenchmark
         const int batch = 16;
         ImageBatch images = ImageBatch.Random(batch, Size, Size, seed: 1);
         var logits = new float[batch * model.Config.ClassCount];
-        return batch / Repetition.MedianSeconds(() => model.Network.Engine.Score(images.Pixels, batch, Size, Size, logits), NetworkSeconds);
+        using EngineCall call = model.Network.Call();
+        IScoringEngine scoring = call.Engine;
+        return batch / Repetition.MedianSeconds(() => scoring.Score(images.Pixels, batch, Size, Size, logits), NetworkSeconds);
     }
 
     private static (double Rate, double Busy) Score(ConvNeXtClassificationTransformer model, IDataView view)

@@ -42,6 +42,7 @@ internal sealed class EngineChoice
     private readonly IReadOnlyList<int> _devices;
     private readonly Lock _lock = new();
     private bool _fellBack;
+    private bool _warned;
 
     public EngineChoice(IHost host, EngineRequest request)
     {
@@ -67,28 +68,35 @@ internal sealed class EngineChoice
         () => new ManagedTrainingEngine(settings),
         (provider, options) => provider.CreateTrainingEngine(settings, options));
 
+    /// <summary>Logs that a network is created again and again because its model is disposed between uses.</summary>
+    public void WarnOfRepeatedCreation()
+    {
+        using IChannel channel = _host.Start("Engine");
+        channel.Warning(
+            MessageSensitivity.None,
+            "The network was created several times, because the model was disposed and then used again. A PredictionEngine disposes its model unless "
+            + "{0}.{1} is false; that takes time with each one.",
+            nameof(PredictionEngineOptions),
+            nameof(PredictionEngineOptions.OwnsTransformer));
+    }
+
     private TEngine Create<TEngine>(Func<TEngine> createManaged, Func<IEngineProvider, DeviceOptions, TEngine> create)
     {
         if (IsManaged) return CreateManaged(createManaged);
         lock (_lock)
         {
-            if (!_fellBack)
+            try
             {
-                try
-                {
-                    return create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { DeviceIds = [.. _devices], Precision = _request.Precision });
-                }
-                catch (EngineUnavailableException e) when (_devices.Count > 0 && _fallbackToCpu)
-                {
-                    _fellBack = true;
-                    using IChannel channel = _host.Start("Engine");
-                    channel.Warning(
-                        MessageSensitivity.None,
-                        "GPU {0} is not used; falling back to the CPU because {1} is set: {2}",
-                        string.Join(", ", _devices),
-                        nameof(MLContext.FallbackToCpu),
-                        e.Message);
-                }
+                TEngine created = create(
+                    EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { DeviceIds = [.. _devices], Precision = _request.Precision });
+                (_fellBack, _warned) = (false, false);
+                return created;
+            }
+            catch (EngineUnavailableException e) when (_devices.Count > 0 && _fallbackToCpu)
+            {
+                // For this engine only: by the next one, memory of the GPU may be free.
+                _fellBack = true;
+                WarnOnce(e.Message);
             }
 
             // An engine that was requested by name is kept, but runs on the CPU.
@@ -96,6 +104,19 @@ internal sealed class EngineChoice
                 ? create(EngineProviders.Find(EngineProviders.TorchSharp), new DeviceOptions { Precision = _request.Precision })
                 : CreateManaged(createManaged);
         }
+    }
+
+    private void WarnOnce(string reason)
+    {
+        if (_warned) return;
+        _warned = true;
+        using IChannel channel = _host.Start("Engine");
+        channel.Warning(
+            MessageSensitivity.None,
+            "GPU {0} is not used; falling back to the CPU because {1} is set: {2}",
+            string.Join(", ", _devices),
+            nameof(MLContext.FallbackToCpu),
+            reason);
     }
 
     private TEngine CreateManaged<TEngine>(Func<TEngine> create)

@@ -58,6 +58,12 @@ internal sealed class ImageScorer
     /// <summary>Floats of one prepared image, [Size, Size, 3].</summary>
     public int PixelCount => _network.Preprocessing.Length;
 
+    /// <inheritdoc cref="ImageNetwork.KeepForRow"/>
+    public EngineLease? KeepForRow() => _network.KeepForRow();
+
+    /// <summary>Keeps the network's engine in memory for several calls.</summary>
+    public EngineLease Lease() => _network.Lease();
+
     /// <summary>Runs the network over prepared images.</summary>
     /// <param name="pixels">[count, Size, Size, 3].</param>
     /// <param name="count">Number of images, at least 1.</param>
@@ -65,15 +71,16 @@ internal sealed class ImageScorer
     public void Run(ReadOnlySpan<float> pixels, int count, Span<float> vectors)
     {
         int size = _network.Preprocessing.Size;
+        using EngineCall call = _network.Call();
         pixels = pixels[..(count * PixelCount)];
         vectors = vectors[..(count * VectorLength)];
         if (_feature is { } feature)
         {
-            if (FeatureOutput.FindStage(feature) is { } stage) _network.Engine.FeatureMap(pixels, count, size, size, stage, vectors);
-            else _network.Engine.Featurize(pixels, count, size, size, vectors);
+            if (FeatureOutput.FindStage(feature) is { } stage) call.Engine.FeatureMap(pixels, count, size, size, stage, vectors);
+            else call.Engine.Featurize(pixels, count, size, size, vectors);
             return;
         }
-        _network.Engine.Score(pixels, count, size, size, vectors);
+        call.Engine.Score(pixels, count, size, size, vectors);
         for (int i = 0; i < count; i++) Softmax(vectors.Slice(i * VectorLength, VectorLength), _temperature);
     }
 

@@ -50,7 +50,7 @@ internal sealed class ScoredDataView(IHost host, Action checkAlive, IDataView so
 
     private ScoredCursor CreateUnbuffered(bool[] active, DataViewRowCursor rows)
     {
-        var row = new ScoredRow(bindings, scorer, rows, active, new ProblemLog(host, ProblemLog.LimitPerPass), namesRows: true);
+        var row = new ScoredRow(bindings, scorer, rows, active, new ProblemLog(host, ProblemLog.LimitPerPass), isCursor: true);
         return new ScoredCursor(bindings.NeedsNetwork(active) ? checkAlive : static () => { }, rows, row);
     }
 }

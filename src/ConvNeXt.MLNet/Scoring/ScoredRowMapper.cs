@@ -24,6 +24,6 @@ internal sealed class ScoredRowMapper(IHost host, OutputBindings bindings, Image
             throw new ArgumentException("The row is of another schema than the one that this mapper was made for.", nameof(input));
 
         // Each row is a prediction of its own, so each problem is reported.
-        return new ScoredRow(bindings, scorer, input, bindings.FindActive(activeColumns), new ProblemLog(host, int.MaxValue), namesRows: false);
+        return new ScoredRow(bindings, scorer, input, bindings.FindActive(activeColumns), new ProblemLog(host, int.MaxValue), isCursor: false);
     }
 }

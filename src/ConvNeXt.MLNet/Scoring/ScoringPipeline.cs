@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Scoring.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -35,6 +36,7 @@ internal sealed class ScoringPipeline : IDisposable
     private readonly ImageReader _images;
     private readonly ValueGetter<DataViewRowId> _getId;
     private readonly Action _help;
+    private readonly EngineLease _lease;
 
     private ScoringBatch? _current;
     private ScoringBatch? _filling;
@@ -78,6 +80,7 @@ internal sealed class ScoringPipeline : IDisposable
         DataViewRow images = _columnOfSource.ContainsKey(imageColumn.Index) ? new FilledRow(this) : source;
         _images = new ImageReader(images, imageColumn, scorer.ImageFolder, scorer.Decoding);
         _getId = source.GetIdGetter();
+        _lease = scorer.Lease();
     }
 
     /// <summary>The source's position of the current row; -1 before the first row and after the last.</summary>
@@ -156,6 +159,7 @@ internal sealed class ScoringPipeline : IDisposable
         foreach (ScoringBatch batch in _inFlight) batch.ReturnPixels();
         foreach (ScoringBatch batch in _free) batch.ReturnPixels();
         _source.Dispose();
+        _lease.Dispose();
     }
 
     private bool GoToNextBatch()

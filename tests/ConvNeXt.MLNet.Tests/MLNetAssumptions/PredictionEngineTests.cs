@@ -1,4 +1,3 @@
-using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -11,8 +10,8 @@ public sealed class PredictionEngineTests
     private readonly MLContext _context = new(seed: 1);
 
     /// <summary>
-    /// This is why the transformers of ConvNeXtClassificationTransformer.cs and ConvNeXtFeaturizingTransformer.cs are not IDisposable: the first engine to be
-    /// disposed would take the network away from all others, since owning is the default.
+    /// This is why a model of ConvNeXtClassificationTransformer.cs and ConvNeXtFeaturizingTransformer.cs can be used after it was disposed: owning is the
+    /// default, and so one engine disposes the model of all others.
     /// </summary>
     [TestMethod]
     public void AnEngine_DisposesItsTransformerOnce_UnlessItDoesNotOwnIt()
@@ -25,9 +24,6 @@ public sealed class PredictionEngineTests
 
         _context.Model.CreatePredictionEngine<NumberedRow, Copied>(borrowed, new PredictionEngineOptions { OwnsTransformer = false }).Dispose();
         Assert.AreEqual(0, borrowed.Disposed);
-
-        Assert.IsFalse(typeof(IDisposable).IsAssignableFrom(typeof(ConvNeXtClassificationTransformer)));
-        Assert.IsFalse(typeof(IDisposable).IsAssignableFrom(typeof(ConvNeXtFeaturizingTransformer)));
     }
 
     [TestMethod]

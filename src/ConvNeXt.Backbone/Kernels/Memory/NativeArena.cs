@@ -9,6 +9,8 @@ namespace ConvNeXt.Backbone.Kernels.Memory;
 /// </summary>
 internal sealed unsafe class NativeArena : IDisposable
 {
+    private static long _allocated;
+
     private void* _block;
     private float* _memory;
 
@@ -18,11 +20,15 @@ internal sealed unsafe class NativeArena : IDisposable
         nuint blockBytes = (nuint)(Bytes + ArenaPlan.AlignmentBytes);
         _block = NativeMemory.AllocZeroed(blockBytes);
         if (Bytes > 0) GC.AddMemoryPressure(Bytes);
+        Interlocked.Add(ref _allocated, Bytes);
         HugePages.Ask(_block, blockBytes);
         _memory = (float*)(((nuint)_block + ArenaPlan.AlignmentBytes - 1) / ArenaPlan.AlignmentBytes * ArenaPlan.AlignmentBytes);
     }
 
     ~NativeArena() => Free();
+
+    /// <summary>Bytes of all blocks of the process.</summary>
+    public static long AllocatedBytes => Interlocked.Read(ref _allocated);
 
     /// <summary>Planned size, without the padding for alignment.</summary>
     public long Bytes { get; }
@@ -44,6 +50,7 @@ internal sealed unsafe class NativeArena : IDisposable
         if (_block == null) return;
         NativeMemory.Free(_block);
         if (Bytes > 0) GC.RemoveMemoryPressure(Bytes);
+        Interlocked.Add(ref _allocated, -Bytes);
         _block = null;
         _memory = null;
     }
