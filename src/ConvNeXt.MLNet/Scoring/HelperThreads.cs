@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ConvNeXt.MLNet.Scoring;
 
 /// <summary>
@@ -60,7 +62,19 @@ internal sealed class HelperThreads(int limit)
 
     private void Run()
     {
-        while (Take() is { } work) work();
+        while (RunNext())
+        {
+            // Until there is no more work.
+        }
+    }
+
+    // By itself, so that a thread that waits for work does not keep the last one alive, and with it a cursor and its network.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunNext()
+    {
+        if (Take() is not { } work) return false;
+        work();
+        return true;
     }
 
     private Action? Take()

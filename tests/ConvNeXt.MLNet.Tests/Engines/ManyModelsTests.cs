@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace ConvNeXt.Tests.Engines;
 
@@ -22,7 +23,7 @@ public sealed class ManyModelsTests
         for (int i = 0; i < Models; i++)
         {
             using ConvNeXtClassificationTransformer model = ModelLifetimeTests.Load();
-            TinyModel.Score(model);
+            ScoreOne(model);
             most = Math.Max(most, NativeArena.AllocatedBytes - before);
         }
 
@@ -34,7 +35,13 @@ public sealed class ManyModelsTests
     {
         long before = MeasureAfterCollection(), one = MeasureOne();
         LoadScoreAndDrop();
-        long left = MeasureAfterCollection() - before;
+        long left = long.MaxValue;
+        for (int i = 0; i < 50 && left > MostOfOneModel * one; i++)
+        {
+            left = MeasureAfterCollection() - before;
+            Thread.Sleep(20); // a helper thread may be about to let go of the last cursor
+        }
+
         Assert.IsTrue(left <= MostOfOneModel * one, $"{left} bytes are left, {one} for one model");
     }
 
@@ -44,7 +51,7 @@ public sealed class ManyModelsTests
     {
         const int Threads = 8, Disposals = 1000;
         ConvNeXtClassificationTransformer first = ModelLifetimeTests.Load(), current = first;
-        LabeledImage[] images = [.. TinyModel.TestSet.Take(4)];
+        LabeledImage[] images = [.. TinyModel.TestSet.Take(2)];
         float[] expected = Score(first, images);
         int scored = 0;
         bool done = false;
@@ -90,8 +97,8 @@ public sealed class ManyModelsTests
 
     private static long MeasureAfterCollection()
     {
-        // Twice: what a finalizer lets go has finalizers of its own.
-        for (int i = 0; i < 3; i++)
+        // What a finalizer lets go may have finalizers of its own.
+        for (int i = 0; i < 2; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -105,7 +112,7 @@ public sealed class ManyModelsTests
     {
         long before = NativeArena.AllocatedBytes;
         using ConvNeXtClassificationTransformer model = ModelLifetimeTests.Load();
-        TinyModel.Score(model);
+        ScoreOne(model);
         return NativeArena.AllocatedBytes - before;
     }
 
@@ -113,7 +120,14 @@ public sealed class ManyModelsTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LoadScoreAndDrop()
     {
-        for (int i = 0; i < Models; i++) TinyModel.Score(ModelLifetimeTests.Load());
+        for (int i = 0; i < Models; i++) ScoreOne(ModelLifetimeTests.Load());
+    }
+
+    private static void ScoreOne(ConvNeXtClassificationTransformer model)
+    {
+        var context = new MLContext();
+        IDataView scored = model.Transform(context.Data.LoadFromEnumerable(TinyModel.TestSet.Take(1)));
+        Assert.IsFalse(float.IsNaN(scored.GetColumn<float[]>("Score").Single()[0]));
     }
 
     private float[] Score(ITransformer model, LabeledImage[] images)
