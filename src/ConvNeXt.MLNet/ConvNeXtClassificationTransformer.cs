@@ -47,6 +47,9 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     /// <summary>First version with a text label column. Older code would leave the column as text.</summary>
     private const uint LabelColumnVersion = 0x00010005;
 
+    /// <summary>First version that does not store an absolute image root folder. Older code would read paths relative to the current folder.</summary>
+    private const uint UnknownFolderVersion = 0x00010006;
+
     private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
     private readonly LabelValues? _labels;
@@ -58,7 +61,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
         IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
         (_env, Network, _labels, _settings) = (env, network, labels, settings);
         var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Decoding, settings.Temperature);
-        _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs);
+        _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs, settings.ImageFolderIsUnknown);
         _labelMapping = settings.LabelColumn is { } column && labels is not null ? new LabelMapping(host, column, labels) : null;
     }
 
@@ -96,6 +99,8 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     WeightSet IPredictionTransformer<WeightSet>.Model => Weights;
 
     bool ITransformer.IsRowToRowMapper => true;
+
+    private bool IsFolderUnknownWhenSaved => _settings.ImageFolderIsUnknown || StoredImageFolder.IsOfThisMachine(_settings.ImageFolder);
 
     /// <summary>Returns the input schema with Score, PredictedLabel, and the problem column if there is one, added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
@@ -170,7 +175,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
     /// </param>
     public ConvNeXtClassificationTransformer WithImageRootFolder(string? folder) =>
-        new(_env, Network.Share(), _labels, _settings with { ImageFolder = folder }) { TrainingInfo = TrainingInfo };
+        new(_env, Network.Share(), _labels, _settings with { ImageFolder = folder, ImageFolderIsUnknown = false }) { TrainingInfo = TrainingInfo };
 
     /// <summary>
     /// Returns the same model with one more output column, a text with the reason why a row's image could not be read; empty if it was read. This instance is
@@ -213,7 +218,8 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
             ImageColumn = _settings.ImageColumn,
             OutputColumns = [_settings.ScoreColumn, _settings.PredictedLabelColumn],
             ProblemColumn = _settings.ProblemColumn,
-            ImageFolder = _settings.ImageFolder,
+            ImageFolder = StoredImageFolder.Create(_settings.ImageFolder),
+            ImageFolderIsUnknown = IsFolderUnknownWhenSaved ? true : null,
             BatchSize = _settings.BatchSize,
             LabelColumn = _settings.LabelColumn,
             Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
@@ -226,7 +232,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: LabelColumnVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: UnknownFolderVersion, readable: ModelFile.FirstVersion));
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
@@ -238,7 +244,9 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
             description.Temperature ?? 1,
             description.Decoding ?? ImageDecodingOptions.Earliest,
             description.ProblemColumn,
-            description.LabelColumn);
+            description.LabelColumn,
+            description.ImageFolderIsUnknown ?? false);
+        StoredImageFolder.Report(env.Register(nameof(ConvNeXtClassificationTransformer)), settings.ImageFolder);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
 
@@ -247,6 +255,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
 
     private uint FindReadableVersion()
     {
+        if (IsFolderUnknownWhenSaved) return UnknownFolderVersion;
         if (_settings.LabelColumn is not null) return LabelColumnVersion;
         if (_settings.ProblemColumn is not null) return ProblemColumnVersion;
         if (Decoding != ImageDecodingOptions.Earliest) return DecodingVersion;
@@ -280,6 +289,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
 /// <param name="Decoding">How encoded images are decoded.</param>
 /// <param name="ProblemColumn">Name of the output column with the reason why an image could not be read; null for none.</param>
 /// <param name="LabelColumn">Name of the text column with labels that becomes a key where the input has it; null for none.</param>
+/// <param name="ImageFolderIsUnknown">Whether there was a root folder in training that the model file does not contain.</param>
 internal sealed record ConvNeXtClassifierSettings(
     string ImageColumn,
     string ScoreColumn,
@@ -289,4 +299,5 @@ internal sealed record ConvNeXtClassifierSettings(
     double Temperature,
     ImageDecodingOptions Decoding,
     string? ProblemColumn,
-    string? LabelColumn = null);
+    string? LabelColumn = null,
+    bool ImageFolderIsUnknown = false);

@@ -32,6 +32,9 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     /// <summary>First version with a problem column. Older code would leave the column out.</summary>
     private const uint ProblemColumnVersion = 0x00010003;
 
+    /// <summary>First version that does not store an absolute image root folder. Older code would read paths relative to the current folder.</summary>
+    private const uint UnknownFolderVersion = 0x00010004;
+
     private readonly IHostEnvironment _env;
     private readonly ImageNetwork _network;
     private readonly FeaturizerSettings _settings;
@@ -47,7 +50,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
             ? OutputColumn.Vector(settings.OutputColumn, _scorer.VectorLength, null)
             : OutputColumn.FeatureMap(settings.OutputColumn, _scorer.Dimensions);
         OutputColumn[] columns = settings.ProblemColumn is { } problem ? [column, OutputColumn.Problem(problem)] : [column];
-        _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => columns);
+        _transformer = new ImageVectorTransformer(host, settings.InputColumn, _scorer, _ => columns, settings.ImageFolderIsUnknown);
     }
 
     /// <summary>The architecture of the network.</summary>
@@ -70,6 +73,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
 
     bool ITransformer.IsRowToRowMapper => true;
 
+    private bool IsFolderUnknownWhenSaved => _settings.ImageFolderIsUnknown || StoredImageFolder.IsOfThisMachine(_settings.ImageFolder);
+
     /// <summary>Returns the input schema with the feature column, and the problem column if there is one, added.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or does not contain images.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _transformer.GetOutputSchema(inputSchema);
@@ -86,7 +91,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     /// <param name="folder">
     /// The folder that relative paths are relative to and that no path may lead out of. If null, the current folder of the process, and files may be anywhere.
     /// </param>
-    public ConvNeXtFeaturizingTransformer WithImageRootFolder(string? folder) => new(_env, _network.Share(), _settings with { ImageFolder = folder });
+    public ConvNeXtFeaturizingTransformer WithImageRootFolder(string? folder) => new(_env, _network.Share(), _settings with { ImageFolder = folder, ImageFolderIsUnknown = false });
 
     /// <summary>
     /// Frees the memory of the network. Calls and cursors that are using it keep it until they end, and so do models that share the network and are not
@@ -106,13 +111,15 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
         ctx.CheckAtModel();
         uint version = Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion;
         if (_settings.ProblemColumn is not null) version = ProblemColumnVersion;
+        if (IsFolderUnknownWhenSaved) version = UnknownFolderVersion;
         ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, version), readable: version));
         ModelFile.Save(ctx, _network, description => description with
         {
             ImageColumn = _settings.InputColumn,
             OutputColumns = [_settings.OutputColumn],
             ProblemColumn = _settings.ProblemColumn,
-            ImageFolder = _settings.ImageFolder,
+            ImageFolder = StoredImageFolder.Create(_settings.ImageFolder),
+            ImageFolderIsUnknown = IsFolderUnknownWhenSaved ? true : null,
             BatchSize = _settings.BatchSize,
             Decoding = Decoding == ImageDecodingOptions.Earliest ? null : Decoding,
             Output = Output == FeatureLevel.Pooled ? null : Output,
@@ -122,7 +129,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     // ML.NET finds this method by reflection.
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: ProblemColumnVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: UnknownFolderVersion, readable: ModelFile.FirstVersion));
         var choice = new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, choice, out ImageNetwork network);
         FeatureLevel output = description.Output ?? FeatureLevel.Pooled;
@@ -133,7 +140,9 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
             description.ImageFolder,
             description.BatchSize,
             description.Decoding ?? ImageDecodingOptions.Earliest,
-            description.ProblemColumn);
+            description.ProblemColumn,
+            description.ImageFolderIsUnknown ?? false);
+        StoredImageFolder.Report(env.Register(nameof(ConvNeXtFeaturizingTransformer)), settings.ImageFolder);
         try
         {
             return new ConvNeXtFeaturizingTransformer(env, network, settings);
@@ -155,6 +164,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
 /// <param name="BatchSize">Number of images per batch when a data view is read.</param>
 /// <param name="Decoding">How encoded images are decoded.</param>
 /// <param name="ProblemColumn">Name of the output column with the reason why an image could not be read; null for none.</param>
+/// <param name="ImageFolderIsUnknown">Whether there was a root folder in training that the model file does not contain.</param>
 internal sealed record FeaturizerSettings(
     string InputColumn,
     string OutputColumn,
@@ -162,4 +172,5 @@ internal sealed record FeaturizerSettings(
     string? ImageFolder,
     int BatchSize,
     ImageDecodingOptions Decoding,
-    string? ProblemColumn);
+    string? ProblemColumn,
+    bool ImageFolderIsUnknown = false);

@@ -39,8 +39,14 @@ internal sealed record ModelDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? LabelColumn { get; init; }
 
-    /// <summary>Folder that relative paths are relative to; null for the current folder of the process.</summary>
+    /// <summary>
+    /// Folder that relative paths are relative to; null for the current folder of the process. Absolute only in files of earlier versions.
+    /// </summary>
     public string? ImageFolder { get; init; }
+
+    /// <summary>True if there was a folder that is not stored, because it is absolute; null (not written) otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ImageFolderIsUnknown { get; init; }
 
     /// <summary>Number of images per batch when a data view is scored.</summary>
     public required int BatchSize { get; init; }

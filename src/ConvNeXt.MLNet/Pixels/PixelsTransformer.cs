@@ -26,18 +26,30 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     /// <summary>First version with decoding options, which older code would not apply.</summary>
     private const uint DecodingVersion = 0x00010002;
 
+    /// <summary>First version that does not store an absolute image root folder. Older code would read paths relative to the current folder.</summary>
+    private const uint UnknownFolderVersion = 0x00010003;
+
     private readonly PixelsSettings _settings;
 
     public PixelsTransformer(IHostEnvironment env, PixelsSettings settings)
         : base(env.Register(nameof(PixelsTransformer))) => _settings = settings;
+
+    /// <summary>Returns a copy that uses another folder for relative paths.</summary>
+    public PixelsTransformer WithImageRootFolder(string? folder) => new(Host, _settings with { ImageRootFolder = folder, ImageFolderIsUnknown = null });
 
     protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
     protected override void SaveModel(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        ctx.SetVersionInfo(GetVersionInfo(readable: _settings.Decoding is null ? ModelFile.FirstVersion : DecodingVersion));
-        ModelFile.WriteJson(ctx.Writer, _settings);
+        bool isFolderUnknown = _settings.ImageFolderIsUnknown is true || StoredImageFolder.IsOfThisMachine(_settings.ImageRootFolder);
+        uint readable = _settings.Decoding is null ? ModelFile.FirstVersion : DecodingVersion;
+        ctx.SetVersionInfo(GetVersionInfo(isFolderUnknown ? UnknownFolderVersion : readable));
+        ModelFile.WriteJson(ctx.Writer, _settings with
+        {
+            ImageRootFolder = StoredImageFolder.Create(_settings.ImageRootFolder),
+            ImageFolderIsUnknown = isFolderUnknown ? true : null,
+        });
     }
 
     // ML.NET finds this method by reflection.
@@ -57,7 +69,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     }
 
     private static VersionInfo GetVersionInfo(uint readable) =>
-        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: DecodingVersion, readable);
+        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: UnknownFolderVersion, readable);
 
     private sealed class Mapper : MapperBase
     {
@@ -83,6 +95,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
 
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action? disposer)
         {
+            StoredImageFolder.Require(_parent._settings.ImageFolderIsUnknown ?? false, _input.Type);
             var reader = new ImageReader(input, _input, _parent._settings.ImageRootFolder, Decoding);
             var log = new ProblemLog(Host, ProblemLog.LimitPerPass);
             disposer = log.Dispose;
@@ -120,9 +133,11 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
 /// <param name="Preprocessing">How images are resized and cropped.</param>
 /// <param name="ImageRootFolder">Folder that relative paths are relative to; null for the current folder of the process.</param>
 /// <param name="Decoding">How images are decoded; null, and not written, for <see cref="ImageDecodingOptions.Earliest"/>.</param>
+/// <param name="ImageFolderIsUnknown">True if there was an absolute folder, which is not stored; null, and not written, otherwise.</param>
 internal sealed record PixelsSettings(
     string OutputColumn,
     string InputColumn,
     ImagePreprocessing Preprocessing,
     string? ImageRootFolder,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImageDecodingOptions? Decoding = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImageDecodingOptions? Decoding = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? ImageFolderIsUnknown = null);

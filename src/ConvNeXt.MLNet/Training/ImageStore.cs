@@ -1,6 +1,5 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
-using Microsoft.Win32.SafeHandles;
 
 namespace ConvNeXt.MLNet.Training;
 
@@ -8,18 +7,24 @@ namespace ConvNeXt.MLNet.Training;
 /// Stores the images of a data set for random access. Paths are kept as paths; encoded bytes and pixels, which a data view returns only once per pass, are
 /// written to a temporary file that is deleted with the store. Images can be loaded from several threads at once, but must be added from one.
 /// </summary>
-internal sealed class ImageStore(string temporaryFolder, ImageDecodingOptions decoding) : IDisposable
+internal sealed class ImageStore(TemporaryImageFile file, ImageDecodingOptions decoding) : IDisposable
 {
     private const int BytesPerPixel = 3;
 
     private readonly List<Entry> _entries = [];
-    private SafeFileHandle? _file;
-    private long _length;
 
     /// <summary>How images are decoded.</summary>
     public ImageDecodingOptions Decoding => decoding;
 
+    /// <summary>Number of images that are expected in all; null if it is not known.</summary>
+    public long? ExpectedCount
+    {
+        get => file.ExpectedCount;
+        set => file.ExpectedCount = value;
+    }
+
     /// <summary>Adds an image.</summary>
+    /// <exception cref="IOException">The temporary file cannot be written.</exception>
     public void Add(in ImageReference image)
     {
         if (image.Pixels is { } pixels)
@@ -40,44 +45,23 @@ internal sealed class ImageStore(string temporaryFolder, ImageDecodingOptions de
     {
         Entry entry = _entries[index];
         if (entry.Problem is not null) throw new UnreadableImageException(entry.Problem);
-        if (entry.Path is not null || _file is null) return ImageDecoding.Decode(new ImageReference(entry.Path, null, null), decoding);
+        if (entry.Path is not null) return ImageDecoding.Decode(new ImageReference(entry.Path, null, null), decoding);
         if (entry.Width > 0)
         {
             RgbImage image = RgbImage.Rent(entry.Width, entry.Height);
-            Read(entry, image.Pixels);
+            file.Read(entry.Offset, image.Pixels.AsSpan(0, entry.Length));
             return image;
         }
         byte[] encoded = new byte[entry.Length];
-        Read(entry, encoded);
+        file.Read(entry.Offset, encoded);
         return ImageDecoding.Decode(new ImageReference(null, encoded, null), decoding);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose() => file.Dispose();
 
-    private void Append(ReadOnlySpan<byte> bytes, int width, int height)
-    {
-        _file ??= CreateFile();
-        RandomAccess.Write(_file, bytes, _length);
-        _entries.Add(new Entry { Offset = _length, Length = bytes.Length, Width = width, Height = height });
-        _length += bytes.Length;
-    }
-
-    private void Read(in Entry entry, byte[] bytes)
-    {
-        for (int done = 0; done < entry.Length;)
-        {
-            int read = RandomAccess.Read(_file!, bytes.AsSpan(done, entry.Length - done), entry.Offset + done);
-            if (read == 0) throw new IOException("The temporary file that holds the training images is truncated.");
-            done += read;
-        }
-    }
-
-    private SafeFileHandle CreateFile()
-    {
-        string path = Path.Combine(temporaryFolder, $"convnext-{Guid.NewGuid():N}.tmp");
-        return File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
-    }
+    private void Append(ReadOnlySpan<byte> bytes, int width, int height) =>
+        _entries.Add(new Entry { Offset = file.Append(bytes), Length = bytes.Length, Width = width, Height = height });
 
     private readonly record struct Entry
     {

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -36,6 +37,9 @@ internal sealed class LabeledImages : ILabeledImageSource
     /// <param name="createLabelReader">Creates the function that returns the label of the current row, negative if it is missing.</param>
     /// <param name="folder">Folder that relative paths are relative to.</param>
     /// <param name="store">Receives the images.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <exception cref="OperationCanceledException">Reading was canceled.</exception>
+    /// <exception cref="IOException">The temporary file for images cannot be written.</exception>
     /// <exception cref="InvalidOperationException">A label is not in the training data.</exception>
     public static LabeledImages Read(
         IHost host,
@@ -44,31 +48,28 @@ internal sealed class LabeledImages : ILabeledImageSource
         DataViewSchema.Column labelColumn,
         Func<DataViewRow, Func<int>> createLabelReader,
         string? folder,
-        ImageStore store)
+        ImageStore store,
+        CancellationToken cancellation)
     {
         var labels = new List<int>();
         var rows = new List<long>();
         int withoutLabel = 0;
         using DataViewRowCursor cursor = data.GetRowCursor([imageColumn, labelColumn]);
         Func<int> readLabel = createLabelReader(cursor);
-        Func<ImageReference> readImage = ImageColumn.CreateReader(cursor, imageColumn, folder, store.Decoding);
+        var reader = new ImageReader(cursor, imageColumn, folder, store.Decoding);
+        store.ExpectedCount = data.GetRowCount();
         while (cursor.MoveNext())
         {
             host.CheckAlive();
+            cancellation.ThrowIfCancellationRequested();
             int label = readLabel();
             if (label < 0)
             {
                 withoutLabel++;
                 continue;
             }
-            try
-            {
-                store.Add(readImage());
-            }
-            catch (UnreadableImageException e)
-            {
-                store.AddUnreadable(e.Message);
-            }
+            if (reader.TryRead(out ImageReference image) is { } problem) store.AddUnreadable(problem);
+            else store.Add(image);
             labels.Add(label);
             rows.Add(cursor.Position);
         }

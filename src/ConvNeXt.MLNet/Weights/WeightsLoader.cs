@@ -39,6 +39,8 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
 
     private string Resolve(string pathOrId, CancellationToken cancellation)
     {
+        channel.Info(
+            MessageSensitivity.UserData, "There is no file '{0}'; the text is taken as the id of a model on the Hugging Face hub.", Path.GetFullPath(pathOrId));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using IProgressChannel progress = host.StartProgressChannel("ConvNeXt weights");
         var download = new Download(host, channel, progress, stop);
