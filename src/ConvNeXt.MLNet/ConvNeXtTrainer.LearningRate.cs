@@ -26,7 +26,7 @@ public sealed partial class ConvNeXtTrainer
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
         LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
         using IChannel channel = _host.Start("Learning-rate test");
-        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
+        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse, CreateWarn(channel));
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);
         var finder = new LearningRateFinder(
             prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));

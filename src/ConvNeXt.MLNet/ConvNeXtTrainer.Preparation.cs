@@ -28,7 +28,8 @@ public sealed partial class ConvNeXtTrainer
         if (weights is not null) training = training with { NormalizeByTrainingSet = false };
         if (isHeadTrained) training = training with { SolveHead = false };
 
-        LabeledImages images = LabeledImages.Read(_host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create(), _options.CancellationToken);
+        LabeledImages images = LabeledImages.Read(
+            _host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create(), _options.CancellationToken);
         TrainingData.Check(images, label, channel);
         (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
         var info = new ConvNeXtTrainingInfo

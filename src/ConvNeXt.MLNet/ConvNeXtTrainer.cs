@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
@@ -108,7 +109,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         bool isComplete = false;
         try
         {
-            using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
+            using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse, CreateWarn(channel));
             PreparedTraining prepared = Prepare(input, label, image, stores, channel, fit);
             TrainingResult result = Train(prepared, channel);
             isComplete = !result.Cancelled;
@@ -150,6 +151,8 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
     private ScoringEngineFactory CreateScoringEngine(TrainingOptions training) =>
         (config, weights) => _engine.CreateScoringEngine(config, weights, training.ComputeThreads);
 
+    private static Action<string> CreateWarn(IChannel channel) => message => channel.Warning(MessageSensitivity.UserData, "{0}", message);
+
     private TrainingResult Train(PreparedTraining prepared, IChannel channel)
     {
         using var report = new TrainingReport(_host, channel);
@@ -174,13 +177,14 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
                 report.Epoch(epoch);
                 _options.MetricsCallback?.Invoke(epoch);
             },
-            Warning = message => channel.Warning(MessageSensitivity.UserData, "{0}", message),
+            Warning = CreateWarn(channel),
             CheckAlive = _host.CheckAlive,
         };
         var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)
         {
             CreateScoringEngine = CreateScoringEngine(prepared.Training),
             Checkpoints = prepared.Checkpoints,
+            FindAvailableMemory = _engine.IsManaged ? MemoryCheck.FindAvailable : null,
         };
         TrainingResult result = session.Run(callbacks, _options.CancellationToken);
         report.Unreadable(result.UnreadableImages);

@@ -67,6 +67,9 @@ internal sealed class TrainingSession
     /// <summary>Wraps the training engine, e.g. for the learning-rate finder. Null for no wrapper.</summary>
     internal Func<ITrainingEngine, ITrainingEngine>? WrapEngine { get; init; }
 
+    /// <summary>Returns the memory in bytes that the engine may take, to warn if it is too little; null for no warning, if it is that of another device.</summary>
+    internal Func<long>? FindAvailableMemory { get; init; } = MemoryCheck.FindAvailable;
+
     /// <summary>Waits before another attempt after a failure; null for <see cref="Thread.Sleep(TimeSpan)"/>.</summary>
     internal Action<TimeSpan>? Wait { get; init; }
 
@@ -140,8 +143,8 @@ internal sealed class TrainingSession
                 else features = null;
             }
             var inputs = new TrainingInputs(options, _train, _validation, features, errors);
-            TrainingEngineFactory createEngine = features is null ? _createEngine : settings => new HeadTrainingEngine(settings);
-            var computing = CreateEngine(createEngine, new TrainingEngineSettings
+            TrainingEngineFactory createEngine = features is null ? _createEngine : head => new HeadTrainingEngine(head);
+            var settings = new TrainingEngineSettings
             {
                 Config = _config,
                 Weights = initial,
@@ -152,10 +155,13 @@ internal sealed class TrainingSession
                 ActivationCheckpointing = _options.ActivationCheckpointing,
                 Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
                 AverageDecay = _options.AverageDecay,
-            });
+            };
+            long besideEngine = (features?.Bytes ?? 0) + (NetworkCost.Parameters(_config) * sizeof(float)) + options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
+            if (features is null && FindAvailableMemory is { } find && MemoryCheck.FindWarning(MemoryCheck.Estimate(settings) + besideEngine, find()) is { } warning)
+                Warn(warning);
+            var computing = CreateEngine(createEngine, settings);
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
-            long keptWeights = NetworkCost.Parameters(_config) * sizeof(float);
-            progress.PlannedBytes = engine.WorkspaceBytes + (features?.Bytes ?? 0) + keptWeights + options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
+            progress.PlannedBytes = engine.WorkspaceBytes + besideEngine;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
             string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
             clock.Before = progress.Elapsed;

@@ -56,7 +56,8 @@ internal sealed class EngineChoice
     public string Description =>
         IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp) ? $"managed, {SimdSupport.Description}" : "TorchSharp";
 
-    private bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
+    /// <summary>Whether the managed engine is requested, rather than as a fallback.</summary>
+    public bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
 
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
     public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, int threadCount) => Create<IScoringEngine>(

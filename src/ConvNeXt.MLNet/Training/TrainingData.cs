@@ -59,7 +59,8 @@ internal static class TrainingData
     {
         DataViewSchema.Column image = ImageColumn.Find(data.Schema, options.ImageColumnName);
         DataViewSchema.Column other = LabelColumn.FindAny(data.Schema, options.LabelColumnName, "validation set");
-        LabeledImages images = LabeledImages.Read(host, data, image, other, row => label.CreateReaderOf(row, other), options.ImageRootFolder, stores.Create(), options.CancellationToken);
+        LabeledImages images = LabeledImages.Read(
+            host, data, image, other, row => label.CreateReaderOf(row, other), options.ImageRootFolder, stores.Create(), options.CancellationToken);
         if (images.RowsWithoutLabel > 0)
             channel.Warning(MessageSensitivity.Schema, "{0} rows of the validation set were skipped because their label is missing.", images.RowsWithoutLabel);
         if (images.Count == 0)

@@ -130,6 +130,35 @@ public class WeightsSourceTests
         await Assert.ThrowsExactlyAsync<FileNotFoundException>(() => WeightsSource.ResolveAsync(text, new HubOptions { CacheFolder = _cache, Offline = true }));
 
     [TestMethod]
+    public async Task MistypedPath_InAFolderThatExists_DoesNotGoToTheNetwork()
+    {
+        using var hub = new MisbehavingHub(Bytes(10));
+        string folder = Path.GetRelativePath(Environment.CurrentDirectory, TestFolders.Data()), here = Path.GetFileName(folder);
+        string before = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = Path.GetDirectoryName(TestFolders.Data())!;
+        try
+        {
+            var failure = await Assert.ThrowsExactlyAsync<FileNotFoundException>(() => WeightsSource.ResolveAsync($"{here}/tiny", Options(hub)));
+            StringAssert.Contains(failure.Message, Path.Combine(TestFolders.Data(), "tiny"));
+            StringAssert.Contains(failure.Message, $"'{here}/tiny@main'");
+            Assert.AreEqual(0, hub.Requests.Count);
+            await WeightsSource.ResolveAsync($"{here}/tiny@main", Options(hub));
+            Assert.IsTrue(hub.Requests.Count > 0, "with a revision it is an id");
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+        }
+    }
+
+    [TestMethod]
+    public async Task FailedDownload_NamesThePathThatTheTextCouldBeToo()
+    {
+        using var hub = new MisbehavingHub(Bytes(10)) { Status = 404 };
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => ResolveAsync(hub))).Message, $"there is no file '{Path.GetFullPath(Id)}'");
+    }
+
+    [TestMethod]
     public async Task Cancellation_KeepsWhatHasArrived()
     {
         using var hub = new MisbehavingHub(Bytes(3_000_000));
