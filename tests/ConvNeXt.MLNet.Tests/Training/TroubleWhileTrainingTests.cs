@@ -40,16 +40,16 @@ public sealed class TroubleWhileTrainingTests
         var context = new MLContext(seed: 1);
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
         options.CancellationToken = source.Token;
-        ITransformer keys = context.Transforms.Conversion.MapValueToKey("Label").Fit(context.Data.LoadFromEnumerable(TinyModel.TrainingImages));
-        IDataView watched = keys.Transform(context.Data.LoadFromEnumerable(Watch()));
+        int all = TinyModel.TrainingImages.Count; // the labels are read before
+        IDataView watched = context.Data.LoadFromEnumerable(Watch());
         Assert.Throws<OperationCanceledException>(() => context.MulticlassClassification.Trainers.ConvNeXt(options).Fit(watched));
-        Assert.IsTrue(read is >= 5 and < 10, $"{read} rows were read");
+        Assert.IsTrue(read > all && read < all + 10, $"{read} rows were read");
 
         IEnumerable<LabeledImage> Watch()
         {
             foreach (LabeledImage image in TinyModel.TrainingImages)
             {
-                if (++read == 5) source.Cancel();
+                if (++read == all + 5) source.Cancel();
                 yield return image;
             }
         }
