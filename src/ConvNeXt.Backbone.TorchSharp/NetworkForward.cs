@@ -22,6 +22,9 @@ internal readonly record struct ForwardOptions
     /// <summary>Stochastic depth factor of each block and image, [blocks, images]; null for ones.</summary>
     public Tensor? Keep { get; init; }
 
+    /// <summary>Receives another handle of the output of each stage, which belongs to the current dispose scope; null if none is wanted.</summary>
+    public Action<int, Tensor>? StageOutput { get; init; }
+
     /// <summary>Called before each block.</summary>
     public Action? CheckAlive { get; init; }
 }
@@ -52,6 +55,8 @@ internal sealed class NetworkForward(ConvNeXtConfig config, NetworkTensors tenso
                 if (options.InPlace) stream.add_(branch);
                 else stream = Replace(stream, stream.add(branch));
             }
+
+            options.StageOutput?.Invoke(stage, stream.alias());
         }
 
         return stream;

@@ -122,7 +122,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
                 catch (Exception e) when (MemoryLimit.IsOutOfMemory(e))
                 {
                     int half = _trainingLimit.Halve(part, batch.Count, batch.Height, batch.Width, e);
-                    if (!_options.SplitTrainingBatches) throw _trainingLimit.TooLarge(batch.Count, FindFitting(batch, half), batch.Height, batch.Width, e);
+                    if (!_options.SplitTrainingBatches || batch.Objective?.AtStages is not null) throw _trainingLimit.TooLarge(batch.Count, FindFitting(batch, half), batch.Height, batch.Width, e);
                 }
             }
 
@@ -287,26 +287,23 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         _devices.Computing(count);
         int each = FeatureShape.ImageChannels * batch.Height * batch.Width, classes = Config.ClassCount;
         using var upload = _staging.Upload(batch.Images.AsSpan(first * each, count * each), [count, batch.Height, batch.Width, FeatureShape.ImageChannels]);
-        Tensor targets = TensorTransfer.Upload(batch.Targets.AsSpan(first * classes, count * classes), [count, classes], _device);
+        var stages = new List<(int Stage, Tensor Output)>();
         var forward = new NetworkForward(Config, _views.Network, new ForwardOptions
         {
             Body = _body,
             Stream = ScalarType.Float32,
             Keep = KeepFactors(batch, first, count),
+            StageOutput = batch.Objective?.AtStages is null ? null : (stage, output) => stages.Add((stage, output)),
             CheckAlive = checkAlive,
         });
         Tensor logits = _devices.Computed(forward.Classify(forward.Features(upload.Tensor)));
-        Tensor total = torch.nn.functional.log_softmax(logits, 1).mul(targets).sum();
-        var trained = _layout.Slots.Where(slot => !slot.Frozen).Select(slot => _views[slot.Name]).ToList();
-        Tensor[] added = [];
-        if (trained.Count > 0)
-        {
-            using Scalar share = -(double)batch.GradientScale / batch.Count;
-            added = [.. torch.autograd.grad([total.mul(share)], trained)];
-        }
-
+        var trained = _layout.Slots.Where(slot => !slot.Frozen).ToList();
+        var part = new BatchPart(first, count);
+        var (loss, sources) = batch.Objective is null
+            ? CrossEntropy.Sources(logits, batch, part, _device)
+            : HostObjective.Sources(logits, stages, batch, part, trained.Select(slot => LayerPosition.Of(slot.Name)).Append(LayerPosition.Head).Min(), _device);
+        Tensor[] added = trained.Count == 0 ? [] : [.. torch.autograd.grad(sources.Outputs, [.. trained.Select(slot => _views[slot.Name])], sources.Gradients)];
         if (batch.Logits is not null) TensorTransfer.Read(logits.detach(), batch.Logits.AsSpan(first * classes, count * classes));
-        double loss = -(double)total.item<float>() / batch.Count;
         checkAlive?.Invoke();
         if (added.Length > 0) _optimizer.Add(added); // last: a part that failed anywhere is computed again
         return loss;

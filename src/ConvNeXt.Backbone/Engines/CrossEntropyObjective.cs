@@ -10,6 +10,9 @@ internal sealed unsafe class CrossEntropyObjective : ITrainingObjective
 
     public IStageLosses? AtStages => null;
 
-    public double AtLogits(float* logits, TrainingBatch batch, int classes, float* gradient) =>
-        SoftCrossEntropy.Run(logits, batch.Targets, batch.Count, classes, batch.GradientScale, gradient);
+    public double AtLogits(float* logits, TrainingBatch batch, BatchPart part, int classes, float* gradient)
+    {
+        double share = part.ShareOf(batch);
+        return share * SoftCrossEntropy.Run(logits, part.Of(batch.Targets, classes), part.Count, classes, batch.GradientScale * share, gradient);
+    }
 }

@@ -23,7 +23,7 @@ internal interface ITrainingEngine : IDisposable
     /// </summary>
     /// <param name="batch">Images, soft targets and drop-path draws.</param>
     /// <param name="checkAlive">Called between layers; may throw to abandon the step, which leaves the weights unchanged and clears the gradients.</param>
-    /// <returns>The mean soft-target cross-entropy of the batch before the update.</returns>
+    /// <returns>The mean loss at the logits of the batch before the update: soft-target cross-entropy, unless the batch has another objective.</returns>
     double AccumulateGradients(TrainingBatch batch, Action? checkAlive = null);
 
     /// <summary>

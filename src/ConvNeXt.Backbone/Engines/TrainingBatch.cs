@@ -21,6 +21,18 @@ internal sealed class TrainingBatch
     /// <summary>Receives the training-mode logits before the update, [Count, ClassCount]; null if they are not needed.</summary>
     public float[]? Logits { get; init; }
 
+    /// <summary>
+    /// Share of each image that has a label, [Count] in [0, 1]: below 1 for an image without a label, or one that is mixed with such an image. Null if all have
+    /// labels. Its target has this sum, before class weights. Only for objectives that have other targets, too.
+    /// </summary>
+    public float[]? LabeledShares { get; init; }
+
+    /// <summary>The item of the training set that each image shows, [Count]; null if it is not known.</summary>
+    public int[]? Items { get; init; }
+
+    /// <summary>The objective; null for cross-entropy with the targets.</summary>
+    public ITrainingObjective? Objective { get; set; }
+
     /// <summary>Number of images in the batch.</summary>
     public required int Count { get; set; }
 

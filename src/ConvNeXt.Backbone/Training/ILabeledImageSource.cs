@@ -5,10 +5,13 @@ namespace ConvNeXt.Backbone.Training;
 /// <summary>A set of labeled images with random access. All members must be thread-safe.</summary>
 internal interface ILabeledImageSource
 {
+    /// <summary>The class of an item without a label, which only a teacher can teach.</summary>
+    const int Unlabeled = -1;
+
     /// <summary>Number of items.</summary>
     int Count { get; }
 
-    /// <summary>The class of an item, from 0.</summary>
+    /// <summary>The class of an item, from 0, or <see cref="Unlabeled"/>.</summary>
     /// <param name="index">Index of the item, from 0.</param>
     int LabelOf(int index);
 

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
@@ -26,6 +27,7 @@ internal sealed class TrainingSession
     private readonly ImageSet _train;
     private readonly ImageSet? _validation;
     private readonly TrainingEngineFactory _createEngine;
+    private readonly TrainingTeacher? _teacher;
 
     /// <summary>Prepares a run. Only the labels are read.</summary>
     /// <param name="config">The network.</param>
@@ -34,33 +36,38 @@ internal sealed class TrainingSession
     /// <param name="train">The training set.</param>
     /// <param name="validation">The validation set for choosing the best epoch, or null to use the last epoch.</param>
     /// <param name="createEngine">Creates the training engine; null for the managed one.</param>
-    /// <exception cref="ArgumentException">An option is out of range, a set is empty, or a label is not a class of the network.</exception>
+    /// <param name="teacher">A network to learn from as well, also from images without a label; null for none.</param>
+    /// <exception cref="ArgumentException">An option is out of range, a set is empty, a label is not a class of the network, or the teacher does not
+    /// fit.</exception>
     public TrainingSession(
         ConvNeXtConfig config,
         WeightSet? initialWeights,
         TrainingOptions options,
         ILabeledImageSource train,
         ILabeledImageSource? validation = null,
-        TrainingEngineFactory? createEngine = null)
+        TrainingEngineFactory? createEngine = null,
+        TrainingTeacher? teacher = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         options.Validate();
         options.CheckClasses(config.ClassCount);
+        teacher?.Check(config, options);
+        _teacher = teacher;
         (_config, _initialWeights, _options) = (config, initialWeights, options);
         _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
         if (options.EarlyStoppingPatience is not null && validation is null)
             throw new ArgumentException($"{nameof(options.EarlyStoppingPatience)} needs a validation set to compare the epochs.", nameof(options));
-        _train = new ImageSet(train, config.ClassCount, isValidation: false);
+        _train = new ImageSet(train, config.ClassCount, isValidation: false, mayLackLabels: teacher is not null);
         if (options.CalibrateTemperature && validation is null)
             throw new ArgumentException($"{nameof(options.CalibrateTemperature)} needs a validation set to fit the temperature.", nameof(options));
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);
     }
 
     /// <summary>
-    /// Creates the engine that computes the features for <see cref="TrainingOptions.LinearProbe"/> and <see cref="TrainingOptions.SolveHead"/>; null for the
-    /// managed one.
+    /// Creates the engine that computes the features for <see cref="TrainingOptions.LinearProbe"/> and <see cref="TrainingOptions.SolveHead"/>, and the one
+    /// that runs the teacher; null for the managed one.
     /// </summary>
     public ScoringEngineFactory? CreateScoringEngine { get; init; }
 
@@ -132,8 +139,8 @@ internal sealed class TrainingSession
             FeatureCache? features = null;
             if (options.LinearProbe || options.SolveHead)
             {
-                using (var scoring = CreateScorer(initial)) features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, CheckAlive);
-                if (options.SolveHead)
+                using (var scoring = CreateScoring(_config, initial)) features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, CheckAlive);
+                if (options.SolveHead && _train.HasLabels)
                 {
                     var head = features.SolveHead(_train, _config.ClassCount, options.Seed, CheckAlive);
                     head.CopyTo(initial);
@@ -160,10 +167,11 @@ internal sealed class TrainingSession
             if (features is null && FindAvailableMemory is { } find && MemoryCheck.FindWarning(MemoryCheck.Estimate(settings) + besideEngine, find()) is { } warning)
                 Warn(warning);
             var computing = CreateEngine(createEngine, settings);
+            if (_teacher is not null) computing = DistillingEngine.Create(computing, settings, _teacher, options, _train, CreateScoring, threads, CheckAlive);
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
             progress.PlannedBytes = engine.WorkspaceBytes + besideEngine;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation), _config, engine, progress);
+            string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation, _teacher), _config, engine, progress);
             clock.Before = progress.Elapsed;
             if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
@@ -190,9 +198,9 @@ internal sealed class TrainingSession
         }
     }
 
-    private IScoringEngine CreateScorer(WeightSet weights) => CreateScoringEngine is { } create
-        ? create(_config, weights)
-        : new ManagedScoringEngine(_config, weights, new EngineOptions { ThreadCount = _options.ComputeThreads > 0 ? _options.ComputeThreads : null });
+    private IScoringEngine CreateScoring(ConvNeXtConfig config, WeightSet weights) => CreateScoringEngine is { } create
+        ? create(config, weights)
+        : new ManagedScoringEngine(config, weights, new EngineOptions { ThreadCount = _options.ComputeThreads > 0 ? _options.ComputeThreads : null });
 
     /// <exception cref="OutOfMemoryException">The memory for training cannot be allocated; the message says what to change.</exception>
     private static ITrainingEngine CreateEngine(TrainingEngineFactory create, TrainingEngineSettings settings)

@@ -9,13 +9,18 @@ using ConvNeXt.Backbone.Weights;
 namespace ConvNeXt.Backbone.Engines.Distillation;
 
 /// <summary>
-/// Distillation of features: the head's outputs are trained to match the targets of the batch (the teacher's pooled features, standardized) by mean squared
-/// error, and linear projections of stages to match whole maps of the teacher. The projections belong to the objective, not to the network.
+/// Distillation of features: linear projections of stages are trained to match whole maps of the teacher by mean squared error. The head's outputs are trained
+/// by another objective, or to match the targets of the batch (the teacher's pooled features, standardized) by mean squared error. The projections belong to
+/// the objective, not to the network. Not for batches that are computed in parts.
 /// </summary>
 internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLosses, IDisposable
 {
+    /// <summary>What the names of the projections' parameters begin with.</summary>
+    public const string NamePrefix = "projections.";
+
     private readonly DistillationSettings _settings;
     private readonly TrainingEngineSettings _engine;
+    private readonly ITrainingObjective? _atLogits;
     private readonly WorkerTeam _team;
     private readonly FeatureProjection[] _projections;
     private readonly double[] _partials;
@@ -24,10 +29,11 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
     /// <summary>Allocates the projections and their targets.</summary>
     /// <param name="settings">Hints and weight decay.</param>
     /// <param name="engine">Settings of the student's engine.</param>
+    /// <param name="atLogits">The objective at the head's outputs; null to match the targets of the batch by mean squared error.</param>
     /// <exception cref="ArgumentException">Two hints are for the same stage, or a stage does not exist.</exception>
-    public FeatureDistillation(DistillationSettings settings, TrainingEngineSettings engine)
+    public FeatureDistillation(DistillationSettings settings, TrainingEngineSettings engine, ITrainingObjective? atLogits = null)
     {
-        (_settings, _engine) = (settings, engine);
+        (_settings, _engine, _atLogits) = (settings, engine, atLogits);
         _team = new WorkerTeam(engine.Threads == 0 ? null : engine.Threads);
         var hints = settings.Hints;
         if (hints.Any(hint => hint.Stage < 0 || hint.Stage >= engine.Config.Widths.Length) || hints.DistinctBy(hint => hint.Stage).Count() < hints.Count)
@@ -56,12 +62,15 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
 
     IStageLosses? ITrainingObjective.AtStages => this;
 
-    double ITrainingObjective.AtLogits(float* logits, TrainingBatch batch, int classes, float* gradient)
+    double ITrainingObjective.AtLogits(float* logits, TrainingBatch batch, BatchPart part, int classes, float* gradient)
     {
         _gradientScale = batch.GradientScale;
-        fixed (float* targets = batch.Targets)
+        Losses.AsSpan().Clear();
+        if (_atLogits is not null) return _atLogits.AtLogits(logits, batch, part, classes, gradient);
+        double share = part.ShareOf(batch);
+        fixed (float* targets = part.Of(batch.Targets, classes))
         fixed (double* partials = _partials)
-            return SquaredError.Run<LanesScalar>(_team, logits, targets, (long)batch.Count * classes, batch.GradientScale, gradient, partials);
+            return share * SquaredError.Run<LanesScalar>(_team, logits, targets, (long)part.Count * classes, batch.GradientScale * share, gradient, partials);
     }
 
     void IStageLosses.AddGradient(int stage, float* output, in FeatureShape shape, float* gradient)
@@ -110,5 +119,5 @@ internal sealed unsafe class FeatureDistillation : ITrainingObjective, IStageLos
     private FeatureShape Shape(int stage) => FeatureShape.OfStage(_engine.Config, stage, _engine.BatchSize, _engine.Height, _engine.Width);
 
     private FeatureProjection Create(FeatureHint hint) => FeatureProjection.Create(
-        $"projections.{hint.Stage}", _engine.Config.Widths[hint.Stage], hint.Channels, Shape(hint.Stage).Rows, _settings.WeightDecay, _team, SimdSupport.Best);
+        $"{NamePrefix}{hint.Stage}", _engine.Config.Widths[hint.Stage], hint.Channels, Shape(hint.Stage).Rows, _settings.WeightDecay, _team, SimdSupport.Best);
 }

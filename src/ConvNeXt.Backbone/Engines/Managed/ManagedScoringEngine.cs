@@ -99,6 +99,13 @@ public sealed class ManagedScoringEngine : IScoringEngine
         _network.Dispose();
     }
 
+    /// <summary>Allocates the memory for batches of this size, so that <see cref="WorkspaceBytes"/> includes it.</summary>
+    internal void Prepare(int count, int height, int width)
+    {
+        using var pass = _gate.Enter();
+        _scorer.Prepare(count, height, width);
+    }
+
     private static (Network Network, BatchScorer Scorer) Create(ConvNeXtConfig config, EngineOptions? options, SimdWidth simd, Action<NetworkParameters> import)
     {
         var team = new WorkerTeam(options?.ThreadCount);

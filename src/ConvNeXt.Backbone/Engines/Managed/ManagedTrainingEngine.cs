@@ -61,7 +61,8 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch is larger than planned, or one of its arrays is too short.</exception>
-    public double AccumulateGradients(TrainingBatch batch, Action? checkAlive = null) => AccumulateGradients(batch, CrossEntropyObjective.Instance, checkAlive);
+    public double AccumulateGradients(TrainingBatch batch, Action? checkAlive = null) =>
+        AccumulateGradients(batch, batch.Objective ?? CrossEntropyObjective.Instance, checkAlive);
 
     /// <summary>The same towards another objective; returns its loss at the logits.</summary>
     internal double AccumulateGradients(TrainingBatch batch, ITrainingObjective objective, Action? checkAlive = null)
@@ -76,7 +77,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
             {
                 _network.Forward(_workspace, images, count, height, width, dropPaths, checkAlive);
                 if (batch.Logits is not null) new ReadOnlySpan<float>(_workspace.Logits, count * classes).CopyTo(batch.Logits);
-                double loss = objective.AtLogits(_workspace.Logits, batch, classes, _workspace.LogitGradient);
+                double loss = objective.AtLogits(_workspace.Logits, batch, BatchPart.Whole(batch), classes, _workspace.LogitGradient);
                 _network.Backward(_workspace, images, count, height, width, dropPaths, checkAlive, objective.AtStages);
                 return loss;
             }

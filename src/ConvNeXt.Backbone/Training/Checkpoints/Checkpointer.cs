@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Weights;
 
@@ -73,7 +74,7 @@ internal sealed class Checkpointer : IDisposable
 
         var checkpoint = CheckpointFile.Read(path);
         if (checkpoint.Best is not null) WeightCheck.Require(config, checkpoint.Best, path);
-        engine.ImportState(differences.IsEmpty ? checkpoint.State : FitAverage(checkpoint.State, progress.HasAverage));
+        engine.ImportState(differences.IsEmpty ? checkpoint.State : FitChangedRun(checkpoint.State, progress.HasAverage));
         progress.Restore(record, RunIdentity.IsMeasuredAlike(identity, record.Identity) ? checkpoint.Best : null, isChanged: !differences.IsEmpty);
         string note = $"Resuming from '{path}': epoch {progress.Epoch + 1}, after {progress.Step} steps.";
         return differences.IsEmpty ? note : $"{note} Changed: {string.Join("; ", differences)}.";
@@ -107,8 +108,12 @@ internal sealed class Checkpointer : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    // If the average is new in this run, it starts as a copy of the weights.
-    private static TrainingEngineState FitAverage(TrainingEngineState state, bool hasAverage) => state with { Average = hasAverage ? state.Average ?? state.Weights : null };
+    // If the average is new in this run, it starts as a copy of the weights. Projections onto a teacher's features start anew, as the teacher may have changed.
+    private static TrainingEngineState FitChangedRun(TrainingEngineState state, bool hasAverage)
+    {
+        state = ProjectionState.Remove(state);
+        return state with { Average = hasAverage ? state.Average ?? state.Weights : null };
+    }
 
     private static FileStream Take(CheckpointOptions options)
     {

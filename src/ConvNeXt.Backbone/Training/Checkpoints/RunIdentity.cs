@@ -8,6 +8,7 @@ using System.Text.Json.Serialization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Backbone.Training.Checkpoints;
@@ -38,12 +39,13 @@ internal static class RunIdentity
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static ImmutableSortedDictionary<string, string> Create(
-        ConvNeXtConfig config, TrainingOptions options, WeightSet initialWeights, ImageSet train, ImageSet? validation)
+        ConvNeXtConfig config, TrainingOptions options, WeightSet initialWeights, ImageSet train, ImageSet? validation, TrainingTeacher? teacher = null)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         Add(values, nameof(ConvNeXtConfig), JsonSerializer.SerializeToNode(config, _json));
         Add(values, nameof(TrainingOptions), JsonSerializer.SerializeToNode(options, _json));
-        values.Add("initial weights", Hash(initialWeights.Tensors, (hash, tensor) => hash.AppendData(MemoryMarshal.AsBytes(tensor.Values.AsSpan()))));
+        values.Add("initial weights", Hash(initialWeights));
+        if (teacher is not null) Add(values, teacher);
         Add(values, TrainingSet, train);
         if (validation is not null) Add(values, ValidationSet, validation);
         return values.ToImmutable();
@@ -85,6 +87,16 @@ internal static class RunIdentity
         values.Add(name, node?.ToJsonString() ?? "null");
     }
 
+    private static void Add(ImmutableSortedDictionary<string, string>.Builder values, TrainingTeacher teacher)
+    {
+        Add(values, nameof(DistillationOptions), JsonSerializer.SerializeToNode(teacher.Options, _json));
+        Add(values, "teacher's network", JsonSerializer.SerializeToNode(teacher.Config, _json));
+        Add(values, "teacher's preprocessing", JsonSerializer.SerializeToNode(teacher.Preprocessing, _json));
+        Add(values, "teacher's calibration", JsonSerializer.SerializeToNode(teacher.Calibration, _json));
+        values.Add("teacher's classes", teacher.Classes is { } classes ? string.Join(',', classes) : "same");
+        values.Add("teacher's weights", Hash(teacher.Weights));
+    }
+
     private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, ImageSet set)
     {
         values.Add($"{name}: images", set.Items.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -92,6 +104,9 @@ internal static class RunIdentity
         values.Add($"{name}: names", Hash(set.Items, (hash, item) => hash.AppendData(Encoding.UTF8.GetBytes(NameOf(set.DescribeItem(item)) + '\n'))));
         values.Add($"{name}: pictures", HashPictures(set));
     }
+
+    private static string Hash(WeightSet weights) =>
+        Hash(weights.Tensors, (hash, tensor) => hash.AppendData(MemoryMarshal.AsBytes(tensor.Values.AsSpan())));
 
     private static string Hash<T>(IEnumerable<T> items, Action<IncrementalHash, T> append)
     {

@@ -12,8 +12,12 @@ internal sealed class ImageSet
     private readonly string _name;
 
     /// <summary>Validates a source.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="classCount">Number of classes of the network.</param>
+    /// <param name="isValidation">Whether it is the validation set.</param>
+    /// <param name="mayLackLabels">Whether images may have no label, <see cref="ILabeledImageSource.Unlabeled"/>.</param>
     /// <exception cref="ArgumentException">The source is empty, or has a label that is not a class of the network.</exception>
-    internal ImageSet(ILabeledImageSource source, int classCount, bool isValidation)
+    internal ImageSet(ILabeledImageSource source, int classCount, bool isValidation, bool mayLackLabels = false)
     {
         (_source, _isValidation) = (source, isValidation);
         _name = isValidation ? "validation" : "training";
@@ -22,6 +26,7 @@ internal sealed class ImageSet
         for (int item = 0; item < Labels.Length; item++)
         {
             Labels[item] = source.LabelOf(item);
+            if (mayLackLabels && Labels[item] == ILabeledImageSource.Unlabeled) continue;
             if (Labels[item] < 0 || Labels[item] >= classCount)
             {
                 throw new ArgumentException(
@@ -32,8 +37,11 @@ internal sealed class ImageSet
         Items = [.. Enumerable.Range(0, source.Count)];
     }
 
-    /// <summary>The labels of all items of the source.</summary>
+    /// <summary>The labels of all items of the source; negative for items without one.</summary>
     internal int[] Labels { get; }
+
+    /// <summary>Whether any item that is used has a label.</summary>
+    internal bool HasLabels => Items.Any(item => Labels[item] >= 0);
 
     /// <summary>The items that are used.</summary>
     internal ImmutableArray<int> Items { get; private set; }

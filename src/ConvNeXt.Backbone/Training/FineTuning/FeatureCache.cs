@@ -47,10 +47,10 @@ internal sealed class FeatureCache
         }
     }
 
-    /// <summary>Fits a head to the features of the training set.</summary>
+    /// <summary>Fits a head to the features of the training images that have a label.</summary>
     internal SolvedHead SolveHead(ImageSet set, int classes, long seed, Action checkAlive)
     {
-        int[] items = [.. set.Items.Where(item => _train[item] is not null)];
+        int[] items = [.. set.Items.Where(item => _train[item] is not null && set.LabelOf(item) >= 0)];
         return SolvedHead.Fit([.. items.Select(item => _train[item]!)], [.. items.Select(set.LabelOf)], classes, seed, checkAlive);
     }
 

@@ -3,7 +3,6 @@ using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
-using ConvNeXt.Backbone.Kernels.Activation;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Weights;
 
@@ -49,7 +48,7 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
         Score(batch.Images, count, _parts[0].Values, _parts[1].Values, logits);
         double loss;
         fixed (float* source = logits, destination = _dLogits)
-            loss = SoftCrossEntropy.Run(source, batch.Targets, count, _classes, batch.GradientScale, destination);
+            loss = (batch.Objective ?? CrossEntropyObjective.Instance).AtLogits(source, batch, BatchPart.Whole(batch), _classes, destination);
         for (int image = 0; image < count; image++)
         {
             ReadOnlySpan<float> x = batch.Images.AsSpan(image * _features, _features);

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Weights;
 using static System.FormattableString;
 
@@ -26,7 +27,8 @@ internal sealed class LearningRateFinder
     /// <param name="train">The training set.</param>
     /// <param name="sweep">The range of the test; null for the default.</param>
     /// <param name="createEngine">Creates the training engine; null for the managed one.</param>
-    /// <param name="createScoringEngine">Creates the engine that computes the features for a linear probe; null for the managed one.</param>
+    /// <param name="createScoringEngine">Creates the engine that computes the features for a linear probe or runs the teacher; null for the managed one.</param>
+    /// <param name="teacher">A network to learn from as well; null for none.</param>
     /// <exception cref="ArgumentException">An option is out of range, the set is empty, or a label is not a class of the network.</exception>
     public LearningRateFinder(
         ConvNeXtConfig config,
@@ -35,7 +37,8 @@ internal sealed class LearningRateFinder
         ILabeledImageSource train,
         LearningRateFinderOptions? sweep = null,
         TrainingEngineFactory? createEngine = null,
-        ScoringEngineFactory? createScoringEngine = null)
+        ScoringEngineFactory? createScoringEngine = null,
+        TrainingTeacher? teacher = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _sweep = sweep ?? new LearningRateFinderOptions();
@@ -58,7 +61,8 @@ internal sealed class LearningRateFinder
             },
             train,
             validation: null,
-            createEngine)
+            createEngine,
+            teacher)
         {
             CreateScoringEngine = createScoringEngine,
             WrapEngine = engine => _engine = new LearningRateSweep(engine, _sweep),

@@ -159,9 +159,12 @@ internal sealed class RunProgress(TrainingOptions options, WeightSet initialWeig
 /// <param name="Seconds">Duration of the steps in seconds.</param>
 internal readonly record struct EpochSums(double Loss, int Images, int Hits, double LearningRate, double Seconds)
 {
+    /// <summary>Number of those images that have no label, so that they are neither right nor wrong.</summary>
+    public int Unlabeled { get; init; }
+
     internal double MeanLoss => Images == 0 ? 0 : Loss / Images;
 
-    internal double Accuracy => Images == 0 ? 0 : (double)Hits / Images;
+    internal double Accuracy => Images == Unlabeled ? 0 : (double)Hits / (Images - Unlabeled);
 
     internal double ImagesPerSecond => Seconds == 0 ? 0 : Images / Seconds;
 }

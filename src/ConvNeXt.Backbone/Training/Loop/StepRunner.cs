@@ -20,6 +20,7 @@ internal sealed class StepRunner
     private readonly Action _checkAlive;
     private readonly ClassWeighting? _classWeights;
     private readonly float[] _targets;
+    private readonly float[] _labeledShares;
     private readonly float[] _logits;
     private readonly float[]? _draws;
     private readonly int[] _labels;
@@ -33,6 +34,7 @@ internal sealed class StepRunner
         _classWeights = ClassWeighting.Create(options, train, config.ClassCount);
         _labels = new int[options.BatchSize];
         _targets = new float[options.BatchSize * _classCount];
+        _labeledShares = new float[options.BatchSize];
         _logits = new float[options.BatchSize * _classCount];
         _draws = config.DropPathRate > 0 ? new float[options.BatchSize * _blocks] : null;
     }
@@ -48,6 +50,7 @@ internal sealed class StepRunner
     {
         long started = Stopwatch.GetTimestamp();
         var (loss, images, hits, _, seconds) = sums;
+        int unlabeled = sums.Unlabeled;
         for (int part = 0; part < _options.AccumulateBatches; part++)
         {
             var loaded = loader.Take(_checkAlive);
@@ -59,7 +62,8 @@ internal sealed class StepRunner
             for (int image = 0; image < count; image++)
             {
                 int largerPart = loaded.Mix.Share >= 0.5 ? image : count - 1 - image;
-                if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
+                if (_labels[largerPart] < 0) unlabeled++;
+                else if (ClassificationTally.IndexOfLargest(_logits.AsSpan(image * _classCount, _classCount)) == _labels[largerPart]) hits++;
             }
         }
 
@@ -68,7 +72,7 @@ internal sealed class StepRunner
         // The norm is always measured, so that non-finite gradients never reach the weights or a checkpoint.
         double? norm = _engine.ApplyGradients(new OptimizerStep(learningRate) { MaxGradientNorm = _options.MaxGradientNorm ?? double.PositiveInfinity });
         if (norm is { } measured && !double.IsFinite(measured)) throw diverged(Invariant($"The gradient norm is {measured}"));
-        return new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return new EpochSums(loss, images, hits, learningRate, seconds + Stopwatch.GetElapsedTime(started).TotalSeconds) { Unlabeled = unlabeled };
     }
 
     private TrainingBatch CreateBatch(LoadedBatch loaded, int count, int step, int part)
@@ -76,7 +80,8 @@ internal sealed class StepRunner
         for (int image = 0; image < count; image++)
         {
             int partner = _labels[count - 1 - image];
-            SoftTargets.Mix(_labels[image], partner, loaded.Mix.Share, _options.LabelSmoothing, _targets.AsSpan(image * _classCount, _classCount));
+            Span<float> target = _targets.AsSpan(image * _classCount, _classCount);
+            _labeledShares[image] = (float)SoftTargets.MixKnown(_labels[image], partner, loaded.Mix.Share, _options.LabelSmoothing, target);
         }
         _classWeights?.Apply(_targets.AsSpan(0, count * _classCount));
         if (_draws is not null)
@@ -90,6 +95,8 @@ internal sealed class StepRunner
             Targets = _targets,
             DropPathDraws = _draws,
             Logits = _logits,
+            LabeledShares = _labeledShares,
+            Items = loaded.Plan!.Items,
             Count = count,
             Height = _options.Preprocessing.Size,
             Width = _options.Preprocessing.Size,

@@ -23,9 +23,10 @@ internal sealed class ClassWeighting
         if (options.ClassWeights is { } given) return new ClassWeighting(given);
         if (!options.BalancedClassWeights) return null;
         int[] images = new int[classCount];
-        foreach (int item in train.Items) images[train.LabelOf(item)]++;
-        int occurring = images.Count(count => count > 0);
-        return new ClassWeighting(images.Select(count => count == 0 ? 1 : (double)train.Items.Length / ((double)occurring * count)));
+        foreach (int item in train.Items)
+            if (train.LabelOf(item) is >= 0 and int label) images[label]++;
+        int occurring = images.Count(count => count > 0), labeled = images.Sum();
+        return new ClassWeighting(images.Select(count => count == 0 ? 1 : (double)labeled / ((double)occurring * count)));
     }
 
     /// <summary>Multiplies the targets of a batch, [images, classes], by the weights.</summary>

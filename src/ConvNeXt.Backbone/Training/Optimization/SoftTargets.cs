@@ -31,4 +31,25 @@ internal static class SoftTargets
         target[label] = (float)(share * on + (1 - share) * off);
         target[partner] = (float)(share * off + (1 - share) * on);
     }
+
+    /// <summary>Like <see cref="Mix"/>, but a label may be missing (negative); only the parts of the target that are known are set.</summary>
+    /// <returns>The sum of the target: 1 if both labels are known, the known image's share if one is, 0 if none is.</returns>
+    public static double MixKnown(int label, int partner, double share, double smoothing, Span<float> target)
+    {
+        if (label >= 0 && partner >= 0)
+        {
+            Mix(label, partner, share, smoothing, target);
+            return 1;
+        }
+        int known = Math.Max(label, partner);
+        if (known < 0)
+        {
+            target.Clear();
+            return 0;
+        }
+        double knownShare = label >= 0 ? share : 1 - share;
+        Smooth(known, smoothing, target);
+        foreach (ref float value in target) value = (float)(value * knownShare);
+        return knownShare;
+    }
 }
