@@ -29,7 +29,8 @@ public sealed partial class ConvNeXtTrainer
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse, CreateWarn(channel));
         PreparedTraining prepared = Prepare(input, label, image, stores, channel);
         var finder = new LearningRateFinder(
-            prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training));
+            prepared.Config, prepared.Weights, prepared.Training, prepared.Images, sweep, _engine.CreateTrainingEngine, CreateScoringEngine(prepared.Training),
+            prepared.Teacher);
         LearningRateFinderResult result = finder.Run(_host.CheckAlive, _options.CancellationToken);
         string suggested = result.Suggestion is { } suggestion ? Invariant($"{suggestion:G3} is suggested") : "the loss never fell, so no rate is suggested";
         channel.Info(

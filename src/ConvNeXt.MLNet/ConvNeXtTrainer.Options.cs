@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
@@ -88,6 +89,17 @@ public sealed partial class ConvNeXtTrainer
         /// <see cref="Weights"/> or <see cref="HeadIndices"/>. If null, <see cref="Weights"/> is used.
         /// </summary>
         public ITransformer? InitialModel;
+
+        /// <summary>
+        /// A trained classifier to learn from (knowledge distillation): a model returned by <c>mlContext.Model.Load</c> or by <see cref="Fit"/>, with a network
+        /// of any size and the same labels, in any order. It scores the augmented and mixed pixels of each training batch, converted to its own normalization
+        /// and image size; the student learns its probabilities, and images whose label is missing learn from them alone. It is not part of the trained model.
+        /// If null, rows without a label are skipped.
+        /// </summary>
+        public ITransformer? Teacher;
+
+        /// <summary>How to learn from <see cref="Teacher"/>: temperature, weights, feature maps. If null, the defaults.</summary>
+        public DistillationOptions? Distillation;
 
         /// <summary>
         /// Whether to load weights whose license excludes commercial use, such as the official ConvNeXt V2 weights (CC BY-NC 4.0). If false, they are rejected:

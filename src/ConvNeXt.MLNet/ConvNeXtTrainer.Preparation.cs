@@ -2,6 +2,7 @@ using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Training;
@@ -28,8 +29,10 @@ public sealed partial class ConvNeXtTrainer
         if (weights is not null) training = training with { NormalizeByTrainingSet = false };
         if (isHeadTrained) training = training with { SolveHead = false };
 
+        TrainingTeacher? teacher = TeacherModel.Create(_options, label);
         LabeledImages images = LabeledImages.Read(
-            _host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create(), _options.CancellationToken);
+            _host, input, image, label.Column, label.CreateReader, _options.ImageRootFolder, stores.Create(), _options.CancellationToken,
+            keepUnlabeled: teacher is not null);
         TrainingData.Check(images, label, channel);
         (LabeledImages trainingImages, LabeledImages? validationImages) = TrainingData.Split(_host, images, label, _options, training.Seed, stores, channel);
         var info = new ConvNeXtTrainingInfo
@@ -43,7 +46,7 @@ public sealed partial class ConvNeXtTrainer
             TrainingImages = trainingImages.Count,
             ValidationImages = validationImages?.Count ?? 0,
         };
-        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info);
+        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info, teacher);
     }
 
     /// <summary>
@@ -94,5 +97,6 @@ public sealed partial class ConvNeXtTrainer
         CheckpointOptions? Checkpoints,
         LabeledImages Images,
         LabeledImages? Validation,
-        ConvNeXtTrainingInfo Info);
+        ConvNeXtTrainingInfo Info,
+        TrainingTeacher? Teacher);
 }

@@ -67,6 +67,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         _engine = new EngineChoice(_host, new EngineRequest(options.Engine, options.Precision));
         options.Checkpoints?.Validate();
         if (TrainingStarts.FindConfig(options) is { } config) NetworkChecks.Check(config with { ClassCount = 2 });
+        TeacherModel.Check(options);
     }
 
     /// <summary>What the trainer needs and supports, for ML.NET: no normalization, no caching, a validation set by options only.</summary>
@@ -84,7 +85,8 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
     /// <exception cref="UnreadableImageException">An image cannot be read; the message names the file or row. With
     /// <see cref="Options.SkipUnreadableImages"/>, such images are skipped and logged.</exception>
     /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> does not have one index per class, an index is out of range of the pretrained
-    /// head, or <see cref="Options.InitialModel"/> does not contain exactly one ConvNeXt classifier.</exception>
+    /// head, <see cref="Options.InitialModel"/> does not contain exactly one ConvNeXt classifier, or <see cref="Options.Teacher"/> has other labels than the
+    /// data or does not fit in another way.</exception>
     /// <exception cref="FileNotFoundException">The weights file does not exist.</exception>
     /// <exception cref="NonCommercialLicenseException">The license of the weights excludes commercial use, and
     /// <see cref="Options.AcceptNonCommercialLicense"/> is not set.</exception>
@@ -180,7 +182,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
             Warning = CreateWarn(channel),
             CheckAlive = _host.CheckAlive,
         };
-        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine)
+        var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine, prepared.Teacher)
         {
             CreateScoringEngine = CreateScoringEngine(prepared.Training),
             Checkpoints = prepared.Checkpoints,

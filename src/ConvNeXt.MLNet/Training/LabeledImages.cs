@@ -21,11 +21,14 @@ internal sealed class LabeledImages : ILabeledImageSource
         Labels = [.. items.Select(item => labels[item])];
     }
 
-    /// <summary>The zero-based class of each image.</summary>
+    /// <summary>The zero-based class of each image; <see cref="ILabeledImageSource.Unlabeled"/> for a missing label, if such rows are kept.</summary>
     public IReadOnlyList<int> Labels { get; }
 
     /// <summary>Number of rows that were skipped because their label is missing.</summary>
     public int RowsWithoutLabel { get; }
+
+    /// <summary>Number of images without a label.</summary>
+    public int Unlabeled => Labels.Count(label => label == ILabeledImageSource.Unlabeled);
 
     public int Count => _items.Length;
 
@@ -40,6 +43,7 @@ internal sealed class LabeledImages : ILabeledImageSource
     /// <param name="cancellation">Cancels reading.</param>
     /// <exception cref="OperationCanceledException">Reading was canceled.</exception>
     /// <exception cref="IOException">The temporary file for images cannot be written.</exception>
+    /// <param name="keepUnlabeled">Whether to keep rows whose label is missing; otherwise they are skipped and counted.</param>
     /// <exception cref="InvalidOperationException">A label is not in the training data.</exception>
     public static LabeledImages Read(
         IHost host,
@@ -49,7 +53,8 @@ internal sealed class LabeledImages : ILabeledImageSource
         Func<DataViewRow, Func<int>> createLabelReader,
         string? folder,
         ImageStore store,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        bool keepUnlabeled = false)
     {
         var labels = new List<int>();
         var rows = new List<long>();
@@ -63,14 +68,14 @@ internal sealed class LabeledImages : ILabeledImageSource
             host.CheckAlive();
             cancellation.ThrowIfCancellationRequested();
             int label = readLabel();
-            if (label < 0)
+            if (label < 0 && !keepUnlabeled)
             {
                 withoutLabel++;
                 continue;
             }
             if (reader.TryRead(out ImageReference image) is { } problem) store.AddUnreadable(problem);
             else store.Add(image);
-            labels.Add(label);
+            labels.Add(Math.Max(label, ILabeledImageSource.Unlabeled));
             rows.Add(cursor.Position);
         }
         return new LabeledImages(store, labels, rows, [.. Enumerable.Range(0, labels.Count)], withoutLabel);

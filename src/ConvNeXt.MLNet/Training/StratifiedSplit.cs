@@ -4,7 +4,7 @@ namespace ConvNeXt.MLNet.Training;
 internal static class StratifiedSplit
 {
     /// <summary>Splits rows by their labels.</summary>
-    /// <param name="labels">Class of each row.</param>
+    /// <param name="labels">Class of each row; negative for a row without a label, which is always for training.</param>
     /// <param name="fraction">Fraction of each class for validation, in (0, 1). The number of rows is rounded; at least one row per class is kept for
     /// training.</param>
     /// <param name="seed">Random seed; the same seed selects the same rows.</param>
@@ -13,7 +13,7 @@ internal static class StratifiedSplit
     {
         var random = new Random((int)(seed ^ (seed >> 32)));
         var validation = new List<int>();
-        foreach (IGrouping<int, int> rows in Enumerable.Range(0, labels.Count).GroupBy(row => labels[row]).OrderBy(group => group.Key))
+        foreach (IGrouping<int, int> rows in Enumerable.Range(0, labels.Count).Where(row => labels[row] >= 0).GroupBy(row => labels[row]).OrderBy(group => group.Key))
         {
             int[] shuffled = [.. rows];
             random.Shuffle(shuffled);

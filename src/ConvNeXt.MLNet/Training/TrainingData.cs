@@ -11,8 +11,8 @@ internal static class TrainingData
 {
     private const int FewImages = 10, MostNames = 5;
 
-    /// <summary>Checks that there are labeled images of at least two classes.</summary>
-    /// <exception cref="InvalidOperationException">There are no labeled rows, or rows of only one class.</exception>
+    /// <summary>Checks that there are labeled images of at least two classes, or images without a label, which a teacher teaches.</summary>
+    /// <exception cref="InvalidOperationException">There are no rows to train on, or rows of only one class.</exception>
     public static void Check(LabeledImages images, LabelColumn label, IChannel channel)
     {
         string name = label.Column.Name;
@@ -20,12 +20,14 @@ internal static class TrainingData
             channel.Warning(MessageSensitivity.Schema, "{0} rows were skipped because their label (column '{1}') is missing.", images.RowsWithoutLabel, name);
         if (images.Count == 0)
             throw new InvalidOperationException($"The training data has no rows with a label in column '{name}'.");
-        if (images.Labels.All(l => l == images.Labels[0]))
+        if (images.Unlabeled > 0)
+            channel.Info(MessageSensitivity.None, "{0} images without a label learn from the teacher only.", images.Unlabeled);
+        else if (images.Labels.All(l => l == images.Labels[0]))
         {
             throw new InvalidOperationException(
                 $"All {images.Count} rows of the training data have the label {label.NameOf(images.Labels[0])} in column '{name}'; at least two classes are needed.");
         }
-        var few = images.Labels.CountBy(l => l).Where(group => group.Value < FewImages).OrderBy(group => group.Value).ToList();
+        var few = images.Labels.Where(l => l >= 0).CountBy(l => l).Where(group => group.Value < FewImages).OrderBy(group => group.Value).ToList();
         if (few.Count == 0) return;
         string names = string.Join(", ", few.Take(MostNames).Select(group => FormattableString.Invariant($"{label.NameOf(group.Key)} ({group.Value})")));
         channel.Warning(
