@@ -32,6 +32,8 @@ internal static class KernelTable
         .. from shape in new[] { (1, 1, 1, 5), (3, 9, 12, 8), (2, 40, 7, 19), (1, 3, 70, 4) }
            select new LayerScaleCase { Name = $"layer scale and drop path {shape}", Images = shape.Item1, Pixels = shape.Item2, Inputs = shape.Item3, Outputs = shape.Item4 },
         .. from shape in new[] { (1, 2), (5, 10), (3, 1000) } select new CrossEntropyCase { Name = $"cross-entropy {shape}", Images = shape.Item1, Classes = shape.Item2 },
+        .. from shape in new[] { (1, 2, 1.0), (5, 10, 2.0), (3, 100, 4.0), (2, 7, 0.5) }
+        select new SoftenedDivergenceCase { Name = $"distillation {shape}", Images = shape.Item1, Classes = shape.Item2, Temperature = shape.Item3 },
         .. from count in new[] { 1, 37, 40000 } select new SquaredErrorCase { Name = $"squared error {count}", Count = count },
         .. from count in new[] { 1, 37, 20000 } select new AdamWCase { Name = $"AdamW {count}", Count = count },
         .. from count in new[] { 1, 37, 20000 } select new MovingAverageCase { Name = $"moving average {count}", Count = count },
