@@ -72,7 +72,7 @@ public sealed class TeacherTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = TinyModel.WithKeys(context, WithFewLabels());
-        Assert.HasCount(20, context.MulticlassClassification.Trainers.ConvNeXt(Taught()).FindLearningRate(data, new() { Steps = 20, DivergenceFactor = 1e6 }).Losses);
+        Assert.HasCount(20, context.MulticlassClassification.Trainers.ConvNeXt(Taught()).FindLearningRate(data, new() { Steps = 20, DivergenceFactor = 1e6 }).Points);
     }
 
     [TestMethod]
