@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -19,9 +20,8 @@ internal sealed class ResultTable(MLContext ml, IDataView pictures, IDataView te
         IDataView scored = ml.Data.Cache(model.Transform(testSet));
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(scored);
         int images = scored.GetColumn<uint>("Label").Count();
-        var (low, high) = Interval(metrics.MicroAccuracy, images);
         _table.AddRow(
-            name, classifier.Config.Name ?? "", $"{classifier.Preprocessing.Size}", $"{metrics.MicroAccuracy:0.000}", $"{low:0.000} to {high:0.000}",
+            name, classifier.Config.Name ?? "", $"{classifier.Preprocessing.Size}", $"{metrics.MicroAccuracy:0.000}", AccuracyInterval.Of(metrics.MicroAccuracy, images).ToString(),
             $"{metrics.LogLoss:0.000}", $"{ImagesPerSecond(model):0}", $"{FileSize(model) / 1e6:0.0}", trained is { } time ? $"{time.TotalSeconds:0}" : "-");
         AnsiConsole.WriteLine($"{name}: accuracy {metrics.MicroAccuracy:0.000} on {images} held-out images");
     }
@@ -42,14 +42,5 @@ internal sealed class ResultTable(MLContext ml, IDataView pictures, IDataView te
         using var file = new MemoryStream();
         ml.Model.Save(model, pictures.Schema, file);
         return file.Length;
-    }
-
-    // Wilson's score interval: with few images, an accuracy says little.
-    private static (double Low, double High) Interval(double share, int count)
-    {
-        const double z = 1.96;
-        double center = (share + (z * z / (2 * count))) / (1 + (z * z / count));
-        double half = z / (1 + (z * z / count)) * Math.Sqrt((share * (1 - share) / count) + (z * z / (4.0 * count * count)));
-        return (center - half, center + half);
     }
 }
