@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -21,6 +22,19 @@ public sealed class PipelineTests
         AssertClose(expected, TinyModel.Score(torch), 1e-2f);
         AssertClose(expected, TinyModel.Score(managed.WithEngine(ConvNeXtEngine.TorchSharp)), 1e-5f);
         AssertClose(expected, TinyModel.Score(managed.WithEngine(ConvNeXtEngine.TorchSharp, ComputePrecision.BFloat16)), 0.05f);
+    }
+
+    [TestMethod]
+    [DataRow(0.0, DisplayName = "probabilities")]
+    [DataRow(0.5, DisplayName = "probabilities and the last map")]
+    public void LearningFromATeacher_ByTorchSharp_GivesTheModelThatTheManagedEngineGives(double featureWeight)
+    {
+        var options = TinyModel.CreateOptions(epochs: 1);
+        options.Teacher = TinyModel.Transformer;
+        options.Distillation = new DistillationOptions { FeatureWeight = featureWeight };
+        var managed = TinyModel.Fit(new MLContext(seed: 1), options);
+        options.Engine = ConvNeXtEngine.TorchSharp;
+        EnginePair.AssertClose(managed.Weights, TinyModel.Fit(new MLContext(seed: 1), options).Weights, 1e-2, "weights");
     }
 
     [TestMethod]

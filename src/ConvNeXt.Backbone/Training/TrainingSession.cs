@@ -151,6 +151,11 @@ internal sealed class TrainingSession
             }
             var inputs = new TrainingInputs(options, _train, _validation, features, errors);
             TrainingEngineFactory createEngine = features is null ? _createEngine : head => new HeadTrainingEngine(head);
+            if (_teacher is { } teacher)
+            {
+                TrainingEngineFactory createStudent = createEngine;
+                createEngine = student => DistillingEngine.Create(createStudent(student), student, teacher, options, _train, CreateScoring, threads, CheckAlive);
+            }
             var settings = new TrainingEngineSettings
             {
                 Config = _config,
@@ -167,7 +172,6 @@ internal sealed class TrainingSession
             if (features is null && FindAvailableMemory is { } find && MemoryCheck.FindWarning(MemoryCheck.Estimate(settings) + besideEngine, find()) is { } warning)
                 Warn(warning);
             var computing = CreateEngine(createEngine, settings);
-            if (_teacher is not null) computing = DistillingEngine.Create(computing, settings, _teacher, options, _train, CreateScoring, threads, CheckAlive);
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
             progress.PlannedBytes = engine.WorkspaceBytes + besideEngine;
             callbacks.Planned?.Invoke(progress.PlannedBytes);

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Weights;
 
@@ -115,6 +116,32 @@ public sealed class DistillingTrainingTests
         Assert.IsTrue(taught > alone + weights, $"{alone} without, {taught} with a teacher of {weights} bytes");
         long once = Lessons.Session(Lessons.Fixed, Lessons.Teacher).Run().PlannedBytes - Lessons.Session(Lessons.Fixed, teacher: null).Run().PlannedBytes;
         Assert.IsTrue(once >= Lessons.Images * 3 * sizeof(float) && once < weights, $"{once} bytes for logits");
+    }
+
+    [TestMethod]
+    public void FeatureMaps_HaveMeanZeroAndDeviationOne_InEachChannel()
+    {
+        var train = new ImageSet(new SyntheticImages(Lessons.Images, 3), 3, isValidation: false);
+        using var scorer = new TeacherScorer(Lessons.Teacher, new ManagedScoringEngine(Lessons.Wider, Lessons.Teacher.Weights), Lessons.Options.Preprocessing, Lessons.Images);
+        TeacherMap[] maps = TeacherMap.Measure(scorer, [0, 3], Lessons.Options, train, loaderThreads: 2, () => { });
+        foreach (TeacherMap map in maps)
+        {
+            var (height, width, channels) = scorer.MapShape(map.Stage);
+            float[] pixels = new float[Lessons.Images * Lessons.Options.Preprocessing.Length], values = new float[Lessons.Images * height * width * channels];
+            foreach (int item in train.Items)
+            {
+                using RgbImage image = train.Load(item);
+                Lessons.Options.Preprocessing.Apply(image, pixels.AsSpan(item * Lessons.Options.Preprocessing.Length));
+            }
+
+            map.Compute(scorer, pixels, Lessons.Images, values);
+            for (int channel = 0; channel < channels; channel++)
+            {
+                double[] ofChannel = [.. values.Where((_, i) => i % channels == channel).Select(value => (double)value)];
+                Assert.AreEqual(0, ofChannel.Average(), 1e-4, $"mean of channel {channel}");
+                Assert.AreEqual(1, ofChannel.Average(value => value * value), 1e-3, $"square of channel {channel}");
+            }
+        }
     }
 
     [TestMethod]
