@@ -117,7 +117,7 @@ public static class ConvNeXtCatalog
 
     /// <summary>
     /// Creates an estimator that prepares images as the input of a network exported by <see cref="ConvNeXtClassificationTransformer.SaveAsOnnx"/>, for
-    /// ApplyOnnxModel or another runtime. The output is a vector of Single [3, size, size]: planes R, G, B, values from 0 to 255, resized and cropped exactly
+    /// ApplyOnnxModel or another runtime. The output is a vector of Single [3, height, width]: planes R, G, B, values from 0 to 255, resized and cropped exactly
     /// as by the model. If an image cannot be read, its row gets NaN and a warning is logged.
     /// </summary>
     /// <param name="catalog">The transform catalog.</param>

@@ -47,8 +47,11 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     /// <summary>First version with a text label column. Older code would leave the column as text.</summary>
     private const uint LabelColumnVersion = 0x00010005;
 
-    /// <summary>First version that does not store an absolute image root folder. Older code would read paths relative to the current folder.</summary>
-    private const uint UnknownFolderVersion = 0x00010006;
+    /// <summary>
+    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), and with inputs that are
+    /// not square (older code would refuse the description without saying why).
+    /// </summary>
+    private const uint LatestVersion = 0x00010006;
 
     private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
@@ -232,7 +235,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: UnknownFolderVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: LatestVersion, readable: ModelFile.FirstVersion));
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
@@ -255,7 +258,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
 
     private uint FindReadableVersion()
     {
-        if (IsFolderUnknownWhenSaved) return UnknownFolderVersion;
+        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare) return LatestVersion;
         if (_settings.LabelColumn is not null) return LabelColumnVersion;
         if (_settings.ProblemColumn is not null) return ProblemColumnVersion;
         if (Decoding != ImageDecodingOptions.Earliest) return DecodingVersion;

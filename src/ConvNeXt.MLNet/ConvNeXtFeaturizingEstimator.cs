@@ -93,10 +93,16 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         public ConvNeXtConfig? Config;
 
         /// <summary>
-        /// The width and height of the network's input in pixels, 32 to 4096. Not used with <see cref="Model"/>. The preprocessing is that of the published
+        /// The height of the network's input in pixels, 32 to 4096, and its width unless <see cref="ImageWidth"/> is set. Not used with <see cref="Model"/>. The preprocessing is that of the published
         /// weights if their name is known (<see cref="PretrainedModels"/>), otherwise the official rule.
         /// </summary>
         public int ImageSize = 224;
+
+        /// <summary>
+        /// The width of the network's input in pixels, 32 to 4096, for images that are all wide or all tall. If null, it is <see cref="ImageSize"/>, and the
+        /// input is a square. Not used with <see cref="Model"/>.
+        /// </summary>
+        public int? ImageWidth;
 
         /// <summary>A trained classifier. Its network and preprocessing are used instead of <see cref="Weights"/>.</summary>
         public ConvNeXtClassificationTransformer? Model;
@@ -181,10 +187,11 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
                 ? trained.Share()
                 : new ImageNetwork(trained.Config, trained.Preprocessing, trained.Weights, _options.ThreadCount, new EngineChoice(host, request));
         }
-        ImagePreprocessing preprocessing = ImagePreprocessing.ForSize(_options.ImageSize);
+        int height = _options.ImageSize, width = _options.ImageWidth ?? height;
+        ImagePreprocessing preprocessing = ImagePreprocessing.ForSize(height, width);
         preprocessing.Validate();
         string source = _options.Weights ?? ConvNeXtWeights.Packaged;
-        if (PretrainedModels.Identify(source) is { } published) preprocessing = published.PreprocessingAt(_options.ImageSize);
+        if (PretrainedModels.Identify(source) is { } published) preprocessing = published.PreprocessingAt(height, width);
         using IChannel channel = host.Start("Weights");
         LoadedWeights loaded = new WeightsLoader(host, channel, _options.AcceptNonCommercialLicense).Load(source, FindConfig(_options));
         FeatureOutput.Check(loaded.Config, _options.Output);

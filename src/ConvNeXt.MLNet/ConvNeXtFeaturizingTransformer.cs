@@ -32,8 +32,11 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     /// <summary>First version with a problem column. Older code would leave the column out.</summary>
     private const uint ProblemColumnVersion = 0x00010003;
 
-    /// <summary>First version that does not store an absolute image root folder. Older code would read paths relative to the current folder.</summary>
-    private const uint UnknownFolderVersion = 0x00010004;
+    /// <summary>
+    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), and with inputs that are
+    /// not square (older code would refuse the description without saying why).
+    /// </summary>
+    private const uint LatestVersion = 0x00010004;
 
     private readonly IHostEnvironment _env;
     private readonly ImageNetwork _network;
@@ -111,7 +114,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
         ctx.CheckAtModel();
         uint version = Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion;
         if (_settings.ProblemColumn is not null) version = ProblemColumnVersion;
-        if (IsFolderUnknownWhenSaved) version = UnknownFolderVersion;
+        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare) version = LatestVersion;
         ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, version), readable: version));
         ModelFile.Save(ctx, _network, description => description with
         {
@@ -129,7 +132,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     // ML.NET finds this method by reflection.
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: UnknownFolderVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: LatestVersion, readable: ModelFile.FirstVersion));
         var choice = new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, choice, out ImageNetwork network);
         FeatureLevel output = description.Output ?? FeatureLevel.Pooled;

@@ -74,7 +74,7 @@ internal static class AugmentationBenchmark
             ComputeThreads = arguments.Threads ?? 0,
         });
         var augmentation = new TrainingAugmentation(options);
-        BatchMixer? mixer = options.Mixup is { } mixup ? new BatchMixer(mixup, options.Preprocessing.Size, options.Seed) : null;
+        BatchMixer? mixer = options.Mixup is { } mixup ? new BatchMixer(mixup, options.Preprocessing.Height, options.Preprocessing.Width, options.Seed) : null;
         (double rate, double waiting) = Train(arguments, options, source, augmentation, mixer);
         using Process self = Process.GetCurrentProcess();
         long peak = self.PeakWorkingSet64;

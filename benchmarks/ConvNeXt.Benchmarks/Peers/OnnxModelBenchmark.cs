@@ -44,7 +44,7 @@ internal static class OnnxModelBenchmark
             using RgbImage image = ImageDecoding.Decode(new ImageReference(images[i].ImagePath, null, null), ImageDecodingOptions.Default);
             preprocessing.Apply(image, pixels.AsSpan(i * preprocessing.Length, preprocessing.Length));
         }
-        return runtime.Score(new ImageBatch(pixels, images.Length, preprocessing.Size, preprocessing.Size)).Chunk(classifier.LabelNames.Count);
+        return runtime.Score(new ImageBatch(pixels, images.Length, preprocessing.Height, preprocessing.Width)).Chunk(classifier.LabelNames.Count);
     }
 
     private static int Largest(float[] values) => Array.IndexOf(values, values.Max());

@@ -38,7 +38,7 @@ internal static class LatencyBenchmark
         {
             using RgbImage image = ImageDecoding.Decode(new ImageReference(file, null, null), ImageDecodingOptions.Default);
             preprocessing.Apply(image, pixels);
-            scoring.Score(pixels, 1, preprocessing.Size, preprocessing.Size, logits);
+            scoring.Score(pixels, 1, preprocessing.Height, preprocessing.Width, logits);
         }
         var prediction = new Prediction();
         var photo = new LabeledImage { ImagePath = file };

@@ -112,7 +112,8 @@ public sealed partial record TrainingOptions
 
     /// <summary>
     /// Whether to give each training image a random one of the eight orientations of a square (flipped, rotated by multiples of 90 degrees), all equally
-    /// likely, instead of <see cref="HorizontalFlip"/>. For images without a fixed orientation, such as surfaces, tissue or aerial views. Not used officially.
+    /// likely, instead of <see cref="HorizontalFlip"/>. For images without a fixed orientation, such as surfaces, tissue or aerial views; only for a network
+    /// whose input is a square. Not used officially.
     /// </summary>
     public bool AnyOrientation { get; init; }
 
@@ -237,6 +238,9 @@ public sealed partial record TrainingOptions
         Check.Holds(HorizontalFlip is >= 0 and <= 1, HorizontalFlip, nameof(HorizontalFlip), "from 0 to 1");
         ArgumentNullException.ThrowIfNull(Preprocessing);
         Preprocessing.Validate();
+        Check.Holds(
+            !AnyOrientation || Preprocessing.IsSquare, AnyOrientation, nameof(AnyOrientation),
+            $"false for an input of {Preprocessing.Height} x {Preprocessing.Width} pixels, which is another one when it is rotated by 90 degrees");
         Crop?.Validate();
         RandAugment?.Validate();
         ColorJitter?.Validate();

@@ -115,7 +115,7 @@ public sealed record ConvNeXtModelInfo
     {
         string how = images.ResizeMode == ResizeMode.Squash
             ? $"squashed to {images.Size}"
-            : $"shorter side to {images.ResizedSide}, center crop {images.Size}";
+            : $"shorter side to {images.ResizedHeight}, center crop {images.Size}";
         return $"{how}, {images.Interpolation.ToString().ToLowerInvariant()}, "
             + $"mean {Describe(images.Mean)}, standard deviation {Describe(images.StandardDeviation)}";
     }

@@ -14,7 +14,7 @@ using Microsoft.ML.Runtime;
 namespace ConvNeXt.MLNet.Pixels;
 
 /// <summary>
-/// Turns images into vectors [3, size, size]: decoded, resized and cropped as a network's preprocessing says, planes R, G, B, values from 0 to 255. A row
+/// Turns images into vectors [3, height, width]: decoded, resized and cropped as a network's preprocessing says, planes R, G, B, values from 0 to 255. A row
 /// whose image cannot be read gets NaN, and a warning in the log.
 /// </summary>
 internal sealed class PixelsTransformer : RowToRowTransformerBase
@@ -26,8 +26,11 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     /// <summary>First version with decoding options, which older code would not apply.</summary>
     private const uint DecodingVersion = 0x00010002;
 
-    /// <summary>First version that does not store an absolute image root folder. Older code would read paths relative to the current folder.</summary>
-    private const uint UnknownFolderVersion = 0x00010003;
+    /// <summary>
+    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), and with inputs that are
+    /// not square (older code would refuse the description without saying why).
+    /// </summary>
+    private const uint LatestVersion = 0x00010003;
 
     private readonly PixelsSettings _settings;
 
@@ -44,7 +47,8 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         ctx.CheckAtModel();
         bool isFolderUnknown = _settings.ImageFolderIsUnknown is true || StoredImageFolder.IsOfThisMachine(_settings.ImageRootFolder);
         uint readable = _settings.Decoding is null ? ModelFile.FirstVersion : DecodingVersion;
-        ctx.SetVersionInfo(GetVersionInfo(isFolderUnknown ? UnknownFolderVersion : readable));
+        if (isFolderUnknown || !_settings.Preprocessing.IsSquare) readable = LatestVersion;
+        ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, readable), readable));
         ModelFile.WriteJson(ctx.Writer, _settings with
         {
             ImageRootFolder = StoredImageFolder.Create(_settings.ImageRootFolder),
@@ -55,7 +59,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     // ML.NET finds this method by reflection.
     private static PixelsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: RectangleVersion, readable: ModelFile.FirstVersion));
         var settings = ModelFile.ReadJson<PixelsSettings>(ctx.Reader);
         try
         {
@@ -68,8 +72,8 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         return new PixelsTransformer(env, settings);
     }
 
-    private static VersionInfo GetVersionInfo(uint readable) =>
-        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written: UnknownFolderVersion, readable);
+    private static VersionInfo GetVersionInfo(uint written, uint readable) =>
+        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
 
     private sealed class Mapper : MapperBase
     {
@@ -85,7 +89,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore()
         {
-            var type = new VectorDataViewType(NumberDataViewType.Single, Channels, Preprocessing.Size, Preprocessing.Size);
+            var type = new VectorDataViewType(NumberDataViewType.Single, Channels, Preprocessing.Height, Preprocessing.Width);
             return [new DataViewSchema.DetachedColumn(_parent._settings.OutputColumn, type)];
         }
 

@@ -30,7 +30,7 @@ internal sealed class ImageScorer
     public ImageScorer(ImageNetwork network, FeatureLevel? feature, int batchSize, string? imageFolder, ImageDecodingOptions decoding, double temperature = 1)
     {
         (_network, _feature, _temperature, ImageFolder, Decoding) = (network, feature, temperature, imageFolder, decoding);
-        Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing.Size, output) : [network.Config.ClassCount];
+        Dimensions = feature is { } output ? FeatureOutput.FindDimensions(network.Config, network.Preprocessing, output) : [network.Config.ClassCount];
         VectorLength = Dimensions.Aggregate(1, (product, dimension) => product * dimension);
         BatchSize = Math.Clamp(Math.Min(MostBatchValues / VectorLength, MostBatchPixels / PixelCount), 1, batchSize);
         ReadsAhead = batchSize > 1;
@@ -55,7 +55,7 @@ internal sealed class ImageScorer
     /// <summary>Threads that decode while the engine computes.</summary>
     public int DecodingThreads => _network.ThreadCount > 0 ? _network.ThreadCount : Environment.ProcessorCount;
 
-    /// <summary>Floats of one prepared image, [Size, Size, 3].</summary>
+    /// <summary>Floats of one prepared image, [Height, Width, 3].</summary>
     public int PixelCount => _network.Preprocessing.Length;
 
     /// <inheritdoc cref="ImageNetwork.KeepForRow"/>
@@ -65,22 +65,22 @@ internal sealed class ImageScorer
     public EngineLease Lease() => _network.Lease();
 
     /// <summary>Runs the network over prepared images.</summary>
-    /// <param name="pixels">[count, Size, Size, 3].</param>
+    /// <param name="pixels">[count, Height, Width, 3].</param>
     /// <param name="count">Number of images, at least 1.</param>
     /// <param name="vectors">Receives [count, VectorLength].</param>
     public void Run(ReadOnlySpan<float> pixels, int count, Span<float> vectors)
     {
-        int size = _network.Preprocessing.Size;
+        int height = _network.Preprocessing.Height, width = _network.Preprocessing.Width;
         using EngineCall call = _network.Call();
         pixels = pixels[..(count * PixelCount)];
         vectors = vectors[..(count * VectorLength)];
         if (_feature is { } feature)
         {
-            if (FeatureOutput.FindStage(feature) is { } stage) call.Engine.FeatureMap(pixels, count, size, size, stage, vectors);
-            else call.Engine.Featurize(pixels, count, size, size, vectors);
+            if (FeatureOutput.FindStage(feature) is { } stage) call.Engine.FeatureMap(pixels, count, height, width, stage, vectors);
+            else call.Engine.Featurize(pixels, count, height, width, vectors);
             return;
         }
-        call.Engine.Score(pixels, count, size, size, vectors);
+        call.Engine.Score(pixels, count, height, width, vectors);
         for (int i = 0; i < count; i++) Softmax(vectors.Slice(i * VectorLength, VectorLength), _temperature);
     }
 

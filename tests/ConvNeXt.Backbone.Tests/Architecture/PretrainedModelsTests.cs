@@ -25,7 +25,7 @@ public class PretrainedModelsTests
     public void OfficialWeights_FollowTheOfficialRule_CropAt224_SquashFrom384()
     {
         PretrainedModel small = PretrainedModels.Find("timm/convnext_tiny.fb_in22k")!, large = PretrainedModels.Find("convnext_base_1k_384.pth")!;
-        Assert.AreEqual((224, 256, 21841), (small.Preprocessing.Size, small.Preprocessing.ResizedSide, small.ClassCount));
+        Assert.AreEqual((224, 256, 21841), (small.Preprocessing.Size, small.Preprocessing.ResizedHeight, small.ClassCount));
         Assert.AreEqual(ResizeMode.ShorterSideThenCenterCrop, small.Preprocessing.ResizeMode);
         Assert.AreEqual((384, ResizeMode.Squash, 1000), (large.Preprocessing.Size, large.Preprocessing.ResizeMode, large.ClassCount));
         Assert.AreEqual("convnext_tiny_22k_224.pth", small.FileName);
@@ -36,7 +36,7 @@ public class PretrainedModelsTests
     public void TorchvisionWeights_ResizeBilinearly_ToTheirOwnSides()
     {
         PretrainedModel tiny = PretrainedModels.Find("convnext_tiny-983f1562.pth")!;
-        Assert.AreEqual((Interpolation.Bilinear, 236), (tiny.Preprocessing.Interpolation, tiny.Preprocessing.ResizedSide));
+        Assert.AreEqual((Interpolation.Bilinear, 236), (tiny.Preprocessing.Interpolation, tiny.Preprocessing.ResizedHeight));
     }
 
     [TestMethod]

@@ -93,14 +93,14 @@ internal readonly record struct CutMixBox(int Top, int Bottom, int Left, int Rig
 }
 
 /// <summary>Mixes training batches. The random draw depends only on the seed, the epoch and the batch's position in the epoch.</summary>
-internal sealed class BatchMixer(Mixup mixup, int imageSize, long seed)
+internal sealed class BatchMixer(Mixup mixup, int height, int width, long seed)
 {
     internal void Mix(LoadedBatch batch)
     {
         PlannedBatch plan = batch.Plan!;
         if (plan.IsValidation) return;
         var random = new CounterRandom(seed, RandomPurpose.Mixing, plan.Epoch, plan.Step);
-        batch.Mix = mixup.Draw(imageSize, imageSize, ref random);
-        batch.Mix.Apply(batch.Images, plan.Items.Length, imageSize, imageSize);
+        batch.Mix = mixup.Draw(height, width, ref random);
+        batch.Mix.Apply(batch.Images, plan.Items.Length, height, width);
     }
 }

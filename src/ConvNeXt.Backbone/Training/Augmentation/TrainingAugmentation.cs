@@ -17,21 +17,21 @@ internal sealed class TrainingAugmentation(TrainingOptions options)
     internal void Apply(RgbImage image, int epoch, int item, Span<float> destination)
     {
         var random = new CounterRandom(options.Seed, RandomPurpose.Augmentation, epoch, item);
-        int size = _preprocessing.Size;
-        var pixels = new PixelBuffers(size, size);
+        int height = _preprocessing.Height, width = _preprocessing.Width;
+        var pixels = new PixelBuffers(width, height);
         try
         {
             if (options.Crop is { } crop)
             {
-                var area = crop.Choose(image.Width, image.Height, ref random);
-                ImageResizer.Resize(image, area, size, size, new PixelArea(0, 0, size, size), _preprocessing.Interpolation, pixels.Pixels);
+                var area = crop.Choose(image.Width, image.Height, (double)width / height, ref random);
+                ImageResizer.Resize(image, area, width, height, new PixelArea(0, 0, width, height), _preprocessing.Interpolation, pixels.Pixels);
             }
             else
             {
                 _preprocessing.ResizeAndCrop(image, pixels.Pixels);
             }
-            if (options.AnyOrientation) PixelOrientation.Apply(pixels.Pixels, size, random.NextInt32(PixelOrientation.Count));
-            else if (random.NextDouble() < options.HorizontalFlip) PixelMirror.Apply(pixels.Pixels, size);
+            if (options.AnyOrientation) PixelOrientation.Apply(pixels.Pixels, width, random.NextInt32(PixelOrientation.Count));
+            else if (random.NextDouble() < options.HorizontalFlip) PixelMirror.Apply(pixels.Pixels, width);
             if (options.RandAugment is { } augment)
                 augment.Apply(_operations, ref pixels, ref random);
             else
@@ -42,6 +42,6 @@ internal sealed class TrainingAugmentation(TrainingOptions options)
         {
             pixels.Dispose();
         }
-        options.RandomErasing?.Apply(destination, size, size, ref random);
+        options.RandomErasing?.Apply(destination, height, width, ref random);
     }
 }

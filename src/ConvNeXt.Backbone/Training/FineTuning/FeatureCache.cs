@@ -29,11 +29,11 @@ internal sealed class FeatureCache
         float[]?[] Compute(ImageSet set)
         {
             var features = new float[set.Labels.Length][];
-            int size = options.Preprocessing.Size;
+            int height = options.Preprocessing.Height, width = options.Preprocessing.Width;
             float[] results = new float[options.BatchSize * length];
             ItemPass.Run(set.Items, options.Preprocessing.Length, Fill, options, loaderThreads, checkAlive, (items, pixels) =>
             {
-                engine.Featurize(pixels, items.Length, size, size, results);
+                engine.Featurize(pixels, items.Length, height, width, results);
                 for (int image = 0; image < items.Length; image++)
                     features[items[image]] = results[(image * length)..((image + 1) * length)];
             }, options.SkipUnreadableImages ? new ReadErrors((_, item, error) => set.LeaveOut(item, error.Message)) : null);

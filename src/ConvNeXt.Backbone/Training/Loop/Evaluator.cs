@@ -36,8 +36,7 @@ internal sealed class Evaluator(TrainingOptions options, ImageSet validation, in
 
     private void Score(ClassificationTally tally, LoadedBatch loaded, int count, bool average)
     {
-        int size = options.Preprocessing.Size;
-        engine.Score(loaded.Images, count, size, size, _logits, average);
+        engine.Score(loaded.Images, count, options.Preprocessing.Height, options.Preprocessing.Width, _logits, average);
         tally.Add(_logits, _labels.AsSpan(0, count));
     }
 }

@@ -98,8 +98,8 @@ internal sealed class StepRunner
             LabeledShares = _labeledShares,
             Items = loaded.Plan!.Items,
             Count = count,
-            Height = _options.Preprocessing.Size,
-            Width = _options.Preprocessing.Size,
+            Height = _options.Preprocessing.Height,
+            Width = _options.Preprocessing.Width,
             GradientScale = 1f / _options.AccumulateBatches,
         };
     }

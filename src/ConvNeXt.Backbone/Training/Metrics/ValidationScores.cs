@@ -16,12 +16,12 @@ internal sealed class ValidationScores
     /// <summary>Scores the validation set.</summary>
     internal static ValidationScores Compute(ImageSet validation, TrainingInputs inputs, TrainingOptions options, ITrainingEngine engine, int loaderThreads, Action checkAlive)
     {
-        int size = options.Preprocessing.Size, classes = engine.Config.ClassCount;
+        int height = options.Preprocessing.Height, width = options.Preprocessing.Width, classes = engine.Config.ClassCount;
         var scores = new ValidationScores(options);
         float[] logits = new float[options.BatchSize * classes];
         ItemPass.Run(validation.Items, inputs.Length, inputs.Fill, options, loaderThreads, checkAlive, (items, values) =>
         {
-            engine.Score(values, items.Length, size, size, logits);
+            engine.Score(values, items.Length, height, width, logits);
             for (int image = 0; image < items.Length; image++)
             {
                 scores._logits.Add(logits[(image * classes)..((image + 1) * classes)]);

@@ -21,13 +21,25 @@ public sealed record OnnxExportOptions
     /// </summary>
     public bool NormalizedInput { get; init; }
 
+    /// <summary>
+    /// Whether the file resizes and crops pictures itself, as the model does, so that the caller only decodes them. The input is then uint8 [batch, height,
+    /// width, 3], RGB, of any size, the same for all pictures of a run, and there is a third output, <c>label</c>. Needs a runtime with antialiasing, as ONNX
+    /// Runtime has it. Cannot be combined with <see cref="DynamicImageSize"/> and <see cref="NormalizedInput"/>.
+    /// </summary>
+    public bool IncludePreprocessing { get; init; }
+
     /// <summary>Keys and values for the metadata about what happens before preprocessing: how encoded images are decoded.</summary>
     internal IReadOnlyList<(string Key, string Value)> DecodingMetadata { get; init; } = [];
 
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="BatchSize"/> is below 1.</exception>
+    /// <exception cref="ArgumentException">Options exclude each other.</exception>
     internal void Validate()
     {
         if (BatchSize is { } images) Check.AtLeast(images, 1, nameof(BatchSize));
+        if (!IncludePreprocessing || (!DynamicImageSize && !NormalizedInput)) return;
+        string other = DynamicImageSize ? nameof(DynamicImageSize) : nameof(NormalizedInput);
+        throw new ArgumentException(
+            $"{nameof(IncludePreprocessing)} and {other} cannot both be set: with preprocessing in the file, its input is pictures of any size.", other);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class OnnxGraph
 {
     private readonly List<OnnxMessage> _nodes = [];
     private readonly List<(OnnxMessage Head, float[] Values, int Rows, int Columns)> _tensors = [];
+    private readonly List<OnnxMessage> _constants = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>Adds a node and returns the name of its output.</summary>
@@ -37,6 +38,20 @@ internal sealed class OnnxGraph
     /// <summary>Adds a constant and returns its name; a name that is there already is taken to be the same constant.</summary>
     internal string Scalar(string name, float value) => Tensor(name, [], [value]);
 
+    /// <summary>Adds a list of whole numbers and returns its name; a name that is there already is taken to be the same list.</summary>
+    internal string Constant(string name, params ReadOnlySpan<long> values)
+    {
+        if (_names.Add(name)) _constants.Add(OnnxMessages.Constant(name, values));
+        return name;
+    }
+
+    /// <summary>Adds a list of texts and returns its name.</summary>
+    internal string Constant(string name, IReadOnlyList<string> values)
+    {
+        if (_names.Add(name)) _constants.Add(OnnxMessages.Constant(name, values));
+        return name;
+    }
+
     /// <summary>Writes the GraphProto: node 1, name 2, initializer 5, input 11, output 12.</summary>
     internal void Write(
         Stream stream, OnnxMessage modelHead, int graphField, string name, OnnxMessage input, params ReadOnlySpan<OnnxMessage> outputs)
@@ -44,7 +59,9 @@ internal sealed class OnnxGraph
         var start = new OnnxMessage();
         foreach (OnnxMessage node in _nodes) start.Add(1, node);
         start.Add(2, name);
-        OnnxMessage end = new OnnxMessage().Add(11, input);
+        var end = new OnnxMessage();
+        foreach (OnnxMessage constant in _constants) end.Add(5, constant);
+        end.Add(11, input);
         foreach (OnnxMessage output in outputs) end.Add(12, output);
         byte[] before = start.ToArray(), after = end.ToArray();
         byte[][] heads = [.. _tensors.Select(Head)];

@@ -16,16 +16,21 @@ internal static class OnnxMetadata
     {
         yield return ("architecture", config.Name);
         foreach ((string, string) entry in options.DecodingMetadata) yield return entry;
-        yield return ("image_size", Text(preprocessing.Size));
+        if (preprocessing.IsSquare) yield return ("image_size", Text(preprocessing.Size));
+        yield return ("image_height", Text(preprocessing.Height));
+        yield return ("image_width", Text(preprocessing.Width));
         yield return ("resize_mode", preprocessing.ResizeMode.ToString());
         if (preprocessing.ResizeMode == ResizeMode.ShorterSideThenCenterCrop)
         {
             yield return ("crop_ratio", preprocessing.CropRatio.ToString(CultureInfo.InvariantCulture));
-            yield return ("resized_shorter_side", Text(preprocessing.ResizedSide));
+            if (preprocessing.IsSquare) yield return ("resized_shorter_side", Text(preprocessing.ResizedHeight));
+            yield return ("resized_height", Text(preprocessing.ResizedHeight));
+            yield return ("resized_width", Text(preprocessing.ResizedWidth));
         }
         yield return ("interpolation", preprocessing.Interpolation.ToString());
         yield return ("color_order", "RGB");
         yield return ("input_values", options.NormalizedInput ? "normalized" : "0..255");
+        if (options.IncludePreprocessing) yield return ("preprocessing", "included");
         yield return ("mean", Json(preprocessing.Mean));
         yield return ("std", Json(preprocessing.StandardDeviation));
         if (labels is not null) yield return ("labels", JsonSerializer.Serialize(labels));

@@ -81,8 +81,8 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
     /// <summary>Global Response Normalization of an NHWC map: g(i) = |x(:,:,i)|, n(i) = g(i) / (mean of g + eps), y = gamma (x n) + beta + x.</summary>
     private string Grn(string x, string name)
     {
-        string norms = graph.Node("ReduceL2", $"{name}.norms", [x], OnnxMessages.Attribute("axes", [1, 2]), OnnxMessages.Attribute("keepdims", 1));
-        string mean = graph.Node("ReduceMean", $"{name}.mean", [norms], OnnxMessages.Attribute("axes", [-1]), OnnxMessages.Attribute("keepdims", 1));
+        string norms = graph.Node("ReduceL2", $"{name}.norms", [x, graph.Constant("height_and_width", 1, 2)], OnnxMessages.Attribute("keepdims", 1));
+        string mean = graph.Node("ReduceMean", $"{name}.mean", [norms, graph.Constant("channels", -1)], OnnxMessages.Attribute("keepdims", 1));
         string ratio = graph.Node("Div", $"{name}.ratio", [norms, graph.Node("Add", $"{name}.mean_eps", [mean, graph.Scalar("grn_epsilon", GrnEpsilon)])]);
         string scaled = graph.Node("Mul", $"{name}.scaled", [graph.Node("Mul", $"{name}.response", [x, ratio]), Weight($"{name}.gamma")]);
         return graph.Node("Add", $"{name}.out", [graph.Node("Add", $"{name}.shifted", [scaled, Weight($"{name}.beta")]), x]);

@@ -4,12 +4,15 @@ using ConvNeXt.Backbone.Imaging;
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>
-/// Writes a network as one ONNX file (operator set 17). Input <c>images</c>: float32 [batch, 3, height, width], RGB. Outputs, float32 [batch, classes]:
-/// <c>logits</c>, and <c>probabilities</c>, their softmax. How pictures are prepared and what the classes are called is in the file's metadata.
+/// Writes a network as one ONNX file (operator set 18). Input <c>images</c>: float32 [batch, 3, height, width], RGB. Outputs, float32 [batch, classes]:
+/// <c>logits</c>, and <c>probabilities</c>, their softmax. How pictures are prepared and what the classes are called is in the file's metadata. With
+/// <see cref="OnnxExportOptions.IncludePreprocessing"/>, the input is pictures of any size, uint8 [batch, height, width, 3], and a third output, <c>label</c>
+/// [batch], has the name of the most likely class, or its number, int64 from 0, where the classes have no names.
 /// </summary>
 public static class OnnxWriter
 {
-    private const int IrVersion = 8, OperatorSetVersion = 17, GraphField = 7;
+    private const string Images = "images";
+    private const int IrVersion = 8, OperatorSetVersion = 18, GraphField = 7;
 
     /// <summary>Writes the file under a temporary name and renames it when it is complete.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
@@ -58,24 +61,37 @@ public static class OnnxWriter
     private static void Write(
         Stream stream, ConvNeXtConfig config, WeightSet weights, ImagePreprocessing preprocessing, IReadOnlyList<string>? labels, OnnxExportOptions options)
     {
-        const string Images = "images";
         var graph = new OnnxGraph();
-        string input = options.NormalizedInput ? Images : OnnxPixels.Normalize(graph, Images, preprocessing);
-        string logits = new OnnxNetwork(graph, config, weights).Build(input);
+        object batch = options.BatchSize is { } count ? count : "batch";
+        string logits = new OnnxNetwork(graph, config, weights).Build(Prepare(graph, preprocessing, options));
         string probabilities = graph.Node("Softmax", "probabilities", [logits], OnnxMessages.Attribute("axis", 1));
+        List<OnnxMessage> outputs =
+        [
+            OnnxMessages.FloatTensor(logits, batch, config.ClassCount),
+            OnnxMessages.FloatTensor(probabilities, batch, config.ClassCount),
+        ];
+        if (options.IncludePreprocessing)
+            outputs.Add(OnnxMessages.Tensor(OnnxLabel.Find(graph, logits, labels), labels is null ? OnnxMessages.LongType : OnnxMessages.TextType, batch));
 
         // ModelProto: ir_version 1, producer_name 2, graph 7, opset_import 8, metadata_props 14.
         OnnxMessage model = new OnnxMessage().Add(1, IrVersion).Add(2, "ConvNeXt.MLNet").Add(8, OnnxMessages.OperatorSet(OperatorSetVersion));
         foreach (var (key, value) in OnnxMetadata.Create(config, preprocessing, labels, options)) model.Add(14, OnnxMessages.Entry(key, value));
-        object batch = options.BatchSize is { } images ? images : "batch";
-        (object height, object width) = options.DynamicImageSize ? ((object)"height", (object)"width") : (preprocessing.Size, preprocessing.Size);
-        graph.Write(
-            stream,
-            model,
-            GraphField,
-            config.Name,
-            OnnxMessages.FloatTensor(Images, batch, 3, height, width),
-            OnnxMessages.FloatTensor(logits, batch, config.ClassCount),
-            OnnxMessages.FloatTensor(probabilities, batch, config.ClassCount));
+        graph.Write(stream, model, GraphField, config.Name, CreateInput(batch, preprocessing, options), [.. outputs]);
+    }
+
+    private static OnnxMessage CreateInput(object batch, ImagePreprocessing preprocessing, OnnxExportOptions options)
+    {
+        if (options.IncludePreprocessing) return OnnxMessages.Tensor(Images, OnnxMessages.ByteType, batch, "height", "width", 3);
+        return options.DynamicImageSize
+            ? OnnxMessages.FloatTensor(Images, batch, 3, "height", "width")
+            : OnnxMessages.FloatTensor(Images, batch, 3, preprocessing.Height, preprocessing.Width);
+    }
+
+    /// <summary>From the input of the file to that of the network.</summary>
+    private static string Prepare(OnnxGraph graph, ImagePreprocessing preprocessing, OnnxExportOptions options)
+    {
+        if (options.NormalizedInput) return Images;
+        string pixels = options.IncludePreprocessing ? new OnnxResizing(graph, preprocessing).Build(Images) : Images;
+        return OnnxPixels.Normalize(graph, pixels, preprocessing);
     }
 }

@@ -23,7 +23,7 @@ public sealed record PretrainedModel(ConvNeXtVariant Variant, string TrainedOn, 
     public ImagePreprocessing TestPreprocessing { get; init; } = Preprocessing;
 
     /// <summary>
-    /// Returns the image preprocessing for any size: as above for the sizes of the table, otherwise the official rule with the mean, standard deviation and
+    /// Returns the image preprocessing for any square: as above for the sizes of the table, otherwise the official rule with the mean, standard deviation and
     /// interpolation of these weights.
     /// </summary>
     /// <param name="size">Width and height in pixels, at least 32.</param>
@@ -31,13 +31,24 @@ public sealed record PretrainedModel(ConvNeXtVariant Variant, string TrainedOn, 
     {
         if (size == Preprocessing.Size) return Preprocessing;
         if (size == TestPreprocessing.Size) return TestPreprocessing;
-        return ImagePreprocessing.ForSize(size) with
-        {
-            Mean = Preprocessing.Mean,
-            StandardDeviation = Preprocessing.StandardDeviation,
-            Interpolation = Preprocessing.Interpolation,
-        };
+        return LikeThese(ImagePreprocessing.ForSize(size));
     }
+
+    /// <summary>
+    /// Returns the image preprocessing for a rectangle: the official rule with the mean, standard deviation and interpolation of these weights. For a square,
+    /// the same as the other overload.
+    /// </summary>
+    /// <param name="height">Height in pixels, at least 32.</param>
+    /// <param name="width">Width in pixels, at least 32.</param>
+    public ImagePreprocessing PreprocessingAt(int height, int width) =>
+        height == width ? PreprocessingAt(height) : LikeThese(ImagePreprocessing.ForSize(height, width));
+
+    private ImagePreprocessing LikeThese(ImagePreprocessing preprocessing) => preprocessing with
+    {
+        Mean = Preprocessing.Mean,
+        StandardDeviation = Preprocessing.StandardDeviation,
+        Interpolation = Preprocessing.Interpolation,
+    };
 
     /// <summary>Returns the name of the weights for messages: the hub id, otherwise the file name.</summary>
     public override string ToString() => HubId ?? FileName ?? $"{Variant}";

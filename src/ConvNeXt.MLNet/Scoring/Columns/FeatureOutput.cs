@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Imaging;
 
 namespace ConvNeXt.MLNet.Scoring.Columns;
 
@@ -25,15 +26,17 @@ internal static class FeatureOutput
 
     /// <summary>The dimensions: [features] where they are pooled, [channels, height, width] for a feature map.</summary>
     /// <exception cref="ArgumentException">The network has no such output, or it is larger than a vector can be.</exception>
-    public static ImmutableArray<int> FindDimensions(ConvNeXtConfig config, int imageSize, FeatureLevel output)
+    public static ImmutableArray<int> FindDimensions(ConvNeXtConfig config, ImagePreprocessing preprocessing, FeatureLevel output)
     {
         Check(config, output);
         if (FindStage(output) is not { } stage) return [config.FeatureCount];
-        var (height, width, channels) = config.FeatureMapShape(imageSize, imageSize, stage);
+        var (height, width, channels) = config.FeatureMapShape(preprocessing.Height, preprocessing.Width, stage);
         if ((long)height * width * channels > Array.MaxLength)
         {
             throw new ArgumentException(
-                $"Option Output is {output}: [{channels},{height},{width}] of {config.Name} at {imageSize} pixels is too large for a vector.", nameof(output));
+                $"Option Output is {output}: [{channels},{height},{width}] of {config.Name} at {preprocessing.Width} x {preprocessing.Height} pixels is too large "
+                + "for a vector.",
+                nameof(output));
         }
         return [channels, height, width];
     }

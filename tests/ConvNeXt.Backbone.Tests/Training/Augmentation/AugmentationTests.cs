@@ -46,7 +46,7 @@ public sealed class AugmentationTests
         // The same draws by hand: resize, mirror, augment, normalise, erase.
         var options = Plain with { Crop = new(), HorizontalFlip = 1, RandAugment = new() { OperationProbability = 1 }, RandomErasing = new() { Probability = 1 } };
         var random = new CounterRandom(options.Seed, RandomPurpose.Augmentation, 3, 4);
-        var area = options.Crop.Choose(Picture.Width, Picture.Height, ref random);
+        var area = options.Crop.Choose(Picture.Width, Picture.Height, inputRatio: 1, ref random);
         var pixels = new PixelBuffers(Size, Size);
         ImageResizer.Resize(Picture, area, Size, Size, new PixelArea(0, 0, Size, Size), Interpolation.Bicubic, pixels.Pixels);
         random.NextDouble();

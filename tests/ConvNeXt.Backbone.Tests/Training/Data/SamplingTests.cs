@@ -46,7 +46,7 @@ public sealed class SamplingTests
         for (int item = 0; item < 2000; item++)
         {
             var random = new CounterRandom(1, RandomPurpose.Augmentation, 0, item);
-            var area = crop.Choose(300, 200, ref random);
+            var area = crop.Choose(300, 200, inputRatio: 1, ref random);
             Assert.IsTrue(area.IsWithin(300, 200));
             Assert.IsTrue((double)area.Width / area.Height is > 0.73 and < 1.36, area.ToString());
             double scale = area.Width * area.Height / 60000.0;
@@ -62,7 +62,7 @@ public sealed class SamplingTests
     public void ImpossibleCrop_FallsBackToTheLargestCentredOne(int width, int height, int x, int y, int cropWidth, int cropHeight)
     {
         var random = new CounterRandom(1, RandomPurpose.Augmentation, 0, 0);
-        Assert.AreEqual(new PixelArea(x, y, cropWidth, cropHeight), new RandomResizedCrop { MinScale = 0.9 }.Choose(width, height, ref random));
+        Assert.AreEqual(new PixelArea(x, y, cropWidth, cropHeight), new RandomResizedCrop { MinScale = 0.9 }.Choose(width, height, inputRatio: 1, ref random));
     }
 
     [TestMethod]
