@@ -28,6 +28,16 @@ internal sealed class ExportedModel : IDisposable
         return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[1].GetTensorDataAsSpan<float>().ToArray());
     }
 
+    /// <summary>Runs a file with preprocessing on pictures of one size, [count, height, width, 3], that are decoded and nothing else.</summary>
+    public (float[] Probabilities, string[] Labels) RunPictures(byte[] pictures, int count, int height, int width)
+    {
+        using var session = new InferenceSession(Path);
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(pictures, [count, height, width, 3]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, ["images"], [input], ["probabilities", "label"]);
+        return (outputs[0].GetTensorDataAsSpan<float>().ToArray(), outputs[1].GetStringTensorAsArray());
+    }
+
     /// <summary>Preparation and network as docs/onnx.md shows them: ConvNeXtPixels and ApplyOnnxModel.</summary>
     public IEstimator<ITransformer> CreatePipeline(MLContext context, ConvNeXtClassificationTransformer classifier, string imageColumn = "ImagePath") =>
         context.Transforms.ConvNeXtPixels("images", imageColumn, classifier.Preprocessing)

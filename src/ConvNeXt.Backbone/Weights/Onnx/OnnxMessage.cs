@@ -41,6 +41,13 @@ internal sealed class OnnxMessage
         return this;
     }
 
+    internal OnnxMessage Add(int field, ReadOnlySpan<byte> value)
+    {
+        _output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        _output.WriteBytes(ByteString.CopyFrom(value));
+        return this;
+    }
+
     /// <summary>The tag and the length of a field whose bytes follow from elsewhere.</summary>
     internal OnnxMessage Announce(int field, long length)
     {

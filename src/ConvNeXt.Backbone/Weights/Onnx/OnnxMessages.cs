@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ConvNeXt.Backbone.Weights.Onnx;
 
 /// <summary>The messages of onnx.proto (IR version 8) that an exported network is made of, with their field numbers.</summary>
@@ -51,13 +53,9 @@ internal static class OnnxMessages
         return tensor.Add(2, FloatType).Add(8, name);
     }
 
-    /// <summary>TensorProto of a list of whole numbers: int64_data 7.</summary>
-    internal static OnnxMessage Constant(string name, params ReadOnlySpan<long> values)
-    {
-        OnnxMessage tensor = new OnnxMessage().Add(1, values.Length).Add(2, LongType).Add(8, name);
-        foreach (long value in values) tensor.Add(7, value);
-        return tensor;
-    }
+    /// <summary>TensorProto of a list of whole numbers: raw_data 9.</summary>
+    internal static OnnxMessage Constant(string name, params ReadOnlySpan<long> values) =>
+        new OnnxMessage().Add(1, values.Length).Add(2, LongType).Add(8, name).Add(9, MemoryMarshal.AsBytes(values));
 
     /// <summary>TensorProto of a list of texts: string_data 6.</summary>
     internal static OnnxMessage Constant(string name, IReadOnlyList<string> values)

@@ -10,8 +10,6 @@ internal sealed class OnnxResizing(OnnxGraph graph, ImagePreprocessing preproces
 {
     private const float PillowsCubicCoefficient = -0.5f;
 
-    private string Axes => graph.Constant("resize.axes", 2, 3);
-
     private string InputSize => graph.Constant("resize.input_size", preprocessing.Height, preprocessing.Width);
 
     /// <summary>Adds all nodes.</summary>
@@ -29,17 +27,21 @@ internal sealed class OnnxResizing(OnnxGraph graph, ImagePreprocessing preproces
         string size = FindResizedSize(planes);
         string start = FindCropStart(size);
         string end = graph.Node("Add", "crop.end", [start, InputSize]);
-        return graph.Node("Slice", "crop", [Resize(planes, size), start, end, Axes]);
+        return graph.Node("Slice", "crop", [Resize(planes, size), start, end, graph.Constant("crop.axes", 2, 3)]);
     }
 
-    private string Resize(string planes, string size) => graph.Node(
-        "Resize", "resize", [planes, "", "", size],
-        OnnxMessages.Attribute("axes", [2, 3]),
-        OnnxMessages.Attribute("antialias", 1),
-        OnnxMessages.Attribute("mode", preprocessing.Interpolation == Interpolation.Bicubic ? "cubic" : "linear"),
-        OnnxMessages.Attribute("cubic_coeff_a", PillowsCubicCoefficient),
-        OnnxMessages.Attribute("exclude_outside", 1),
-        OnnxMessages.Attribute("coordinate_transformation_mode", "half_pixel"));
+    /// <summary>With a size for all four axes: ONNX Runtime cannot infer the shape of a result where only two are named and their sizes are computed.</summary>
+    private string Resize(string planes, string size)
+    {
+        string others = graph.Node("Shape", "resize.batch_and_channels", [planes], OnnxMessages.Attribute("start", 0), OnnxMessages.Attribute("end", 2));
+        return graph.Node(
+            "Resize", "resize", [planes, "", "", graph.Node("Concat", "resize.sizes", [others, size], OnnxMessages.Attribute("axis", 0))],
+            OnnxMessages.Attribute("antialias", 1),
+            OnnxMessages.Attribute("mode", preprocessing.Interpolation == Interpolation.Bicubic ? "cubic" : "linear"),
+            OnnxMessages.Attribute("cubic_coeff_a", PillowsCubicCoefficient),
+            OnnxMessages.Attribute("exclude_outside", 1),
+            OnnxMessages.Attribute("coordinate_transformation_mode", "half_pixel"));
+    }
 
     /// <summary>The larger of what is cropped from and the other side's scale: max([RH, RW], [h RW, w RH] / [w, h]).</summary>
     private string FindResizedSize(string planes)
