@@ -113,6 +113,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         {
             using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse, CreateWarn(channel));
             PreparedTraining prepared = Prepare(input, label, image, stores, channel, fit);
+            CropWarning.Write(channel, prepared.Images, prepared.Training);
             TrainingResult result = Train(prepared, channel);
             isComplete = !result.Cancelled;
             return CreateModel(prepared, result, label);

@@ -42,6 +42,23 @@ internal static class SkiaDecoder
         }
     }
 
+    /// <summary>Reads the size of an image, as it is after its orientation is applied, from its header.</summary>
+    /// <param name="encoded">The file, or its beginning.</param>
+    /// <param name="length">Its length; the array may be longer.</param>
+    /// <param name="options">Whether the orientation is applied.</param>
+    /// <returns>The size in pixels; null if the header is not there or not known.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static (int Width, int Height)? FindSize(byte[] encoded, int length, ImageDecodingOptions options)
+    {
+        using var file = new PinnedBytes(encoded);
+        using SKData data = SKData.Create(file.Address, length);
+        using SKCodec? codec = SKCodec.Create(data);
+        if (codec is null) return null;
+        SKImageInfo info = codec.Info;
+        bool isTurned = options.ApplyOrientation && FindOrientation(codec, encoded.AsSpan(0, length)) >= 5;
+        return isTurned ? (info.Height, info.Width) : (info.Width, info.Height);
+    }
+
     private static void ReadPixels(SKCodec codec, byte[] pixels, ImageDecodingOptions options)
     {
         SKImageInfo info = codec.Info;

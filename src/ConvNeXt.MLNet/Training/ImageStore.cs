@@ -39,6 +39,20 @@ internal sealed class ImageStore(TemporaryImageFile file, ImageDecodingOptions d
     /// <summary>Returns the path of an image, or null if it was added as bytes or pixels.</summary>
     public string? PathOf(int index) => _entries[index].Path is { Length: > 0 } path ? path : null;
 
+    /// <summary>Returns the size of an image from its header, without decoding it; null if it cannot be told.</summary>
+    public (int Width, int Height)? FindSize(int index)
+    {
+        Entry entry = _entries[index];
+        if (entry.Problem is not null) return null;
+        if (entry.Path is { } path) return ImageHeader.FindSize(path, decoding);
+        if (entry.Width > 0) return (entry.Width, entry.Height);
+        return _file is { } file
+            ? ImageHeader.FindSize(entry.Length, (bytes, offset) => Read(file, bytes, entry, offset), decoding)
+            : null;
+
+        static int Read(SafeFileHandle file, Span<byte> bytes, in Entry entry, long offset) => RandomAccess.Read(file, bytes, entry.Offset + offset);
+    }
+
     /// <summary>Decodes an image.</summary>
     /// <exception cref="UnreadableImageException">The image cannot be read.</exception>
     public RgbImage Load(int index)

@@ -90,6 +90,9 @@ internal sealed class LabeledImages : ILabeledImageSource
     /// <inheritdoc/>
     public RgbImage Load(int index) => _store.Load(_items[index]);
 
+    /// <summary>Returns the size of an image from its header, without decoding it; null if it cannot be told.</summary>
+    public (int Width, int Height)? FindSize(int index) => _store.FindSize(_items[index]);
+
     /// <inheritdoc/>
     public string DescribeItem(int index) => _store.PathOf(_items[index]) is { } path ? $"'{path}'" : $"Row {_rows[_items[index]]}";
 }

@@ -19,12 +19,13 @@ public sealed class IncludedPreprocessingTests
     private const float Tolerance = 1e-3f;
 
     private static readonly OnnxExportOptions _options = new() { IncludePreprocessing = true };
-    private readonly string _folder = TestFolders.CreateTemporary();
+    private static readonly string _folder = TestFolders.CreateTemporary();
+    private static readonly Lazy<string[]> _pictures = new(() => WritePictures(_folder));
 
     private static ConvNeXtClassificationTransformer Classifier => TinyModel.Transformer;
 
-    [TestCleanup]
-    public void Delete() => Directory.Delete(_folder, recursive: true);
+    [ClassCleanup]
+    public static void Delete() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
     [DataRow(ResizeMode.ShorterSideThenCenterCrop, Interpolation.Bicubic)]
@@ -33,14 +34,14 @@ public sealed class IncludedPreprocessingTests
     public void Pictures_OfAllSizesAndShapes_GetTheModelsProbabilities(ResizeMode mode, Interpolation interpolation)
     {
         ConvNeXtClassificationTransformer classifier = With(Classifier.Preprocessing with { ResizeMode = mode, Interpolation = interpolation });
-        AssertAgrees(classifier, [.. TinyModel.TestSet.Take(6).Select(image => image.ImagePath), .. WritePictures()]);
+        AssertAgrees(classifier, [.. TinyModel.TestSet.Take(6).Select(image => image.ImagePath), .. _pictures.Value]);
     }
 
     [TestMethod]
     public void Pictures_OfAllSizesAndShapes_GetTheModelsProbabilities_FromARectangle()
     {
-        AssertAgrees(With(Classifier.Preprocessing with { Size = 32, Width = 96 }), WritePictures());
-        AssertAgrees(With(Classifier.Preprocessing with { Size = 80, Width = 48 }), WritePictures());
+        AssertAgrees(With(Classifier.Preprocessing with { Size = 32, Width = 96 }), _pictures.Value);
+        AssertAgrees(With(Classifier.Preprocessing with { Size = 80, Width = 48 }), _pictures.Value);
     }
 
     [TestMethod]
@@ -149,27 +150,26 @@ public sealed class IncludedPreprocessingTests
     }
 
     /// <summary>JPEGs and PNGs that are enlarged and reduced, wide, tall, narrow and tiny: colored waves with some noise.</summary>
-    private string[] WritePictures()
+    private static string[] WritePictures(string folder)
     {
-        (int Width, int Height)[] sizes = [(7, 5), (20, 30), (33, 32), (640, 480), (480, 640), (1500, 1000), (900, 90), (60, 1200), (300, 2), (1, 1)];
-        return [.. sizes.SelectMany(size => new[] { SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Png }.Select(format => Write(size.Width, size.Height, format)))];
+        (int Width, int Height)[] sizes = [(7, 5), (20, 30), (33, 32), (640, 480), (480, 640), (900, 90), (60, 800), (300, 2), (1, 1)];
+        return [.. sizes.SelectMany(size => Write(folder, size.Width, size.Height))];
     }
 
-    private string Write(int width, int height, SKEncodedImageFormat format)
+    private static IEnumerable<string> Write(string folder, int width, int height)
     {
         var random = new Random(width + height);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (int y = 0; y < height; y++)
+        bitmap.Pixels = [.. Enumerable.Range(0, width * height).Select(i => Draw(i % width, i / width))];
+        foreach (SKEncodedImageFormat format in new[] { SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Png })
         {
-            for (int x = 0; x < width; x++)
-            {
-                byte Wave(double value) => (byte)(128 + 90 * Math.Sin(value) + random.Next(-20, 21));
-                bitmap.SetPixel(x, y, new SKColor(Wave(x * 9.0 / width), Wave(y * 20.0 / height), Wave(x / 5.0 + y / 7.0)));
-            }
+            string path = Path.Combine(folder, $"{width}x{height}.{(format == SKEncodedImageFormat.Png ? "png" : "jpg")}");
+            using (FileStream file = File.Create(path)) bitmap.Encode(file, format, 90);
+            yield return path;
         }
-        string path = Path.Combine(_folder, $"{width}x{height}.{(format == SKEncodedImageFormat.Png ? "png" : "jpg")}");
-        using FileStream file = File.Create(path);
-        bitmap.Encode(file, format, 90);
-        return path;
+
+        SKColor Draw(int x, int y) => new(Wave(x * 9.0 / width), Wave(y * 20.0 / height), Wave(x / 5.0 + y / 7.0));
+
+        byte Wave(double value) => (byte)(128 + 90 * Math.Sin(value) + random.Next(-20, 21));
     }
 }
