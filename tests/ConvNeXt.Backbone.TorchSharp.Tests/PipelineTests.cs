@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
@@ -35,6 +36,18 @@ public sealed class PipelineTests
         var managed = TinyModel.Fit(new MLContext(seed: 1), options);
         options.Engine = ConvNeXtEngine.TorchSharp;
         EnginePair.AssertClose(managed.Weights, TinyModel.Fit(new MLContext(seed: 1), options).Weights, 1e-2, "weights");
+    }
+
+    [TestMethod]
+    public void RectangularInput_GivesTheModelThatTheManagedEngineGives_AndItsScores()
+    {
+        var options = TinyModel.CreateOptions(epochs: 1);
+        options.Training = options.Training with { Preprocessing = ImagePreprocessing.ForSize(32, 96) };
+        var managed = TinyModel.Fit(new MLContext(seed: 1), options);
+        options.Engine = ConvNeXtEngine.TorchSharp;
+        var torch = TinyModel.Fit(new MLContext(seed: 1), options);
+        EnginePair.AssertClose(managed.Weights, torch.Weights, 1e-2, "weights");
+        AssertClose(TinyModel.Score(managed), TinyModel.Score(managed.WithEngine(ConvNeXtEngine.TorchSharp)), 1e-5f);
     }
 
     [TestMethod]

@@ -59,7 +59,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     // ML.NET finds this method by reflection.
     private static PixelsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: RectangleVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo(written: LatestVersion, readable: ModelFile.FirstVersion));
         var settings = ModelFile.ReadJson<PixelsSettings>(ctx.Reader);
         try
         {

@@ -147,7 +147,7 @@ public sealed class OnnxScoringTests
         IDataView view = context.Data.LoadFromEnumerable(images);
         IDataView pixels = context.Transforms.ConvNeXtPixels("images", "ImagePath", classifier.Preprocessing).Fit(view).Transform(view);
         float[] all = [.. pixels.GetColumn<float[]>("images").SelectMany(image => image)];
-        (float[] logits, float[] probabilities) = model.Run(all, images.Count, classifier.Preprocessing.Size);
+        (float[] logits, float[] probabilities) = model.Run(all, images.Count, classifier.Preprocessing.Height, classifier.Preprocessing.Width);
         float[][] expected = Scores(classifier, images);
         int classes = classifier.LabelNames.Count;
         for (int i = 0; i < images.Count; i++)
