@@ -144,11 +144,17 @@ public sealed partial class ConvNeXtTrainer
         public double? LearningRate;
 
         /// <summary>
-        /// The width and height of the network's input in pixels, from 32 to 4096. Crop, interpolation and normalization do not change with it, but where they
+        /// The height of the network's input in pixels, from 32 to 4096, and its width unless <see cref="ImageWidth"/> is set. Crop, interpolation and normalization do not change with it, but where they
         /// follow the official rule, images are squashed to a square from 384 pixels on. If null, that of the recipe, or of <see cref="InitialModel"/> without a
         /// recipe.
         /// </summary>
         public int? ImageSize;
+
+        /// <summary>
+        /// The width of the network's input in pixels, from 32 to 4096, for images that are all wide or all tall. If null, it is <see cref="ImageSize"/>, and
+        /// the input is a square; without both, the input is that of the recipe or of <see cref="InitialModel"/>.
+        /// </summary>
+        public int? ImageWidth;
 
         /// <summary>How much training images are changed at random. If null, as in the recipe.</summary>
         public AugmentationPreset? Augmentation;

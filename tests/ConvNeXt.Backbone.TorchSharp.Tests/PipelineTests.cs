@@ -1,5 +1,4 @@
 using ConvNeXt.Backbone.Engines;
-using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
@@ -42,7 +41,7 @@ public sealed class PipelineTests
     public void RectangularInput_GivesTheModelThatTheManagedEngineGives_AndItsScores()
     {
         var options = TinyModel.CreateOptions(epochs: 1);
-        options.Training = options.Training with { Preprocessing = ImagePreprocessing.ForSize(32, 96) };
+        (options.ImageSize, options.ImageWidth) = (32, 96);
         var managed = TinyModel.Fit(new MLContext(seed: 1), options);
         options.Engine = ConvNeXtEngine.TorchSharp;
         var torch = TinyModel.Fit(new MLContext(seed: 1), options);

@@ -89,6 +89,9 @@ public sealed record ImagePreprocessing
     public static ImagePreprocessing ForSize(int height, int width) =>
         height == width ? ForSize(height) : ForSize(Math.Min(height, width)) with { Size = height, Width = width };
 
+    /// <summary>Returns the same preprocessing for another height and width.</summary>
+    internal ImagePreprocessing WithSize(int height, int width) => this with { Size = height, StoredWidth = height == width ? null : width };
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message says which one and what is allowed.</exception>
     public void Validate()

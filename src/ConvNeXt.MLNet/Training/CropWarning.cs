@@ -33,9 +33,9 @@ internal static class CropWarning
         (int height, int width) = Suggest(preprocessing, ratio);
         string found = Invariant($"The center crop hides more than a quarter of {affected} of {sizes.Length} training images (median {MedianOf(hidden):P0}), ")
             + Invariant($"because the input of the network is {preprocessing.Width} x {preprocessing.Height} pixels and the median image {ratio:0.##} : 1. ");
-        string advice = $"If classes can differ at the borders, set {nameof(ImagePreprocessing.ResizeMode)} of {nameof(TrainingOptions.Preprocessing)} to "
-            + $"{nameof(ResizeMode.Squash)}, or give the input the shape of the images, such as "
-            + Invariant($"{nameof(ImagePreprocessing)}.{nameof(ImagePreprocessing.ForSize)}(height: {height}, width: {width}).");
+        string advice = Invariant($"If classes can differ at the borders, give the input the shape of the images, such as {nameof(ConvNeXtTrainer.Options.ImageSize)}")
+            + Invariant($" = {height} and {nameof(ConvNeXtTrainer.Options.ImageWidth)} = {width}, or set {nameof(ImagePreprocessing.ResizeMode)} of the recipe's ")
+            + $"{nameof(TrainingOptions.Preprocessing)} to {nameof(ResizeMode.Squash)}.";
         channel.Warning(MessageSensitivity.None, "{0}", found + advice);
     }
 

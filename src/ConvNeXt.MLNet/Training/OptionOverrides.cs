@@ -54,6 +54,7 @@ internal static class OptionOverrides
         if (options.LearningRate is { } rate)
             Backbone.Check.Holds(rate > 0 && double.IsFinite(rate), rate, nameof(options.LearningRate), "above 0");
         if (options.ImageSize is { } size) Backbone.Check.InRange(size, 32, 4096, nameof(options.ImageSize));
+        if (options.ImageWidth is { } width) Backbone.Check.InRange(width, 32, 4096, nameof(options.ImageWidth));
         if (options.MaxTrainingTime is { } time) Backbone.Check.Holds(time > TimeSpan.Zero, time, nameof(options.MaxTrainingTime), "above 0");
         if (options.ThreadCount is { } threads) Backbone.Check.AtLeast(threads, 0, nameof(options.ThreadCount));
         if (options.Augmentation is { } augmentation)

@@ -16,9 +16,10 @@ internal static class PreprocessingChoice
     public static ImagePreprocessing Find(ConvNeXtTrainer.Options options, ImagePreprocessing recipe)
     {
         ImagePreprocessing? model = options.InitialModel is { } initial ? InitialModel.Find(initial).Preprocessing : null;
-        int size = options.ImageSize ?? (options.Recipe is null && model is not null ? model.Size : recipe.Size);
-        ImagePreprocessing own = Resize(recipe, size);
-        ImagePreprocessing? known = model is not null ? Resize(model, size) : FindPublished(options)?.PreprocessingAt(size);
+        ImagePreprocessing usual = options.Recipe is null && model is not null ? model : recipe;
+        int height = options.ImageSize ?? usual.Height, width = options.ImageWidth ?? options.ImageSize ?? usual.Width;
+        ImagePreprocessing own = Resize(recipe, height, width);
+        ImagePreprocessing? known = model is not null ? Resize(model, height, width) : FindPublished(options)?.PreprocessingAt(height, width);
         if (known is null) return own;
         return FollowsOfficialRule(recipe) ? known : known with { ResizeMode = own.ResizeMode, CropRatio = own.CropRatio };
     }
@@ -27,16 +28,16 @@ internal static class PreprocessingChoice
         TrainingStarts.Find(options) == TrainingStart.Weights ? PretrainedModels.Identify(options.Weights!) : null;
 
     /// <summary>Returns the preprocessing for another size. Where it follows the official rule, it follows it at the new size, too.</summary>
-    private static ImagePreprocessing Resize(ImagePreprocessing preprocessing, int size)
+    private static ImagePreprocessing Resize(ImagePreprocessing preprocessing, int height, int width)
     {
-        if (size == preprocessing.Size) return preprocessing;
-        ImagePreprocessing resized = preprocessing with { Size = size };
-        return FollowsOfficialRule(preprocessing) ? resized with { ResizeMode = ImagePreprocessing.ForSize(size).ResizeMode } : resized;
+        if ((height, width) == (preprocessing.Height, preprocessing.Width)) return preprocessing;
+        ImagePreprocessing resized = preprocessing.WithSize(height, width);
+        return FollowsOfficialRule(preprocessing) ? resized with { ResizeMode = ImagePreprocessing.ForSize(height, width).ResizeMode } : resized;
     }
 
     private static bool FollowsOfficialRule(ImagePreprocessing preprocessing)
     {
-        ImagePreprocessing official = ImagePreprocessing.ForSize(preprocessing.Size);
+        ImagePreprocessing official = ImagePreprocessing.ForSize(preprocessing.Height, preprocessing.Width);
         return preprocessing.ResizeMode == official.ResizeMode && preprocessing.CropRatio == official.CropRatio;
     }
 }

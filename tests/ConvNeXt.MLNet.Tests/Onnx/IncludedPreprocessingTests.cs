@@ -110,13 +110,11 @@ public sealed class IncludedPreprocessingTests
         CollectionAssert.AreEqual(new[] { -1, -1, -1, 3 }, session.InputMetadata["images"].Dimensions);
     }
 
-    /// <summary>The same network with other preprocessing.</summary>
+    /// <summary>A model with other preprocessing.</summary>
     private static ConvNeXtClassificationTransformer With(ImagePreprocessing preprocessing)
     {
-        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 1);
-        options.Training = options.Training with { Preprocessing = preprocessing, LearningRate = 1e-12, MinLearningRate = 0 };
-        options.InitialModel = Classifier;
-        options.Config = null;
+        ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 4);
+        options.Recipe = options.Recipe!.With(training => training with { Preprocessing = preprocessing });
         return TinyModel.Fit(new MLContext(seed: 1), options);
     }
 

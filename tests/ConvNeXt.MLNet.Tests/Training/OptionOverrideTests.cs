@@ -31,6 +31,10 @@ public sealed class OptionOverrideTests
         Changes(options => options.LearningRate = 1e-3, training => training with { LearningRate = 1e-3 });
         Changes(options => options.LearningRate = 1e-8, training => training with { LearningRate = 1e-8, MinLearningRate = 1e-8 });
         Changes(options => options.ImageSize = 160, training => training with { Preprocessing = training.Preprocessing with { Size = 160 } });
+        Changes(
+            options => (options.ImageSize, options.ImageWidth) = (64, 192),
+            training => training with { Preprocessing = training.Preprocessing with { Size = 64, Width = 192 } });
+        Changes(options => options.ImageWidth = 192, training => training with { Preprocessing = training.Preprocessing with { Width = 192 } });
         Changes(options => options.Seed = 7, training => training with { Seed = 7 });
         Changes(options => options.MaxTrainingTime = TimeSpan.FromMinutes(1), training => training with { MaxTrainingTime = TimeSpan.FromMinutes(1) });
         Changes(options => options.EarlyStoppingPatience = 4, training => training with { EarlyStoppingPatience = 4 });
@@ -80,6 +84,7 @@ public sealed class OptionOverrideTests
         Refuses(options => options.LearningRate = 0, "LearningRate");
         Refuses(options => options.LearningRate = double.NaN, "LearningRate");
         Refuses(options => options.ImageSize = 16, "ImageSize");
+        Refuses(options => options.ImageWidth = 16, "ImageWidth");
         Refuses(options => options.MaxTrainingTime = TimeSpan.Zero, "MaxTrainingTime");
         Refuses(options => options.ThreadCount = -1, "ThreadCount");
         Refuses(options => options.Augmentation = (AugmentationPreset)9, "Augmentation");

@@ -28,7 +28,7 @@ public sealed class RectangularInputTests
     public void SavedModel_ScoresTheSame_AndOlderCodeRefusesItByItsVersion()
     {
         string path = Save(_model.Value, "classifier.zip");
-        Assert.AreEqual((0x00010005u, 0x00010005u), ModelVersions.Read(path, "CNXTCLAS"));
+        Assert.AreEqual((0x00010006u, 0x00010006u), ModelVersions.Read(path, "CNXTCLAS"));
         ITransformer loaded = _context.Model.Load(path, out _);
         Assert.AreEqual(ImagePreprocessing.ForSize(32, 96), ((ConvNeXtClassificationTransformer)loaded).Preprocessing);
         CollectionAssert.AreEqual(Score(_model.Value), Score(loaded));
@@ -71,7 +71,7 @@ public sealed class RectangularInputTests
         {
             InputColumnName = "ImagePath", Weights = weights, Config = TinyModel.Config, ImageSize = 32, ImageWidth = 96,
         };
-        float[][] expected = Features(new() { InputColumnName = "ImagePath", Model = Fit(_context, CreateOptions(normalizes: false)) });
+        float[][] expected = Features(new() { InputColumnName = "ImagePath", Model = Fit(_context, CreateOptions()) });
         Assert.AreEqual(ImagePreprocessing.ForSize(32, 96), _context.Transforms.ConvNeXtFeaturizer(options).Fit(view).Preprocessing);
         CollectionAssert.AreEqual(expected[0], Features(options)[0]);
 
@@ -119,11 +119,11 @@ public sealed class RectangularInputTests
 
         options = CreateOptions();
         options.Checkpoints = checkpoints with { Resume = true };
-        options.Training = options.Training with { Preprocessing = ImagePreprocessing.ForSize(32, 64) };
+        options.ImageWidth = 64;
         string message = Assert.ThrowsExactly<CheckpointMismatchException>(() => Fit(new MLContext(seed: 1), options)).Message;
         StringAssert.Contains(message, "Preprocessing.Width is 64, was 96");
 
-        options.Training = CreateOptions().Training;
+        options.ImageWidth = null;
         WeightSet resumed = Fit(new MLContext(seed: 1), options).Weights;
         foreach (WeightTensor tensor in _model.Value.Weights.Tensors) CollectionAssert.AreEqual(tensor.Values, resumed[tensor.Name].Values, tensor.Name);
     }
@@ -134,9 +134,9 @@ public sealed class RectangularInputTests
         ConvNeXtTrainer.Options options = CreateOptions();
         options.Recipe = Recipe.ImageNet1K(ConvNeXtVariant.Tiny).With(training => training with
         {
-            Preprocessing = ImagePreprocessing.ForSize(32, 96), Epochs = 1, WarmupEpochs = 0, BatchSize = 8, AccumulateBatches = 1,
+            Epochs = 1, WarmupEpochs = 0, BatchSize = 8, AccumulateBatches = 1,
         });
-        options.Training = new ConvNeXtTrainer.Options().Training;
+        (options.ImageSize, options.ImageWidth) = (32, 96);
         Assert.AreEqual(96, Fit(_context, options).Preprocessing.Width);
     }
 
@@ -144,15 +144,15 @@ public sealed class RectangularInputTests
     public void AnyOrientation_NeedsASquare()
     {
         ConvNeXtTrainer.Options options = CreateOptions();
-        options.Training = options.Training with { AnyOrientation = true };
+        options.Recipe = options.Recipe!.With(training => training with { AnyOrientation = true });
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.MulticlassClassification.Trainers.ConvNeXt(options)).Message, "32 x 96");
     }
 
-    private static ConvNeXtTrainer.Options CreateOptions(bool normalizes = false)
+    private static ConvNeXtTrainer.Options CreateOptions()
     {
         ConvNeXtTrainer.Options options = WidePictures.CreateOptions(ImagePreprocessing.ForSize(32, 96), epochs: 1);
-        options.Training = options.Training with { BatchSize = 8, NormalizeByTrainingSet = normalizes };
+        options.Recipe = options.Recipe!.With(training => training with { BatchSize = 8 });
         return options;
     }
 

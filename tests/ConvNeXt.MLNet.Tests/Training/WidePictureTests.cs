@@ -29,7 +29,7 @@ public sealed class WidePictureTests
         StringAssert.Contains(warning, "72 of 72 training images");
         StringAssert.Contains(warning, "median 67 %");
         StringAssert.Contains(warning, "Squash");
-        StringAssert.Contains(warning, "ForSize(height: 32, width: 64)");
+        StringAssert.Contains(warning, "ImageSize = 32 and ImageWidth = 64");
     }
 
     [TestMethod]

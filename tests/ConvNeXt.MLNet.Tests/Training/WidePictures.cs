@@ -32,7 +32,7 @@ internal static class WidePictures
     public static ConvNeXtTrainer.Options CreateOptions(ImagePreprocessing preprocessing, int epochs)
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs);
-        options.Training = options.Training with { Preprocessing = preprocessing };
+        options.Recipe = options.Recipe!.With(training => training with { Preprocessing = preprocessing });
         return options;
     }
 
