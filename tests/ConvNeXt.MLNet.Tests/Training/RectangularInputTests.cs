@@ -69,7 +69,11 @@ public sealed class RectangularInputTests
         IDataView view = TinyModel.WithKeys(_context, _pictures.Value);
         var options = new ConvNeXtFeaturizingEstimator.Options
         {
-            InputColumnName = "ImagePath", Weights = weights, Config = TinyModel.Config, ImageSize = 32, ImageWidth = 96,
+            InputColumnName = "ImagePath",
+            Weights = weights,
+            Config = TinyModel.Config,
+            ImageSize = 32,
+            ImageWidth = 96,
         };
         float[][] expected = Features(new() { InputColumnName = "ImagePath", Model = Fit(_context, CreateOptions()) });
         Assert.AreEqual(ImagePreprocessing.ForSize(32, 96), _context.Transforms.ConvNeXtFeaturizer(options).Fit(view).Preprocessing);
@@ -134,7 +138,10 @@ public sealed class RectangularInputTests
         ConvNeXtTrainer.Options options = CreateOptions();
         options.Recipe = Recipe.ImageNet1K(ConvNeXtVariant.Tiny).With(training => training with
         {
-            Epochs = 1, WarmupEpochs = 0, BatchSize = 8, AccumulateBatches = 1,
+            Epochs = 1,
+            WarmupEpochs = 0,
+            BatchSize = 8,
+            AccumulateBatches = 1,
         });
         (options.ImageSize, options.ImageWidth) = (32, 96);
         Assert.AreEqual(96, Fit(_context, options).Preprocessing.Width);
