@@ -32,7 +32,7 @@ internal static class SkiaDecoder
         byte[] pixels = ArrayPool<byte>.Shared.Rent(size);
         try
         {
-            ReadPixels(codec, pixels, options);
+            ReadPixels(codec, pixels, options, content);
             if (info.AlphaType != SKAlphaType.Opaque) Transparency.Apply(pixels.AsSpan(0, size), options, content);
             return PixelLayout.ToRgb(pixels, info.Width, info.Height, options.ApplyOrientation ? FindOrientation(codec, content) : 1);
         }
@@ -59,13 +59,20 @@ internal static class SkiaDecoder
         return isTurned ? (info.Height, info.Width) : (info.Width, info.Height);
     }
 
-    private static void ReadPixels(SKCodec codec, byte[] pixels, ImageDecodingOptions options)
+    private static void ReadPixels(SKCodec codec, byte[] pixels, ImageDecodingOptions options, ReadOnlySpan<byte> encoded)
     {
         SKImageInfo info = codec.Info;
         SKAlphaType alpha = info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : options.IsPremultiplied ? SKAlphaType.Premul : SKAlphaType.Unpremul;
         using var target = new PinnedBytes(pixels);
         SKCodecResult result = codec.GetPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, alpha), target.Address);
-        if (result != SKCodecResult.Success) throw new UnreadableImageException($"it is a truncated or damaged {Name(codec)} ({result})");
+        if (!IsWhole(codec, result, encoded)) throw new UnreadableImageException($"it is a truncated or damaged {Name(codec)} ({result})");
+    }
+
+    private static bool IsWhole(SKCodec codec, SKCodecResult result, ReadOnlySpan<byte> encoded)
+    {
+        bool success = result == SKCodecResult.Success;
+        if (GifFirstFrame.TryFind(encoded, out GifFirstFrame frame)) return (success || result == SKCodecResult.IncompleteInput) && frame.HasAllPixels;
+        return success && !IconDirectory.LacksLargerPicture(encoded, (long)codec.Info.Width * codec.Info.Height);
     }
 
     // Earlier versions of SkiaSharp do not look for the tag in PNG files.

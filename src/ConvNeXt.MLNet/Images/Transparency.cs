@@ -12,7 +12,8 @@ internal static class Transparency
     {
         if (options.IsPremultiplied) return;
         if (options.Background is { } background) Blend(rgba, background);
-        else if (GifTransparency.Find(encoded) is { } hidden) Blend(rgba, hidden); // the decoder gives no color for these pixels
+        else if (GifFirstFrame.TryFind(encoded, out GifFirstFrame frame) && frame.TransparentColor is { } hidden)
+            Blend(rgba, hidden); // the decoder gives no color for these pixels
     }
 
     /// <summary>Pixels of an MLImage, which ML.NET's decoder multiplies by alpha.</summary>
