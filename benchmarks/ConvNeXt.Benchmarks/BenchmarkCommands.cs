@@ -2,6 +2,7 @@ using ConvNeXt.Benchmarks.Ablation;
 using ConvNeXt.Benchmarks.Curve;
 using ConvNeXt.Benchmarks.Engines;
 using ConvNeXt.Benchmarks.FineTuning;
+using ConvNeXt.Benchmarks.Fuzzing;
 using ConvNeXt.Benchmarks.Gpu;
 using ConvNeXt.Benchmarks.Kernels;
 using ConvNeXt.Benchmarks.Kill;
@@ -50,6 +51,8 @@ internal static class BenchmarkCommands
             "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
         new("kill", "[--kills 20] [--seed N]",
             "kills a training run with SIGKILL at random moments, resumes it, compares the result bit for bit", KillBenchmark.Run),
+        new("fuzz", FuzzBenchmark.Usage,
+            "damaged images, model files and weights files: each is read or refused, without crash, hang or too much memory", FuzzBenchmark.Run),
         new("onnx", "[--recorded DIR | --model FILE --images DIR]",
             "exported networks in ONNX Runtime against this engine, recorded logits (NAME.cases.safetensors) or a saved ML.NET model", OnnxBenchmark.Run),
         new("curve", "[--images DIR] [--steps 200]",
@@ -72,6 +75,7 @@ internal static class BenchmarkCommands
         [TorchWorker.Command] = TorchWorker.Serve,
         [GpuWorker.Command] = GpuWorker.Serve,
         [KilledRun.Command] = KilledRun.Run,
+        [FuzzWorker.Command] = FuzzWorker.Run,
         [AugmentationBenchmark.OneCommand] = AugmentationBenchmark.RunOne,
         [LoadBenchmark.OneCommand] = LoadBenchmark.RunOne,
     };

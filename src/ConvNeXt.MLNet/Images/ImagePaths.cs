@@ -14,6 +14,13 @@ internal sealed class ImagePaths
     /// <param name="folder">What paths are relative to; null for the process's current folder, and for files anywhere.</param>
     public ImagePaths(string? folder) => (_folder, _fullFolder) = (folder, folder is null ? "" : Path.GetFullPath(folder));
 
+    /// <summary>Returns what is wrong with a root folder, or null.</summary>
+    public static string? FindProblem(string? folder)
+    {
+        if (folder is null) return null;
+        return folder.Length == 0 ? "its image root folder is empty" : folder.Contains('\0') ? "its image root folder contains a null character" : null;
+    }
+
     /// <summary>The path of a file.</summary>
     /// <exception cref="UnreadableImageException">The file is outside the root folder, or the path is not valid.</exception>
     public string Resolve(string path)

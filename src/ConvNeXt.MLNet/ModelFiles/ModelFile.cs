@@ -135,6 +135,13 @@ internal static class ModelFile
         }
     }
 
+    /// <summary>Checks the image root folder of a component.</summary>
+    /// <exception cref="InvalidDataException">It cannot be a folder.</exception>
+    public static void CheckFolder(string? folder)
+    {
+        if (ImagePaths.FindProblem(folder) is { } problem) throw new InvalidDataException($"The model file is damaged: {problem}.");
+    }
+
     private static void Check(ModelDescription description, int outputColumns)
     {
         if (description.Format != CurrentFormat)
@@ -148,6 +155,7 @@ internal static class ModelFile
         {
             throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
         }
+        CheckFolder(description.ImageFolder);
         if (description.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
             throw new InvalidDataException(Invariant($"The model file is damaged: its temperature is {temperature}; it must be above 0."));
         if (description.OutputColumns.Length != outputColumns || description.BatchSize < 1 || (description.Labels is null) != (description.LabelType is null)

@@ -69,6 +69,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         {
             throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
         }
+        ModelFile.CheckFolder(settings.ImageRootFolder);
         return new PixelsTransformer(env, settings);
     }
 
