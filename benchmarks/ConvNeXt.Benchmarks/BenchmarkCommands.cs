@@ -8,6 +8,7 @@ using ConvNeXt.Benchmarks.Kernels;
 using ConvNeXt.Benchmarks.Kill;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.Benchmarks.Pipeline;
+using ConvNeXt.Benchmarks.Soak;
 
 namespace ConvNeXt.Benchmarks;
 
@@ -53,6 +54,10 @@ internal static class BenchmarkCommands
             "kills a training run with SIGKILL at random moments, resumes it, compares the result bit for bit", KillBenchmark.Run),
         new("fuzz", FuzzBenchmark.Usage,
             "damaged images, model files and weights files: each is read or refused, without crash, hang or too much memory", FuzzBenchmark.Run),
+        new("soak", SoakBenchmark.Usage,
+            "scoring by many callers while the model is loaded again every few seconds: requests, errors, growth of memory", SoakBenchmark.Run),
+        new("reduced", ReducedDecodingBenchmark.Usage,
+            "large JPEG files decoded at full and at reduced size: time, probabilities, agreement", ReducedDecodingBenchmark.Run),
         new("onnx", "[--recorded DIR | --model FILE --images DIR]",
             "exported networks in ONNX Runtime against this engine, recorded logits (NAME.cases.safetensors) or a saved ML.NET model", OnnxBenchmark.Run),
         new("curve", "[--images DIR] [--steps 200]",

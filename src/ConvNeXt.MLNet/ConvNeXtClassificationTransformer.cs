@@ -48,8 +48,8 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     private const uint LabelColumnVersion = 0x00010005;
 
     /// <summary>
-    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), and with inputs that are
-    /// not square (older code would refuse the description without saying why).
+    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), with inputs that are not
+    /// square (older code would refuse the description without saying why), and with the decoding of JPEG files at reduced size (older code would not apply it).
     /// </summary>
     private const uint LatestVersion = 0x00010006;
 
@@ -258,7 +258,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
 
     private uint FindReadableVersion()
     {
-        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare) return LatestVersion;
+        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare || Decoding.ReduceLargeJpegs) return LatestVersion;
         if (_settings.LabelColumn is not null) return LabelColumnVersion;
         if (_settings.ProblemColumn is not null) return ProblemColumnVersion;
         if (Decoding != ImageDecodingOptions.Earliest) return DecodingVersion;

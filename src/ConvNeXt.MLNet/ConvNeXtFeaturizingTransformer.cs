@@ -33,8 +33,8 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     private const uint ProblemColumnVersion = 0x00010003;
 
     /// <summary>
-    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), and with inputs that are
-    /// not square (older code would refuse the description without saying why).
+    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), with inputs that are not
+    /// square (older code would refuse the description without saying why), and with the decoding of JPEG files at reduced size (older code would not apply it).
     /// </summary>
     private const uint LatestVersion = 0x00010004;
 
@@ -114,7 +114,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
         ctx.CheckAtModel();
         uint version = Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion;
         if (_settings.ProblemColumn is not null) version = ProblemColumnVersion;
-        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare) version = LatestVersion;
+        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare || Decoding.ReduceLargeJpegs) version = LatestVersion;
         ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, version), readable: version));
         ModelFile.Save(ctx, _network, description => description with
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace ConvNeXt.MLNet;
 
@@ -31,6 +32,14 @@ public sealed record ImageDecodingOptions
     /// taken as it is.
     /// </remarks>
     public RgbColor? Background { get; init; }
+
+    /// <summary>
+    /// Whether a trained model decodes large JPEG files at a half, a quarter or an eighth of their size. The smallest size is taken at which both sides are at
+    /// least as long as the image is after resizing to the network's input. Decoding a 12-megapixel photo takes much less time and memory then, but the pixels,
+    /// and so the probabilities, are slightly different. Training always decodes at full size.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReduceLargeJpegs { get; init; }
 
     /// <summary>The options as entries in the metadata of an ONNX file.</summary>
     internal IReadOnlyList<(string Key, string Value)> ToMetadata()

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Reflection;
 using System.Text;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+using ConvNeXt.Benchmarks.Fuzzing.Inputs;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 
@@ -117,6 +119,24 @@ public sealed class ModelFileTests
             });
             StringAssert.Contains(LoadingError(path), wanted);
         }
+    }
+
+    [TestMethod]
+    [DataRow("\"ImageFolder\":null", "\"ImageFolder\":\"\"", "image root folder is empty")]
+    [DataRow("\"ImageFolder\":null", "\"ImageFolder\":\"a\\u0000\"", "image root folder contains a null character")]
+    [DataRow("\"Widths\":[8,16,24,32]", "\"Widths\":[8,16,24,33]", "is damaged: weights.safetensors")]
+    public void DamageFoundByMutation_IsInvalidData(string from, string to, string reason)
+    {
+        string path = SaveModel("model.zip");
+        ReplaceEntry(path, "TransformerChain/Model.key", bytes =>
+        {
+            string text = ModelBlock.FindText(bytes)!;
+            StringAssert.Contains(text, from);
+            return ModelBlock.ReplaceText(bytes, text.Replace(from, to));
+        });
+        var error = Assert.ThrowsExactly<TargetInvocationException>(() => Load(path));
+        Assert.IsInstanceOfType<InvalidDataException>(error.InnerException);
+        StringAssert.Contains(error.InnerException.Message, reason);
     }
 
     [TestMethod]

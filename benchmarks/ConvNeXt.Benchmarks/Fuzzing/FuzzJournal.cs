@@ -7,7 +7,7 @@ namespace ConvNeXt.Benchmarks.Fuzzing;
 /// </summary>
 internal sealed class FuzzJournal : IDisposable
 {
-    private const int Slots = 64, FirstRefusal = 4;
+    private const int Slots = 64, FirstRefusal = 5;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -25,8 +25,11 @@ internal sealed class FuzzJournal : IDisposable
     /// <summary>Inputs that were read without an error.</summary>
     public long ReadCount { get => Get(1); set => Set(1, value); }
 
-    /// <summary>The longest time of an input, in microseconds.</summary>
+    /// <summary>The longest processor time of an input, in microseconds.</summary>
     public long LongestMicroseconds { get => Get(2); set => Set(2, value); }
+
+    /// <summary>The input that took the longest.</summary>
+    public long LongestIndex { get => Get(4); set => Set(4, value); }
 
     /// <summary>The most resident memory of the process, in bytes.</summary>
     public long PeakBytes { get => Get(3); set => Set(3, value); }

@@ -14,7 +14,7 @@ internal sealed class FuzzRun(string target, int seed, int count, DateTime deadl
     private readonly FuzzTarget _inputs = FuzzTargets.Create(target, seed);
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, long> _refusals = new(StringComparer.Ordinal);
-    private long _done, _read, _findings, _longestMicroseconds, _peakBytes;
+    private long _done, _read, _findings, _longestMicroseconds, _longestIndex, _peakBytes;
 
     /// <summary>Runs the processes and prints the counts.</summary>
     /// <param name="jobs">Number of processes.</param>
@@ -26,7 +26,7 @@ internal sealed class FuzzRun(string target, int seed, int count, DateTime deadl
         foreach (Thread thread in threads) thread.Join();
         string refusals = string.Join(", ", _refusals.Select(pair => $"{pair.Value:N0} {pair.Key}"));
         Console.WriteLine($"{target}: {_done:N0} of {count:N0} files, seed {seed}: {_read:N0} read, refused: {(refusals.Length > 0 ? refusals : "none")}; "
-            + $"{_findings} findings; longest {_longestMicroseconds / 1000.0:N0} ms, memory at most {_peakBytes >> 20:N0} MiB; "
+            + $"{_findings} findings; at most {_longestMicroseconds / 1000.0:N0} ms of processor time (input {_longestIndex}), memory at most {_peakBytes >> 20:N0} MiB; "
             + $"{_done / watch.Elapsed.TotalSeconds:N0} files/s");
     }
 
@@ -109,7 +109,7 @@ internal sealed class FuzzRun(string target, int seed, int count, DateTime deadl
         {
             _read += journal.ReadCount;
             foreach ((int number, string name) in names) _refusals[name] = _refusals.GetValueOrDefault(name) + journal.GetRefusals(number);
-            _longestMicroseconds = Math.Max(_longestMicroseconds, journal.LongestMicroseconds);
+            if (journal.LongestMicroseconds > _longestMicroseconds) (_longestMicroseconds, _longestIndex) = (journal.LongestMicroseconds, journal.LongestIndex);
             _peakBytes = Math.Max(_peakBytes, journal.PeakBytes);
             _done = _read + _refusals.Values.Sum() + _findings;
         }

@@ -31,7 +31,7 @@ internal static class FuzzWorker
         {
             journal.Index = index;
             byte[] input = target.Create(index);
-            long start = Stopwatch.GetTimestamp();
+            TimeSpan start = Environment.CpuUsage.TotalTime;
             try
             {
                 target.Read(input);
@@ -51,8 +51,8 @@ internal static class FuzzWorker
             {
                 Console.WriteLine($"{Finding} {index} {exception.ToString().ReplaceLineEndings("\t")}");
             }
-            TimeSpan time = Stopwatch.GetElapsedTime(start);
-            journal.LongestMicroseconds = Math.Max(journal.LongestMicroseconds, (long)time.TotalMicroseconds);
+            TimeSpan time = Environment.CpuUsage.TotalTime - start;
+            if (time.TotalMicroseconds > journal.LongestMicroseconds) (journal.LongestMicroseconds, journal.LongestIndex) = ((long)time.TotalMicroseconds, index);
             if (time.TotalMilliseconds < MillisecondsWithoutMeasuring) continue;
             process.Refresh();
             journal.PeakBytes = process.PeakWorkingSet64;

@@ -18,17 +18,20 @@ internal static class ImageDecoding
     /// <summary>Decodes an image, into rented memory: the caller disposes the result.</summary>
     /// <param name="image">Path, bytes or pixels.</param>
     /// <param name="options">Orientation and transparency.</param>
+    /// <param name="preprocessing">
+    /// How the image will be resized, by which <see cref="ImageDecodingOptions.ReduceLargeJpegs"/> chooses a size; null for the full size.
+    /// </param>
     /// <exception cref="UnreadableImageException">It cannot be read; the message says why and, for a file, which.</exception>
     /// <exception cref="InvalidOperationException">SkiaSharp cannot be used.</exception>
-    public static RgbImage Decode(in ImageReference image, ImageDecodingOptions options)
+    public static RgbImage Decode(in ImageReference image, ImageDecodingOptions options, ImagePreprocessing? preprocessing = null)
     {
         if (image.Pixels is not null) return image.Pixels;
-        if (image.Encoded is not null) return Decode(image.Encoded, image.Encoded.Length, options, "The encoded image");
+        if (image.Encoded is not null) return Decode(image.Encoded, image.Encoded.Length, options, preprocessing, "The encoded image");
         if (string.IsNullOrEmpty(image.Path)) throw new UnreadableImageException("There is no image: the value is empty.");
         byte[] file = ReadFile(image.Path, out int length);
         try
         {
-            return Decode(file, length, options, $"Image '{image.Path}'");
+            return Decode(file, length, options, preprocessing, $"Image '{image.Path}'");
         }
         finally
         {
@@ -109,12 +112,12 @@ internal static class ImageDecoding
         }
     }
 
-    private static RgbImage Decode(byte[] encoded, int length, ImageDecodingOptions options, string what)
+    private static RgbImage Decode(byte[] encoded, int length, ImageDecodingOptions options, ImagePreprocessing? preprocessing, string what)
     {
         if (length == 0) throw new UnreadableImageException($"{what} cannot be read: it is empty (0 bytes).");
         try
         {
-            return SkiaDecoder.Decode(encoded, length, options);
+            return SkiaDecoder.Decode(encoded, length, options, preprocessing);
         }
         catch (Exception e) when (SkiaLibrary.IsAtFault(e))
         {

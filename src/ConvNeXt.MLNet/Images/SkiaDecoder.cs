@@ -18,23 +18,28 @@ internal static class SkiaDecoder
     /// <param name="encoded">The file.</param>
     /// <param name="length">Its length; the array may be longer.</param>
     /// <param name="options">Orientation and transparency.</param>
+    /// <param name="preprocessing">How the image will be resized; null if it must have its full size.</param>
     /// <exception cref="UnreadableImageException">It cannot be decoded; the message is the end of a sentence.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static RgbImage Decode(byte[] encoded, int length, ImageDecodingOptions options)
+    public static RgbImage Decode(byte[] encoded, int length, ImageDecodingOptions options, ImagePreprocessing? preprocessing)
     {
         using var file = new PinnedBytes(encoded);
         using SKData data = SKData.Create(file.Address, length);
         using SKCodec codec = SKCodec.Create(data) ?? throw new UnreadableImageException(ImageFormats.Explain(encoded.AsSpan(0, length)));
         SKImageInfo info = codec.Info;
         ImageLimits.Check(info.Width, info.Height);
-        int size = info.Width * info.Height * BytesPerPixel;
         ReadOnlySpan<byte> content = encoded.AsSpan(0, length);
+        int orientation = options.ApplyOrientation ? FindOrientation(codec, content) : 1;
+        SKSizeI decoded = options.ReduceLargeJpegs && preprocessing is not null
+            ? ReducedSize.Find(codec, preprocessing, isTurned: orientation >= 5)
+            : new SKSizeI(info.Width, info.Height);
+        int size = decoded.Width * decoded.Height * BytesPerPixel;
         byte[] pixels = ArrayPool<byte>.Shared.Rent(size);
         try
         {
-            ReadPixels(codec, pixels, options, content);
+            ReadPixels(codec, decoded, pixels, options, content);
             if (info.AlphaType != SKAlphaType.Opaque) Transparency.Apply(pixels.AsSpan(0, size), options, content);
-            return PixelLayout.ToRgb(pixels, info.Width, info.Height, options.ApplyOrientation ? FindOrientation(codec, content) : 1);
+            return PixelLayout.ToRgb(pixels, decoded.Width, decoded.Height, orientation);
         }
         finally
         {
@@ -59,12 +64,12 @@ internal static class SkiaDecoder
         return isTurned ? (info.Height, info.Width) : (info.Width, info.Height);
     }
 
-    private static void ReadPixels(SKCodec codec, byte[] pixels, ImageDecodingOptions options, ReadOnlySpan<byte> encoded)
+    private static void ReadPixels(SKCodec codec, SKSizeI size, byte[] pixels, ImageDecodingOptions options, ReadOnlySpan<byte> encoded)
     {
         SKImageInfo info = codec.Info;
         SKAlphaType alpha = info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : options.IsPremultiplied ? SKAlphaType.Premul : SKAlphaType.Unpremul;
         using var target = new PinnedBytes(pixels);
-        SKCodecResult result = codec.GetPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, alpha), target.Address);
+        SKCodecResult result = codec.GetPixels(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha), target.Address);
         if (!IsWhole(codec, result, encoded)) throw new UnreadableImageException($"it is a truncated or damaged {Name(codec)} ({result})");
     }
 

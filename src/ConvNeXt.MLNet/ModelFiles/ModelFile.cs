@@ -177,7 +177,14 @@ internal static class ModelFile
             throw;
         }
         CheckHash(hashing, description);
-        WeightCheck.Require(description.Network, weights, WeightsName);
+        try
+        {
+            WeightCheck.Require(description.Network, weights, WeightsName);
+        }
+        catch (WeightMismatchException e)
+        {
+            throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
+        }
         return weights;
     }
 

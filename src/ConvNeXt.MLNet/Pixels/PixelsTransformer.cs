@@ -27,8 +27,8 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
     private const uint DecodingVersion = 0x00010002;
 
     /// <summary>
-    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), and with inputs that are
-    /// not square (older code would refuse the description without saying why).
+    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), with inputs that are not
+    /// square (older code would refuse the description without saying why), and with the decoding of JPEG files at reduced size (older code would not apply it).
     /// </summary>
     private const uint LatestVersion = 0x00010003;
 
@@ -47,7 +47,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         ctx.CheckAtModel();
         bool isFolderUnknown = _settings.ImageFolderIsUnknown is true || StoredImageFolder.IsOfThisMachine(_settings.ImageRootFolder);
         uint readable = _settings.Decoding is null ? ModelFile.FirstVersion : DecodingVersion;
-        if (isFolderUnknown || !_settings.Preprocessing.IsSquare) readable = LatestVersion;
+        if (isFolderUnknown || !_settings.Preprocessing.IsSquare || _settings.Decoding is { ReduceLargeJpegs: true }) readable = LatestVersion;
         ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, readable), readable));
         ModelFile.WriteJson(ctx.Writer, _settings with
         {
@@ -73,8 +73,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         return new PixelsTransformer(env, settings);
     }
 
-    private static VersionInfo GetVersionInfo(uint written, uint readable) =>
-        ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
+    private static VersionInfo GetVersionInfo(uint written, uint readable) => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
 
     private sealed class Mapper : MapperBase
     {
@@ -120,7 +119,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
         {
             try
             {
-                using RgbImage decoded = ImageDecoding.Decode(image, Decoding);
+                using RgbImage decoded = ImageDecoding.Decode(image, Decoding, Preprocessing);
                 Preprocessing.ToPlanes(decoded, pixels);
                 return null;
             }

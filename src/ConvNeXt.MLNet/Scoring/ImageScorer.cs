@@ -90,7 +90,7 @@ internal sealed class ImageScorer
     {
         try
         {
-            using RgbImage decoded = ImageDecoding.Decode(image, Decoding);
+            using RgbImage decoded = ImageDecoding.Decode(image, Decoding, _network.Preprocessing);
             _network.Preprocessing.Apply(decoded, pixels);
             return null;
         }

@@ -8,7 +8,10 @@ namespace ConvNeXt.Benchmarks.Fuzzing.Inputs;
 internal sealed class ImageTarget(int seed, string testData) : FuzzTarget(seed)
 {
     private static readonly ImageDecodingOptions[] Options =
-        [ImageDecodingOptions.Default, ImageDecodingOptions.AsPyTorch, new() { Background = RgbColor.White }, ImageDecodingOptions.Earliest];
+    [
+        ImageDecodingOptions.Default, ImageDecodingOptions.AsPyTorch, ImageDecodingOptions.Earliest, new() { Background = RgbColor.White },
+        new() { ReduceLargeJpegs = true },
+    ];
 
     private readonly byte[][][] _seeds = ImageSeeds.Create(testData);
     private readonly ImagePreprocessing _preprocessing = ImagePreprocessing.ForSize(32);
@@ -17,7 +20,7 @@ internal sealed class ImageTarget(int seed, string testData) : FuzzTarget(seed)
     /// <inheritdoc/>
     public override void Read(byte[] input)
     {
-        using RgbImage image = ImageDecoding.Decode(new ImageReference(null, input, null), Options[input.Length % Options.Length]);
+        using RgbImage image = ImageDecoding.Decode(new ImageReference(null, input, null), Options[input.Length % Options.Length], _preprocessing);
         _preprocessing.Apply(image, _pixels);
         if (_pixels.AsSpan().ContainsAnyExceptInRange(-10, 10)) throw new InvalidOperationException("A value is NaN or out of range.");
     }

@@ -8,7 +8,7 @@ namespace ConvNeXt.Benchmarks.Fuzzing.Inputs;
 /// <summary>ML.NET model files of this library, loaded, with one image scored.</summary>
 internal sealed class ModelTarget(int seed, string testData) : FuzzTarget(seed)
 {
-    private static readonly string[] OwnNamespaces = [typeof(ConvNeXtCatalog).Namespace!, "ConvNeXt.Backbone"];
+    private static readonly string[] OwnNamespaces = ["ConvNeXt.MLNet", "ConvNeXt.Backbone"];
 
     private readonly (string Name, byte[] Content)[][] _seeds = ModelSeeds.Create(testData);
     private readonly MLContext _ml = new(1);
