@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using SkiaSharp;
 
 namespace ConvNeXt.Tests.Images;
