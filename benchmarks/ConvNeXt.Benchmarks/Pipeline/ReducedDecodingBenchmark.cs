@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
@@ -66,15 +67,20 @@ internal static class ReducedDecodingBenchmark
         {
             Weights = weights,
             ValidationSetFraction = null,
-            Training = new TrainingOptions
+            Recipe = new Recipe
             {
-                LinearProbe = true,
-                Epochs = 60,
-                WarmupEpochs = 0,
-                LearningRate = 1e-2,
-                Preprocessing = ImagePreprocessing.ForSize(size),
-                ComputeThreads = threads ?? 0,
+                Name = "linear probe",
+                DropPathRate = 0,
+                Training = new TrainingOptions
+                {
+                    LinearProbe = true,
+                    Epochs = 60,
+                    WarmupEpochs = 0,
+                    LearningRate = 1e-2,
+                    Preprocessing = ImagePreprocessing.ForSize(size),
+                },
             },
+            ThreadCount = threads,
         }).Fit(ml.Transforms.Conversion.MapValueToKey("Label").Fit(view).Transform(view));
     }
 
