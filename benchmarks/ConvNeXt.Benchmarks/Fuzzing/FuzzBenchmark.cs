@@ -8,7 +8,8 @@ namespace ConvNeXt.Benchmarks.Fuzzing;
 /// </summary>
 internal static class FuzzBenchmark
 {
-    public const string Usage = "[--images 1000000] [--models 10000] [--weights 100000] [--seed 1] [--minutes 60] [--findings artifacts/fuzz] [--jobs N] [--file FILE]";
+    public const string Usage =
+        "[--images 1000000] [--models 10000] [--weights 100000] [--seed 1] [--minutes 60] [--findings artifacts/fuzz] [--jobs N] [--file FILE]";
 
     public static int Run(Arguments arguments)
     {
@@ -17,8 +18,8 @@ internal static class FuzzBenchmark
         DateTime deadline = DateTime.UtcNow.AddMinutes(arguments.Integer("minutes", 60));
         var findings = new FuzzFindings(arguments.Text("findings") ?? Path.Combine(BenchmarkChecks.Repository, "artifacts", "fuzz"), seed);
         using var check = new BenchmarkChecks("Damaged files: each is read or refused, "
-            + $"in at most {FuzzRun.MostProcessorTime.TotalSeconds} s of processor time and {FuzzTargets.FindMostBytes(FuzzTargets.Images) >> 20} MiB of memory "
-            + $"(images; others {FuzzTargets.FindMostBytes(FuzzTargets.Models) >> 20} MiB)");
+            + $"in at most {FuzzRun.MostProcessorTime.TotalSeconds} s of processor time and "
+            + $"{FuzzTargets.FindMostBytes(FuzzTargets.Images) >> 20} MiB of memory (images; others {FuzzTargets.FindMostBytes(FuzzTargets.Models) >> 20} MiB)");
         foreach ((string target, int count) in new[] { (FuzzTargets.Images, 1_000_000), (FuzzTargets.Models, 10_000), (FuzzTargets.Weights, 100_000) })
             new FuzzRun(target, seed, arguments.Integer(target, count), deadline, findings).Run(arguments.Integer("jobs", Environment.ProcessorCount));
         check.Report($"{findings.Count} findings", findings.Count == 0);

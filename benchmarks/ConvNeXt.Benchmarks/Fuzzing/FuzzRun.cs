@@ -26,7 +26,8 @@ internal sealed class FuzzRun(string target, int seed, int count, DateTime deadl
         foreach (Thread thread in threads) thread.Join();
         string refusals = string.Join(", ", _refusals.Select(pair => $"{pair.Value:N0} {pair.Key}"));
         Console.WriteLine($"{target}: {_done:N0} of {count:N0} files, seed {seed}: {_read:N0} read, refused: {(refusals.Length > 0 ? refusals : "none")}; "
-            + $"{_findings} findings; at most {_longestMicroseconds / 1000.0:N0} ms of processor time (input {_longestIndex}), memory at most {_peakBytes >> 20:N0} MiB; "
+            + $"{_findings} findings; at most {_longestMicroseconds / 1000.0:N0} ms of processor time (input {_longestIndex}), "
+            + $"memory at most {_peakBytes >> 20:N0} MiB; "
             + $"{_done / watch.Elapsed.TotalSeconds:N0} files/s");
     }
 

@@ -52,7 +52,8 @@ internal static class FuzzWorker
                 Console.WriteLine($"{Finding} {index} {exception.ToString().ReplaceLineEndings("\t")}");
             }
             TimeSpan time = Environment.CpuUsage.TotalTime - start;
-            if (time.TotalMicroseconds > journal.LongestMicroseconds) (journal.LongestMicroseconds, journal.LongestIndex) = ((long)time.TotalMicroseconds, index);
+            long microseconds = (long)time.TotalMicroseconds;
+            if (microseconds > journal.LongestMicroseconds) (journal.LongestMicroseconds, journal.LongestIndex) = (microseconds, index);
             if (time.TotalMilliseconds < MillisecondsWithoutMeasuring) continue;
             process.Refresh();
             journal.PeakBytes = process.PeakWorkingSet64;

@@ -23,7 +23,8 @@ internal static class ReducedDecodingBenchmark
 
     public static int Run(Arguments arguments)
     {
-        string folder = arguments.Text("images") ?? throw new BenchmarkException("reduced takes --images DIR, a folder with one subfolder of images per class.");
+        string folder = arguments.Text("images")
+            ?? throw new BenchmarkException("reduced takes --images DIR, a folder with one subfolder of images per class.");
         string weights = arguments.Text("weights") ?? Path.Combine(BenchmarkChecks.Repository, "tools", "Pretraining", "Weights", "atto.safetensors");
         int count = arguments.Integer("count", 60), megapixels = arguments.Integer("megapixels", 12), size = arguments.Integer("size", 224);
         using var check = new BenchmarkChecks($"{count} photos enlarged to {megapixels} megapixels, decoded at full and at reduced size for {size} pixels");
@@ -107,5 +108,6 @@ internal static class ReducedDecodingBenchmark
         return ([.. values.Select(value => (float)(Math.Exp(value - most) / sum))], seconds);
     }
 
-    private static string Label(ConvNeXtClassificationTransformer model, float[] probabilities) => model.LabelNames[Array.IndexOf(probabilities, probabilities.Max())];
+    private static string Label(ConvNeXtClassificationTransformer model, float[] probabilities) =>
+        model.LabelNames[Array.IndexOf(probabilities, probabilities.Max())];
 }

@@ -36,7 +36,8 @@ internal static class SoakBenchmark
             TimeSpan end = samples[^1].Time, first = WarmUpShare * end;
             double before = Median(samples, first), after = Median(samples, end), growth = after / before - 1;
             Console.WriteLine($"{soak.Requests:N0} requests, {loads:N0} models loaded; resident memory {before / (1 << 20):N0} MiB after "
-                + $"{first.TotalMinutes:0.0} minutes, {after / (1 << 20):N0} MiB after {end.TotalMinutes:0.0}, at most {samples.Max(sample => sample.Bytes) >> 20:N0} MiB");
+                + $"{first.TotalMinutes:0.0} minutes, {after / (1 << 20):N0} MiB after {end.TotalMinutes:0.0}, "
+                + $"at most {samples.Max(sample => sample.Bytes) >> 20:N0} MiB");
             check.Report($"{soak.Errors} errors", soak.Errors == 0 && soak.Requests > 0);
             check.Report($"memory has grown by {growth:0.0%}; the limit is {percent} %", growth <= percent / 100.0);
             return check.Finish();

@@ -19,10 +19,12 @@ internal static class ImageSeeds
     {
         IEnumerable<string> names = Directory.GetFiles(Path.Combine(testData, "images")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
         // One of the expected pictures is a plain PNG; the others are of its kind.
-        string[] used = [.. names.Where(name => name != "README.md" && (!name.Contains(".expected.", StringComparison.Ordinal) || name == "s444.expected.png"))];
+        static bool IsExpected(string name) => name.Contains(".expected.", StringComparison.Ordinal) && name != "s444.expected.png";
+        string[] used = [.. names.Where(name => name != "README.md" && !IsExpected(name))];
         List<(string Format, byte[] File)> seeds =
             [.. used.Select(name => (Path.GetExtension(name), File.ReadAllBytes(Path.Combine(testData, "images", name)))), .. Encode()];
-        return [.. seeds.GroupBy(seed => seed.Format).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.Select(seed => seed.File).ToArray())];
+        IEnumerable<IGrouping<string, byte[]>> formats = seeds.GroupBy(seed => seed.Format, seed => seed.File);
+        return [.. formats.OrderBy(format => format.Key, StringComparer.Ordinal).Select(format => format.ToArray())];
     }
 
     private static IEnumerable<(string Format, byte[] File)> Encode()

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ConvNeXt.Benchmarks.Fuzzing.Inputs;
 
-/// <summary>The entry of a component in an ML.NET model file: a header with offsets, then the component's block (here int32 length and JSON), then texts.</summary>
+/// <summary>
+/// The entry of a component in an ML.NET model file: a header with offsets, then the component's block (here int32 length and JSON), then texts.
+/// </summary>
 internal static class ModelBlock
 {
     private const int HeaderLength = 256, TextAt = HeaderLength + sizeof(int), BlockLengthAt = 24;

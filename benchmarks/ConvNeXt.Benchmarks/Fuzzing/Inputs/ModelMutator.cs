@@ -15,7 +15,8 @@ internal sealed partial class ModelMutator(Random random)
     private static readonly string[] Values =
     [
         "0", "-1", "1", "2", "33", "4096", "65536", "2147483647", "-2147483648", "9999999999", "1e-300", "1e300", "-0.5", "NaN", "null", "true", "\"\"",
-        "\"x\"", "\"\\u0000\"", "\"../..\"", "[]", "[0]", "[1,1,1,1]", "[16384,16384,16384,16384]", "[null]", "{}", "\"Squash\"", "\"Stage1\"", "\"Pooled\"", "\"Int32\"",
+        "\"x\"", "\"\\u0000\"", "\"../..\"", "[]", "[0]", "[1,1,1,1]", "[16384,16384,16384,16384]", "[null]", "{}", "\"Squash\"",
+        "\"Stage1\"", "\"Pooled\"", "\"Int32\"",
     ];
 
     /// <summary>Returns a damaged copy.</summary>
