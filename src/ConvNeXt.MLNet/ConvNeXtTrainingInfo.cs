@@ -39,7 +39,6 @@ public sealed record ConvNeXtTrainingInfo
     public override string ToString()
     {
         ImagePreprocessing images = Options.Preprocessing;
-        string steps = Options.MinSteps > 0 ? Invariant($" or more, up to {Options.MinSteps} steps,") : "";
         string time = Options.MaxTrainingTime is { } limit ? Invariant($" in at most {limit}") : "";
         string steps = Options.MinSteps > 0 ? Invariant($", at least {Options.MinSteps} steps") : "";
         string crop = images.ResizeMode == ResizeMode.Squash ? "squashed" : "cropped";
@@ -48,7 +47,7 @@ public sealed record ConvNeXtTrainingInfo
             Training {Network.Name} for {Network.ClassCount} classes on {TrainingImages} images, {ValidationImages} more for validation.
               Start: {Start}
               Recipe: {Recipe}; {Options.Epochs} epochs{steps}{time} in batches of {Options.BatchSize}, learning rate {Options.LearningRate}
-              Images: {images.Size} x {images.Size} pixels, {crop}; augmentation: {Augmentation}
+              Images: {images.Height} x {images.Width} pixels, {crop}; augmentation: {Augmentation}
               Seed: {Options.Seed}; engine: {Engine}
             """);
     }

@@ -26,8 +26,8 @@ internal static class ReducedSize
         return new SKSizeI(full.Width, full.Height);
     }
 
-    // Where the shorter side is resized to a length and the other one in proportion, the shorter side decides.
+    // The image is resized in proportion until it covers both sides of what is cropped, so it is not enlarged if it is at least as large.
     private static bool IsEnough(int width, int height, ImagePreprocessing preprocessing) => preprocessing.ResizeMode == ResizeMode.Squash
-        ? width >= preprocessing.Size && height >= preprocessing.Size
-        : Math.Min(width, height) >= preprocessing.ResizedSide;
+        ? width >= preprocessing.Width && height >= preprocessing.Height
+        : width >= preprocessing.ResizedWidth && height >= preprocessing.ResizedHeight;
 }

@@ -46,11 +46,14 @@ internal sealed class ImageStore(TemporaryImageFile file, ImageDecodingOptions d
         if (entry.Problem is not null) return null;
         if (entry.Path is { } path) return ImageHeader.FindSize(path, decoding);
         if (entry.Width > 0) return (entry.Width, entry.Height);
-        return _file is { } file
-            ? ImageHeader.FindSize(entry.Length, (bytes, offset) => Read(file, bytes, entry, offset), decoding)
-            : null;
+        return ImageHeader.FindSize(entry.Length, Read, decoding);
 
-        static int Read(SafeFileHandle file, Span<byte> bytes, in Entry entry, long offset) => RandomAccess.Read(file, bytes, entry.Offset + offset);
+        int Read(Span<byte> bytes, long offset)
+        {
+            bytes = bytes[..(int)Math.Clamp(entry.Length - offset, 0, bytes.Length)];
+            file.Read(entry.Offset + offset, bytes);
+            return bytes.Length;
+        }
     }
 
     /// <summary>Decodes an image.</summary>
