@@ -122,10 +122,11 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>
         /// The training recipe. The options below, such as <see cref="Epochs"/>, change single values of it; all others are changed by
-        /// <c>Recipe.SmallData.With(training =&gt; training with { ... })</c>. If null, <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/> if
-        /// training starts from trained weights, which includes the default start, and <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> from scratch;
-        /// the stochastic depth and the initial layer scale of the network are then those of <see cref="Config"/>. The official recipes are for large batches;
-        /// <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> adapts them to smaller ones.
+        /// <c>Recipe.SmallData.With(training =&gt; training with { ... })</c>. If null, it follows from the start of training: <see cref="Backbone.Training.Recipes.Recipe.FewImages"/>
+        /// from the weights in this package, <see cref="Backbone.Training.Recipes.Recipe.SmallDataFineTune"/> from other weights or a model,
+        /// <see cref="Backbone.Training.Recipes.Recipe.SmallData"/> from scratch; the stochastic depth and the initial layer scale of the network are then those
+        /// of <see cref="Config"/>. The official recipes are for large batches; <see cref="Backbone.Training.Recipes.Recipe.ScaledTo"/> adapts them to smaller
+        /// ones.
         /// </summary>
         public Recipe? Recipe;
 

@@ -10,7 +10,7 @@ internal static class OptionOverrides
     /// <summary>Returns the training options of a run, without the seed of the context and the class names.</summary>
     public static TrainingOptions Apply(ConvNeXtTrainer.Options options, Recipe recipe)
     {
-        if (options.Epochs is { } epochs) recipe = recipe.WithEpochs(epochs).With(training => training with { MinSteps = 0 });
+        if (options.Epochs is { } epochs) recipe = recipe.WithEpochs(epochs);
         TrainingOptions training = recipe.Training;
         if (options.Augmentation is { } augmentation) training = AugmentationPresets.Apply(augmentation, training);
         double learningRate = options.LearningRate ?? training.LearningRate;

@@ -59,7 +59,7 @@ public sealed partial record Recipe
         });
     }
 
-    /// <summary>Returns the recipe for another number of epochs. Warmup keeps its share of them, rounded down.</summary>
+    /// <summary>Returns the recipe for another number of epochs. Warmup keeps its share of them, rounded down, and there is no least number of steps.</summary>
     /// <param name="epochs">At least 1.</param>
     public Recipe WithEpochs(int epochs)
     {
