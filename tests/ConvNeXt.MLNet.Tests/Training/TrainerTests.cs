@@ -80,7 +80,7 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
-    public void RelativePaths_AreRelativeToTheImageFolder_AlsoInTheSavedModel()
+    public void RelativePaths_AreRelativeToTheImageFolder_WhichALoadedModelIsTold()
     {
         var context = new MLContext(seed: 1);
         string folder = Path.GetDirectoryName(Path.GetDirectoryName(TinyModel.TrainingImages[0].ImagePath))!;
@@ -94,7 +94,7 @@ public sealed class TrainerTests
         using var stream = new MemoryStream();
         context.Model.Save(model, null, stream);
         stream.Position = 0;
-        ITransformer loaded = context.Model.Load(stream, out _);
+        ITransformer loaded = context.Model.Load(stream, out _).WithImageRootFolder(folder);
 
         float[] expected = Scores(context, model.Transform(context.Data.LoadFromEnumerable(TinyModel.TrainingImages)));
         Assert.IsFalse(expected.Any(float.IsNaN));
