@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
-using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -50,18 +48,15 @@ internal sealed class DistillationJob(JobSettings settings)
 
     private ConvNeXtTrainer.Options StudentOptions() => CreateOptions(ConvNeXtVariant.Atto, settings.Weights, settings.Size);
 
-    private ConvNeXtTrainer.Options CreateOptions(ConvNeXtVariant variant, string weights, int size) => new()
+    private ConvNeXtTrainer.Options CreateOptions(ConvNeXtVariant variant, string? weights, int size) => new()
     {
         ImageColumnName = nameof(LabeledImage.ImagePath),
         LabelColumnName = nameof(LabeledImage.Label),
         Variant = variant,
         Weights = weights,
         ValidationSetFraction = null, // every image counts; the last weights are kept
-        Recipe = Recipe.SmallDataFineTune.WithEpochs(settings.Epochs).With(training => training with
-        {
-            LearningRate = 5e-4,
-            Preprocessing = ImagePreprocessing.ForSize(size),
-        }),
+        ImageSize = size,
+        Epochs = settings.Epochs,
     };
 
     private ITransformer Train(IDataView trainSet, ConvNeXtTrainer.Options options, string name, ResultTable table)

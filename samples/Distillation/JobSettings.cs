@@ -12,15 +12,15 @@ internal sealed record JobSettings
 
     public required ConvNeXtVariant TeacherVariant { get; init; }
 
-    public required string TeacherWeights { get; init; }
+    public string? TeacherWeights { get; init; }
 
     public required int TeacherSize { get; init; }
 
-    public required string Weights { get; init; }
+    public string? Weights { get; init; }
 
     public required int Size { get; init; }
 
-    public required int Epochs { get; init; }
+    public int? Epochs { get; init; }
 
     public required DistillationOptions Distillation { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class TeacherTests
     {
         var context = new MLContext(seed: 1);
         IDataView reversed = TinyModel.WithKeys(context, TinyModel.TrainingImages.Reverse());
-        TrainingTeacher teacher = TeacherModel.Create(Taught(), LabelColumn.Find(reversed.Schema, "Label"))!;
+        TrainingTeacher teacher = TeacherModel.Create(Taught(), LabelColumn.Find(reversed, "Label", () => { }))!;
         CollectionAssert.AreEqual(new[] { "across", "disc", "down" }, TinyModel.Transformer.LabelNames.ToArray());
         CollectionAssert.AreEqual(new[] { 2, 1, 0 }, teacher.Classes!.Value.ToArray());
     }
@@ -33,7 +33,7 @@ public sealed class TeacherTests
     public void ImagesWithoutALabel_LearnFromTheTeacher_AtAnotherSizeAndNormalization()
     {
         ConvNeXtTrainer.Options options = TinyModel.CreateOptions(epochs: 10);
-        options.Training = options.Training with { Preprocessing = ImagePreprocessing.ForSize(40), NormalizeByTrainingSet = true };
+        options.Recipe = options.Recipe!.With(training => training with { Preprocessing = ImagePreprocessing.ForSize(40), NormalizeByTrainingSet = true });
         double alone = Accuracy(TinyModel.Fit(new MLContext(seed: 1), options, WithFewLabels()));
         options.Teacher = TinyModel.Transformer;
         options.Distillation = new DistillationOptions { Temperature = 1, TeacherWeight = 0.9 };
@@ -63,7 +63,7 @@ public sealed class TeacherTests
         ConvNeXtTrainer.Options options = Taught();
         options.Distillation = new DistillationOptions { FeatureWeight = 0.5, FeatureStages = [1, 3] };
         Assert.HasCount(3, TinyModel.Fit(new MLContext(seed: 1), options).LabelNames);
-        options.Training = options.Training with { Preprocessing = ImagePreprocessing.ForSize(64) };
+        options.ImageSize = 64;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TinyModel.Fit(new MLContext(seed: 1), options)).Message, "must have the same size");
     }
 
