@@ -45,7 +45,6 @@ internal static class BenchmarkCommands
             "scoring and training of whole networks, in turns with ONNX Runtime and libtorch", PairedBenchmark.Run),
         new("ablation", "--images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache artifacts/ablation] [--train no]",
             "accuracy of each training technique from scratch, over stratified folds and seeds; finished runs are cached", AblationBenchmark.Run),
-        new("lab", "--weights --images --folds --size --steps --batch --rate --decay --wd --smooth --crop --average --erase --jitter --mixup --cutmix --seed --init --probe-size --test-sizes --cropratio --drop", "lab", Transfer.TransferLab.Run),
         new("transfer", "--images DIR1 DIR2 ... [--ways resnet18-sdca,resnet18-lbfgs,scratch,probe,default] [--folds 5] [--seeds 1,2,3] [--counts 0] [--runs transfer.csv]",
             "Accuracy from few images without a download: official ML.NET with its ResNet18 package, and this library", Transfer.TransferBenchmark.Run),
         new("finetune", "--images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]",

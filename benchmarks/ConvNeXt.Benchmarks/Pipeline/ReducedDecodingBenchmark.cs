@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
 using Microsoft.ML;
 using SkiaSharp;
@@ -102,7 +103,7 @@ internal static class ReducedDecodingBenchmark
         long start = Stopwatch.GetTimestamp();
         using (RgbImage image = ImageDecoding.Decode(new ImageReference(null, jpeg, null), options, preprocessing)) preprocessing.Apply(image, pixels);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        model.Network.Engine.Score(pixels, 1, preprocessing.Size, preprocessing.Size, values);
+        using (EngineCall call = model.Network.Call()) call.Engine.Score(pixels, 1, preprocessing.Height, preprocessing.Width, values);
         float most = values.Max();
         double sum = values.Sum(value => Math.Exp(value - most));
         return ([.. values.Select(value => (float)(Math.Exp(value - most) / sum))], seconds);
