@@ -124,6 +124,8 @@ public sealed class ModelFileTests
     [TestMethod]
     [DataRow("\"ImageFolder\":null", "\"ImageFolder\":\"\"", "image root folder is empty")]
     [DataRow("\"ImageFolder\":null", "\"ImageFolder\":\"a\\u0000\"", "image root folder contains a null character")]
+    [DataRow("\"OutputColumns\":[\"Score\",", "\"OutputColumns\":[null,", "the name of a column is empty")]
+    [DataRow("\"ImageColumn\":\"ImagePath\"", "\"ImageColumn\":\"\"", "the name of a column is empty")]
     [DataRow("\"Widths\":[8,16,24,32]", "\"Widths\":[8,16,24,33]", "is damaged: weights.safetensors")]
     public void DamageFoundByMutation_IsInvalidData(string from, string to, string reason)
     {

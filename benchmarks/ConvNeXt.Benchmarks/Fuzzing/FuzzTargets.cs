@@ -9,9 +9,9 @@ internal static class FuzzTargets
 
     /// <summary>
     /// The most resident memory of a worker. An image of the allowed 150 million pixels takes 7 bytes a pixel for its decoded forms, and in the decoder up to
-    /// 8 more; what was used for one image stays in a pool for the next one.
+    /// 8 more; what was used for one image stays in a pool for the next one. A model file may ask for inputs of 4,096 pixels a side.
     /// </summary>
-    public static long FindMostBytes(string name) => name == Images ? 3L << 30 : 1L << 30;
+    public static long FindMostBytes(string name) => name == Images ? 3L << 30 : 2L << 30;
 
     /// <summary>Creates a target.</summary>
     public static FuzzTarget Create(string name, int seed)

@@ -142,6 +142,13 @@ internal static class ModelFile
         if (ImagePaths.FindProblem(folder) is { } problem) throw new InvalidDataException($"The model file is damaged: {problem}.");
     }
 
+    /// <summary>Checks the names of a component's columns.</summary>
+    /// <exception cref="InvalidDataException">One is empty or missing.</exception>
+    public static void CheckNames(IEnumerable<string?> names)
+    {
+        if (names.Any(string.IsNullOrEmpty)) throw new InvalidDataException("The model file is damaged: the name of a column is empty.");
+    }
+
     private static void Check(ModelDescription description, int outputColumns)
     {
         if (description.Format != CurrentFormat)
@@ -156,6 +163,8 @@ internal static class ModelFile
             throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
         }
         CheckFolder(description.ImageFolder);
+        CheckNames([description.ImageColumn, .. description.OutputColumns]);
+        if (description.ProblemColumn is { } problem) CheckNames([problem]);
         if (description.Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
             throw new InvalidDataException(Invariant($"The model file is damaged: its temperature is {temperature}; it must be above 0."));
         if (description.OutputColumns.Length != outputColumns || description.BatchSize < 1 || (description.Labels is null) != (description.LabelType is null)

@@ -70,6 +70,7 @@ internal sealed class PixelsTransformer : RowToRowTransformerBase
             throw new InvalidDataException($"The model file is damaged: {e.Message}", e);
         }
         ModelFile.CheckFolder(settings.ImageRootFolder);
+        ModelFile.CheckNames([settings.InputColumn, settings.OutputColumn]);
         return new PixelsTransformer(env, settings);
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -36,10 +35,14 @@ internal sealed class ModelTarget(int seed, string testData) : FuzzTarget(seed)
     /// </summary>
     public override bool IsRefusal(Exception exception)
     {
-        Exception cause = exception is TargetInvocationException { InnerException: { } inner } ? inner : exception;
-        if (cause is InvalidDataException or ArgumentOutOfRangeException { ParamName: "schema" }) return true;
+        if (exception is ArgumentOutOfRangeException { ParamName: "schema" }) return true;
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is OutOfMemoryException) return false;
+            if (cause is InvalidDataException or FormatException) return true;
+        }
         string trace = exception.ToString();
-        return cause is not OutOfMemoryException && !OwnNamespaces.Any(name => trace.Contains($" at {name}.", StringComparison.Ordinal));
+        return !OwnNamespaces.Any(name => trace.Contains($" at {name}.", StringComparison.Ordinal));
     }
 
     /// <inheritdoc/>
