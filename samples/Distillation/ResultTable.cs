@@ -10,8 +10,7 @@ namespace Distillation;
 /// <summary>Accuracy, speed and file size of models, in a row each.</summary>
 internal sealed class ResultTable(MLContext ml, IDataView pictures, IDataView testSet)
 {
-    private readonly Table _table = new Table { Border = TableBorder.Simple }
-        .AddColumns("", "network", "pixels", "accuracy", "95 % interval", "log loss", "images/s", "file in MB", "trained in s");
+    private readonly List<string> _rows = [$"{"",-24}{"pixels",7}  {"accuracy",-23}{"log loss",8}{"images/s",10}{"MB",6}{"trained in s",14}"];
 
     /// <summary>Measures a model and adds its row.</summary>
     public void Add(string name, ITransformer model, TimeSpan? trained)
@@ -20,14 +19,15 @@ internal sealed class ResultTable(MLContext ml, IDataView pictures, IDataView te
         IDataView scored = ml.Data.Cache(model.Transform(testSet));
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(scored);
         int images = scored.GetColumn<uint>("Label").Count();
-        _table.AddRow(
-            name, classifier.Config.Name ?? "", $"{classifier.Preprocessing.Size}", $"{metrics.MicroAccuracy:0.000}", AccuracyInterval.Of(metrics.MicroAccuracy, images).ToString(),
-            $"{metrics.LogLoss:0.000}", $"{ImagesPerSecond(model):0}", $"{FileSize(model) / 1e6:0.0}", trained is { } time ? $"{time.TotalSeconds:0}" : "-");
-        AnsiConsole.WriteLine($"{name}: accuracy {metrics.MicroAccuracy:0.000} on {images} held-out images");
+        string accuracy = $"{metrics.MicroAccuracy:0.000} ({AccuracyInterval.Of(metrics.MicroAccuracy, images)})";
+        _rows.Add(
+            $"{name,-24}{classifier.Preprocessing.Size,7}  {accuracy,-23}{metrics.LogLoss,8:0.000}{ImagesPerSecond(model),10:0}{FileSize(model) / 1e6,6:0.0}"
+            + (trained is { } time ? $"{time.TotalSeconds,14:0}" : $"{"-",14}"));
+        AnsiConsole.WriteLine($"{name} ({classifier.Config.Name}): accuracy {metrics.MicroAccuracy:0.000} on {images} held-out images");
     }
 
-    /// <summary>Prints all rows.</summary>
-    public void Print() => AnsiConsole.Write(_table);
+    /// <summary>Prints all rows; accuracy with its 95 % confidence interval.</summary>
+    public void Print() => _rows.ForEach(AnsiConsole.WriteLine);
 
     // Reading, decoding and scoring of all images, on all cores.
     private double ImagesPerSecond(ITransformer model)
