@@ -41,13 +41,15 @@ public sealed record ConvNeXtTrainingInfo
         ImagePreprocessing images = Options.Preprocessing;
         string time = Options.MaxTrainingTime is { } limit ? Invariant($" in at most {limit}") : "";
         string steps = Options.MinSteps > 0 ? Invariant($", at least {Options.MinSteps} steps") : "";
+        ImagePreprocessing training = Options.TrainingPreprocessing;
+        string smaller = training.Length < images.Length ? Invariant($" (trained at {training.Height} x {training.Width})") : "";
         string crop = images.ResizeMode == ResizeMode.Squash ? "squashed" : "cropped";
         return Invariant(
             $"""
             Training {Network.Name} for {Network.ClassCount} classes on {TrainingImages} images, {ValidationImages} more for validation.
               Start: {Start}
               Recipe: {Recipe}; {Options.Epochs} epochs{steps}{time} in batches of {Options.BatchSize}, learning rate {Options.LearningRate}
-              Images: {images.Height} x {images.Width} pixels, {crop}; augmentation: {Augmentation}
+              Images: {images.Height} x {images.Width} pixels{smaller}, {crop}; augmentation: {Augmentation}
               Seed: {Options.Seed}; engine: {Engine}
             """);
     }

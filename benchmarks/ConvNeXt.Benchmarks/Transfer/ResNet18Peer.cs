@@ -58,7 +58,7 @@ internal sealed class ResNet18Peer
         var model = trainer(ml).Fit(View(training));
         return [.. ml.Data.CreateEnumerable<Scored>(model.Transform(View(test)), reuseRowObject: false).Select(row => row.Score)];
 
-        IDataView View(int[] items) => ml.Data.LoadFromEnumerable(items.Select(item => new Row { Features = _features.Value.Features[item], Label = (uint)_set.LabelOf(item) + 1 }), schema);
+        IDataView View(int[] items) => ml.Data.LoadFromEnumerable(items.Select(item => new Row { Features = _features.Value.Features[item], Label = (uint)_set.LabelOf(item) }), schema);
     }
 
     private (float[][] Features, double SecondsPerImage) Featurize()

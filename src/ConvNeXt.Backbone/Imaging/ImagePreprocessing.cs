@@ -13,7 +13,9 @@ public sealed record ImagePreprocessing
     /// <summary>Below this size the official rule crops; from this size on, it squashes.</summary>
     public const int SquashFrom = 384;
 
-    private const int Channels = 3, LeastSize = 32, LargestSize = 4096;
+    internal const int LeastSize = 32;
+
+    private const int Channels = 3, LargestSize = 4096;
 
     private readonly int? _width;
 

@@ -10,7 +10,7 @@ namespace ConvNeXt.Backbone.Training.Augmentation;
 /// </summary>
 internal sealed class TrainingAugmentation(TrainingOptions options)
 {
-    private readonly ImagePreprocessing _preprocessing = options.Preprocessing;
+    private readonly ImagePreprocessing _preprocessing = options.TrainingPreprocessing;
     private readonly PixelNormalizer _normalizer = new(options.Preprocessing.Mean, options.Preprocessing.StandardDeviation);
     private readonly ImageOperations _operations = new(options.Preprocessing.Interpolation, options.Preprocessing.Mean);
 

@@ -24,7 +24,7 @@ internal sealed class BatchLoader : IDisposable
     private readonly Action<LoadedBatch>? _finish;
     private readonly ReadErrors? _errors;
     private readonly int _batches;
-    private readonly int _imageLength;
+    private readonly Func<PlannedBatch, int> _lengthOf;
     private int _loading; // the batch whose images are being handed out
     private int _position; // the next image of that batch
     private int _taken; // number of batches that the consumer has taken; the last one is in use
@@ -40,6 +40,7 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="batchesAhead">Number of batches prepared while one is in use, at least 1.</param>
     /// <param name="finish">Called on a batch when all of its images are loaded, by the thread that loaded the last one; null for no call.</param>
     /// <param name="errors">Lets unreadable images be left out, so that a batch may even be empty; null if the first one is an error.</param>
+    /// <param name="lengthOf">Number of floats per image of a batch, at most <paramref name="imageLength"/>; null if all have that many.</param>
     internal BatchLoader(
         int batches,
         int batchSize,
@@ -49,9 +50,11 @@ internal sealed class BatchLoader : IDisposable
         int threads,
         int batchesAhead,
         Action<LoadedBatch>? finish = null,
-        ReadErrors? errors = null)
+        ReadErrors? errors = null,
+        Func<PlannedBatch, int>? lengthOf = null)
     {
-        (_batches, _imageLength, _planOf, _fill, _finish, _errors) = (batches, imageLength, planOf, fill, finish, errors);
+        (_batches, _planOf, _fill, _finish, _errors) = (batches, planOf, fill, finish, errors);
+        _lengthOf = lengthOf ?? (_ => imageLength);
         _slots = new LoadedBatch[Math.Clamp(batches, 1, batchesAhead + 1)];
         for (int i = 0; i < _slots.Length; i++) _slots[i] = new LoadedBatch(checked(batchSize * imageLength));
         _threads = new Thread[threads];
@@ -102,7 +105,8 @@ internal sealed class BatchLoader : IDisposable
             Exception? error = null;
             try
             {
-                _fill(batch.Plan!, batch.Plan!.Items[position], batch.Images.AsSpan(position * _imageLength, _imageLength));
+                int length = _lengthOf(batch.Plan!);
+                _fill(batch.Plan!, batch.Plan!.Items[position], batch.Images.AsSpan(position * length, length));
             }
             catch (Exception exception)
             {
@@ -125,7 +129,7 @@ internal sealed class BatchLoader : IDisposable
         Exception? error = null;
         try
         {
-            batch.CloseGaps(_imageLength);
+            batch.CloseGaps(_lengthOf(batch.Plan!));
             if (batch.Failure is null && batch.Plan!.Items.Length > 0) _finish?.Invoke(batch);
         }
         catch (Exception exception)

@@ -42,7 +42,7 @@ internal sealed class DistillingEngine : ITrainingEngine
         try
         {
             int classes = settings.Config.ClassCount;
-            scorer = new TeacherScorer(teacher, create(teacher.Config, teacher.Weights), options.Preprocessing, settings.BatchSize);
+            scorer = new TeacherScorer(teacher, create(teacher.Config, teacher.Weights), options.TrainingPreprocessing, settings.BatchSize);
             var objective = new TeacherObjective(teacher.Options.Temperature, 1 - teacher.Options.TeacherWeight, settings.BatchSize, classes);
             var stages = teacher.StagesFor(settings.Config);
             TeacherMap[] maps = stages.IsEmpty ? [] : TeacherMap.Measure(scorer, stages, options, train, loaderThreads, checkAlive);

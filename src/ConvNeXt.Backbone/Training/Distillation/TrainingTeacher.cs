@@ -44,18 +44,19 @@ internal sealed record TrainingTeacher
             throw new ArgumentException(
                 $"{nameof(DistillationOptions.FeatureWeight)} has no effect with {nameof(TrainingOptions.LinearProbe)}, which trains only the classifier; set it to 0.");
         }
-        if (Preprocessing.Size != training.Preprocessing.Size)
+        var (height, width) = (training.TrainingPreprocessing.Height, training.TrainingPreprocessing.Width);
+        if ((Preprocessing.Height, Preprocessing.Width) != (height, width))
         {
             throw new ArgumentException(
-                $"The teacher's images have {Preprocessing.Size} pixels, the student's {training.Preprocessing.Size}; to learn features "
-                + $"({nameof(DistillationOptions.FeatureWeight)} above 0) they must have the same size.");
+                $"The teacher's images have {Preprocessing.Height} x {Preprocessing.Width} pixels, the student's training images {height} x {width}; to learn "
+                + $"features ({nameof(DistillationOptions.FeatureWeight)} above 0) they must have the same size. Change the size, or set "
+                + $"{nameof(TrainingOptions.TrainingImageScale)} to 1.");
         }
-        int size = Preprocessing.Size;
         foreach (int stage in stages)
         {
             if (stage >= student.Depths.Length || stage >= Config.Depths.Length)
                 throw new ArgumentException($"Stage {stage} does not exist: the student has {student.Depths.Length} stages, the teacher {Config.Depths.Length}.");
-            FeatureShape wanted = FeatureShape.OfStage(Config, stage, 1, size, size), given = FeatureShape.OfStage(student, stage, 1, size, size);
+            FeatureShape wanted = FeatureShape.OfStage(Config, stage, 1, height, width), given = FeatureShape.OfStage(student, stage, 1, height, width);
             if ((wanted.Height, wanted.Width) == (given.Height, given.Width)) continue;
             throw new ArgumentException(
                 $"At stage {stage} the teacher's map is {wanted.Height} x {wanted.Width}, the student's {given.Height} x {given.Width}; they must be equal.");

@@ -98,8 +98,8 @@ internal sealed class StepRunner
             LabeledShares = _labeledShares,
             Items = loaded.Plan!.Items,
             Count = count,
-            Height = _options.Preprocessing.Height,
-            Width = _options.Preprocessing.Width,
+            Height = _options.TrainingPreprocessing.Height,
+            Width = _options.TrainingPreprocessing.Width,
             GradientScale = 1f / _options.AccumulateBatches,
         };
     }

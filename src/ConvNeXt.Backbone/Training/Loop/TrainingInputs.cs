@@ -17,12 +17,16 @@ internal sealed class TrainingInputs(
     TrainingOptions options, ImageSet train, ImageSet? validation, FeatureCache? features = null, ReadErrors? errors = null)
 {
     private readonly TrainingAugmentation _augmentation = new(options);
+    private readonly int _trainingLength = features?.FeatureCount ?? options.TrainingPreprocessing.Length;
 
     /// <summary>Lets unreadable images be left out; null if the first one is an error.</summary>
     internal ReadErrors? Errors => errors;
 
-    /// <summary>Number of floats per item.</summary>
+    /// <summary>Largest number of floats per item.</summary>
     internal int Length => features?.FeatureCount ?? options.Preprocessing.Length;
+
+    /// <summary>Number of floats per item of a batch: training images may be smaller.</summary>
+    internal int LengthOf(PlannedBatch plan) => plan.IsValidation ? Length : _trainingLength;
 
     /// <summary>Fills one item of a batch; may be called from several threads concurrently.</summary>
     internal void Fill(PlannedBatch plan, int item, Span<float> values)

@@ -59,7 +59,7 @@ internal sealed class TrainingLoop
         _freezing = FreezeSchedule.Create(config, options);
         _steps = new StepRunner(config, options, train, engine, checkAlive);
         _evaluator = validation is null ? null : new Evaluator(options, validation, config.ClassCount, engine, checkAlive);
-        _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.Preprocessing.Height, options.Preprocessing.Width, options.Seed);
+        _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.TrainingPreprocessing.Height, options.TrainingPreprocessing.Width, options.Seed);
     }
 
     private bool IsFinished => _progress.Epoch >= _plan.Epochs || _progress.IsOutOfPatience;
@@ -102,7 +102,8 @@ internal sealed class TrainingLoop
             loaderThreads,
             _options.BatchesAhead,
             _mixer is null ? null : _mixer.Mix,
-            _inputs.Errors);
+            _inputs.Errors,
+            _inputs.LengthOf);
         while (!IsFinished)
         {
             while (_progress.Step < _plan.StepsOf(_progress.Epoch))

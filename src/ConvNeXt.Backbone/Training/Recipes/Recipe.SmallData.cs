@@ -70,8 +70,8 @@ public sealed partial record Recipe
     /// <summary>
     /// Fine-tuning of the small network in the package on a few to thousands of your own images; the trainer uses it by default if it starts from the weights
     /// in the package. The head is solved first, then all layers are trained, with a higher learning rate than for published weights because these know less,
-    /// at the image size that they were trained at. The average of the weights over the last hundred steps or so is kept, and it is that of the last epoch
-    /// unless there are at least 100 validation images to choose an epoch by.
+    /// at the image size that they were trained at; images are scored a quarter larger (<see cref="TrainingOptions.TrainingImageScale"/>). The average of the
+    /// weights over the last hundred steps or so is kept, and it is that of the last epoch unless there are at least 100 validation images to choose by.
     /// </summary>
     /// <remarks>docs/evidence/transfer.md has what it reaches and what was compared.</remarks>
     public static Recipe FewImages { get; } = new()
@@ -84,7 +84,8 @@ public sealed partial record Recipe
             WarmupDivisor = 10,
             LearningRate = 1e-3,
             LayerDecay = 1,
-            Preprocessing = ImagePreprocessing.ForSize(128),
+            Preprocessing = ImagePreprocessing.ForSize(160),
+            TrainingImageScale = 0.8,
             MinSteps = 400,
             AverageDecay = 0.99,
             WeightSelection = WeightSelection.Average,
