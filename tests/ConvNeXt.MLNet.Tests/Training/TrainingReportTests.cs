@@ -56,7 +56,12 @@ public sealed class TrainingReportTests
     {
         var epoch = new EpochMetrics
         {
-            Epoch = 4, TrainLoss = 0.5, TrainAccuracy = 0.75, LearningRate = 1e-3, ImagesPerSecond = 12.34, Seconds = 2,
+            Epoch = 4,
+            TrainLoss = 0.5,
+            TrainAccuracy = 0.75,
+            LearningRate = 1e-3,
+            ImagesPerSecond = 12.34,
+            Seconds = 2,
             Validation = new ValidationMetrics(0.25, 0.9, 0.8, [0.9], [0.8, 1], 0.05),
         };
         Assert.AreEqual(
