@@ -6,8 +6,8 @@ namespace ConvNeXt.MLNet;
 /// <summary>Lists the images of a data set with one folder per class.</summary>
 public static class ImageFolder
 {
-    private static readonly string[] TrainingNames = ["train", "training"];
-    private static readonly string[] PartNames = [.. TrainingNames, "val", "valid", "validation", "test", "testing", "dev"];
+    internal static readonly string[] TrainingNames = ["train", "training"], ValidationNames = ["val", "valid", "validation", "dev"], TestNames = ["test", "testing"];
+    private static readonly string[] PartNames = [.. TrainingNames, .. ValidationNames, .. TestNames];
 
     /// <summary>
     /// Lists the images (.jpg, .jpeg, .jpe, .jfif, .png, .bmp, .gif, .webp, .ico, .wbmp) in the subfolders of a folder, at any depth. The name of a

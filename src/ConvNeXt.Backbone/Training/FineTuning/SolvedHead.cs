@@ -10,7 +10,8 @@ namespace ConvNeXt.Backbone.Training.FineTuning;
 /// </summary>
 internal sealed class SolvedHead
 {
-    private const int Folds = 5, MaxForFolds = 1000;
+    public const int Folds = 5;
+    private const int MaxForFolds = 1000;
     private const double LeastDeviation = 1e-6;
     private const string WeightName = "head.weight", BiasName = "head.bias";
 
@@ -128,7 +129,7 @@ internal sealed class SolvedHead
         Bias.CopyTo(weights[BiasName].Values, 0);
     }
 
-    private static (double[] Mean, double[] Deviation) Moments(IReadOnlyList<float[]> features)
+    internal static (double[] Mean, double[] Deviation) Moments(IReadOnlyList<float[]> features)
     {
         int length = features[0].Length;
         double[] mean = new double[length], deviation = new double[length];
@@ -141,7 +142,7 @@ internal sealed class SolvedHead
     }
 
     // Each class is spread over the folds in an order drawn from the seed.
-    private static int[] AssignFolds(IReadOnlyList<int> labels, long seed)
+    internal static int[] AssignFolds(IReadOnlyList<int> labels, long seed)
     {
         int[] folds = new int[labels.Count];
         foreach (var group in Enumerable.Range(0, labels.Count).GroupBy(item => labels[item]))

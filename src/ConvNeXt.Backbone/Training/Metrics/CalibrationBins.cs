@@ -7,6 +7,7 @@ internal sealed class CalibrationBins
 
     private readonly double[] _confidence = new double[Bins];
     private readonly int[] _hits = new int[Bins];
+    private readonly int[] _counts = new int[Bins];
     private int _images;
 
     /// <summary>Adds an image.</summary>
@@ -16,9 +17,16 @@ internal sealed class CalibrationBins
     {
         int bin = Math.Clamp((int)Math.Ceiling(confidence * Bins) - 1, 0, Bins - 1);
         _confidence[bin] += confidence;
+        _counts[bin]++;
         if (hit) _hits[bin]++;
         _images++;
     }
+
+    /// <summary>The bins that are not empty, with their number of images, mean confidence and accuracy.</summary>
+    internal IEnumerable<(int Images, double Confidence, double Accuracy)> ToBins() =>
+        from bin in Enumerable.Range(0, Bins)
+        where _counts[bin] > 0
+        select (_counts[bin], _confidence[bin] / _counts[bin], (double)_hits[bin] / _counts[bin]);
 
     /// <summary>The mean over images of |accuracy - mean confidence| of their bin.</summary>
     internal double ToError() => Enumerable.Range(0, Bins).Sum(bin => Math.Abs(_hits[bin] - _confidence[bin])) / _images;

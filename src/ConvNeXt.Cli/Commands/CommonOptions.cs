@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using ConvNeXt.Cli.Terminal;
+
+namespace ConvNeXt.Cli.Commands;
+
+/// <summary>Options that several commands have, and how their values are written.</summary>
+internal static class CommonOptions
+{
+    private const string Levels = "quiet, normal, detailed or diag";
+
+    /// <summary>How much is said on stderr, for every command.</summary>
+    public static Option<Verbosity> Verbosity { get; } = new("--verbosity")
+    {
+        Description = $"What is written to stderr: {Levels} (with the stack trace of an error).",
+        HelpName = "LEVEL",
+        Recursive = true,
+        DefaultValueFactory = _ => Terminal.Verbosity.Normal,
+        CustomParser = ParseVerbosity,
+    };
+
+    /// <summary>Creates the option --json.</summary>
+    public static Option<bool> CreateJson() => new("--json") { Description = "Write the result as JSON." };
+
+    /// <summary>Creates the argument for a model file.</summary>
+    public static Argument<string> CreateModel() => new("MODEL") { Description = "A model file of convnext train or of ML.NET (.zip)." };
+
+    /// <summary>Creates the argument for a folder of labeled images.</summary>
+    public static Argument<string> CreateFolder() => new("DIR")
+    {
+        Description = "A folder with one subfolder of images per class, or with the parts train, val and test of such subfolders.",
+    };
+
+    /// <summary>Creates an option whose value is a whole number.</summary>
+    public static Option<int?> CreateNumber(string name, string description, int least, int most = int.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most) return value;
+            result.AddError($"{name} is '{text}', but must be a whole number " + (most == int.MaxValue ? $"of at least {least}." : $"from {least} to {most}."));
+            return null;
+        },
+    };
+
+    /// <summary>Creates an option whose value is a number from 0 to 1.</summary>
+    public static Option<double?> CreateShare(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "P",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1) return value;
+            result.AddError($"{name} is '{text}', but must be a number from 0 to 1, such as 0.8.");
+            return null;
+        },
+    };
+
+    /// <summary>Creates an option whose value is a time such as 60 (seconds), 90s, 15m or 2h.</summary>
+    public static Option<TimeSpan?> CreateTime(string name, string description) =>
+        new(name) { Description = description, HelpName = "TIME", CustomParser = ParseTime };
+
+    private static TimeSpan? ParseTime(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        double unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        ReadOnlySpan<char> number = unit == 0 ? text : text.AsSpan(0, text.Length - 1);
+        if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0 && value < 1e7)
+            return TimeSpan.FromSeconds(value * Math.Max(unit, 1));
+        result.AddError($"'{text}' is not a time; write seconds, or a number with s, m or h, such as 90s or 15m.");
+        return null;
+    }
+
+    private static Verbosity ParseVerbosity(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (char.IsLetter(text.FirstOrDefault()) && Enum.TryParse(text, ignoreCase: true, out Verbosity level)) return level;
+        result.AddError($"--verbosity is '{text}', but must be {Levels}.");
+        return default;
+    }
+}

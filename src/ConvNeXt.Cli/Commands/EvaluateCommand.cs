@@ -1,0 +1,21 @@
+using System.CommandLine;
+using ConvNeXt.Cli.Output;
+using ConvNeXt.Cli.Terminal;
+
+namespace ConvNeXt.Cli.Commands;
+
+/// <summary>convnext evaluate: how good a model is on labeled images.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(ToolConsole console, CancellationToken cancellation)
+    {
+        Argument<string> model = CommonOptions.CreateModel();
+        Argument<string> folder = CommonOptions.CreateFolder();
+        Option<bool> json = CommonOptions.CreateJson();
+        Option<bool> details = new("--details") { Description = "With --json: also intervals, classes, confusion matrix, calibration and unreadable images." };
+        var command = new Command("evaluate", "Measure how good a model is on labeled images that it was not trained on.") { model, folder, json, details };
+        command.SetAction(result => Evaluation.Write(
+            console, result.GetRequiredValue(model), result.GetRequiredValue(folder), result.GetValue(json), result.GetValue(details), cancellation));
+        return command;
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using ConvNeXt.Cli.Terminal;
+using ConvNeXt.Cli.Training;
+
+namespace ConvNeXt.Cli.Commands;
+
+/// <summary>convnext train: checks the images, says what training will take, trains, and leaves a folder with everything about the run.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(ToolConsole console, CancellationToken cancellation)
+    {
+        Argument<string> folder = CommonOptions.CreateFolder();
+        Option<string?> output = new("--output", "-o") { Description = "Also save the model as this file; it must not exist.", HelpName = "FILE" };
+        Option<TimeSpan?> time = CommonOptions.CreateTime("--time", "Train at most so long: seconds, or a number with s, m or h, such as 15m.");
+        Option<int?> size = CommonOptions.CreateNumber("--size", "Width and height of the network's input in pixels.", 32, 4096);
+        Option<int?> epochs = CommonOptions.CreateNumber("--epochs", "Number of passes over the images.", 1);
+        Option<int?> batch = CommonOptions.CreateNumber("--batch", "Number of images per step.", 1);
+        Option<int?> seed = CommonOptions.CreateNumber("--seed", "Seed: the same seed and data give the same model. Without, a random one.", 0);
+        Option<string?> weights = new("--weights")
+        {
+            Description = "Pretrained weights: a file, a model id such as timm/convnext_tiny.fb_in22k, or none. Without, those in the tool.",
+            HelpName = "WEIGHTS",
+        };
+        Option<bool> gpu = new("--gpu") { Description = "Train on the first GPU." };
+        Option<bool> resume = new("--resume") { Description = "Continue the newest run on this folder that was canceled or killed." };
+        Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
+        Option<string> runs = new("--runs") { Description = "The folder for the folders of runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+        Option<bool> json = CommonOptions.CreateJson();
+        var command = new Command("train", "Train a classifier on a folder of labeled images.")
+        {
+            folder, output, time, size, epochs, batch, seed, weights, gpu, resume, dryRun, runs, json,
+        };
+        command.SetAction(result => new TrainingRun(console, cancellation).Execute(
+            new TrainRequest
+            {
+                Data = Path.GetFullPath(result.GetRequiredValue(folder)),
+                Output = result.GetValue(output) is { } file ? Path.GetFullPath(file) : null,
+                Time = result.GetValue(time),
+                ImageSize = result.GetValue(size),
+                Epochs = result.GetValue(epochs),
+                BatchSize = result.GetValue(batch),
+                Seed = result.GetValue(seed),
+                Weights = result.GetValue(weights),
+                Gpu = result.GetValue(gpu),
+            },
+            new TrainMode(result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(dryRun), result.GetValue(json))));
+        return command;
+    }
+}

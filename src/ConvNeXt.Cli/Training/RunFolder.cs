@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using ConvNeXt.Cli.Terminal;
+
+namespace ConvNeXt.Cli.Training;
+
+/// <summary>The folder of a run: options, log, metrics, checkpoint, model and result. Each run has a new one, and only its own files are written.</summary>
+internal sealed class RunFolder
+{
+    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, NewLine = "\n" };
+
+    private RunFolder(string path, TrainRequest request) => (Folder, Request) = (path, request);
+
+    /// <summary>The path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The options of the run.</summary>
+    public TrainRequest Request { get; }
+
+    /// <summary>The trained model, or the best so far of a canceled run.</summary>
+    public string Model => Path.Combine(Folder, "model.zip");
+
+    /// <summary>Metrics of each epoch.</summary>
+    public string Metrics => Path.Combine(Folder, "metrics.csv");
+
+    /// <summary>What the library logged.</summary>
+    public string Log => Path.Combine(Folder, "log.txt");
+
+    /// <summary>How the run ended.</summary>
+    public string Result => Path.Combine(Folder, "result.json");
+
+    /// <summary>The folder of the checkpoint.</summary>
+    public string Checkpoint => Path.Combine(Folder, "checkpoint");
+
+    /// <summary>Creates a new folder whose name tells the data and the time.</summary>
+    public static RunFolder Create(string runs, TrainRequest request, DateTime now)
+    {
+        string name = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data))}-{now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
+        for (int number = 1; ; number++)
+        {
+            string folder = Path.GetFullPath(Path.Combine(runs, number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}")));
+            if (Path.Exists(folder)) continue;
+            Directory.CreateDirectory(folder);
+            try
+            {
+                // Of two processes with the same name in mind, one gets the file, and the folder.
+                using var options = new FileStream(OptionsOf(folder), FileMode.CreateNew, FileAccess.Write);
+                JsonSerializer.Serialize(options, request, _json);
+                return new RunFolder(folder, request);
+            }
+            catch (IOException) when (File.Exists(OptionsOf(folder)))
+            {
+                // The other process was faster; the next number is free.
+            }
+        }
+    }
+
+    /// <summary>Finds the newest run on a folder of images that did not end.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static RunFolder FindInterrupted(string runs, string data)
+    {
+        IEnumerable<string> folders = Directory.Exists(runs) ? Directory.EnumerateDirectories(runs) : [];
+        foreach (string folder in folders.OrderByDescending(folder => File.GetLastWriteTimeUtc(OptionsOf(folder))))
+            if (Open(folder) is { } run && run.Request.Data == data && !run.HasEnded()) return run;
+        throw new UsageException($"There is no canceled or killed run on '{data}' in '{runs}' to resume; --runs names another folder of runs.");
+    }
+
+    private static string OptionsOf(string folder) => Path.Combine(folder, "options.json");
+
+    private static RunFolder? Open(string folder)
+    {
+        try
+        {
+            using FileStream options = File.OpenRead(OptionsOf(folder));
+            return JsonSerializer.Deserialize<TrainRequest>(options) is { } request ? new RunFolder(Path.GetFullPath(folder), request) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null; // some other folder
+        }
+    }
+
+    private bool HasEnded()
+    {
+        if (!File.Exists(Result)) return false;
+        using JsonDocument result = JsonDocument.Parse(File.ReadAllBytes(Result));
+        return !result.RootElement.GetProperty(TrainingResultText.Canceled).GetBoolean();
+    }
+}

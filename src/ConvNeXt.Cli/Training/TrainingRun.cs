@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Cli.Files;
+using ConvNeXt.Cli.Output;
+using ConvNeXt.Cli.Terminal;
+using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Evaluation;
+using Microsoft.ML;
+
+namespace ConvNeXt.Cli.Training;
+
+/// <summary>A run: check, plan, train, evaluate, save.</summary>
+internal sealed class TrainingRun(ToolConsole console, CancellationToken cancellation)
+{
+    private const double MinutesBetweenCheckpoints = 1;
+    private const string NoWeights = "none";
+
+    /// <summary>Runs the training, or with <see cref="TrainMode.DryRun"/> what comes before it.</summary>
+    /// <exception cref="DataUnusableException">The images cannot be used.</exception>
+    /// <exception cref="UsageException">The options contradict each other, or the output file exists.</exception>
+    public int Execute(TrainRequest request, TrainMode mode)
+    {
+        RunFolder? run = null;
+        if (mode.Resume)
+        {
+            if (request.HasOptions) throw new UsageException("--resume continues with the options of the run; leave out the others.");
+            run = RunFolder.FindInterrupted(mode.Runs, request.Data);
+            request = run.Request;
+        }
+        else if (request.Output is { } output)
+        {
+            ModelFiles.CheckNew(output);
+        }
+        TrainingImages images = TrainingImages.Open(console, request, cancellation);
+        ConvNeXtTrainingPlan plan = Plan(request, images);
+        if (mode.DryRun)
+        {
+            if (mode.Json) JsonText.Write(console.Output, json => PlanText.WriteJson(json, plan));
+            else console.Output.WriteLine(PlanText.Describe(plan));
+            return ExitCode.Ok;
+        }
+        console.Tell(PlanText.Describe(plan));
+        run ??= RunFolder.Create(mode.Runs, request, DateTime.Now);
+        return Train(run, images, mode.Json);
+    }
+
+    private ConvNeXtTrainingPlan Plan(TrainRequest request, TrainingImages images)
+    {
+        MLContext context = CreateContext(request);
+        return context.MulticlassClassification.Trainers.ConvNeXt(CreateOptions(context, request, images)).Plan(context.Data.LoadFromEnumerable(images.Training));
+    }
+
+    private int Train(RunFolder run, TrainingImages images, bool json)
+    {
+        var watch = Stopwatch.StartNew();
+        TrainRequest request = run.Request;
+        MLContext context = CreateContext(request);
+        var screen = new TrainingScreen(console);
+        ConvNeXtTrainer.Options options = CreateOptions(context, request, images);
+        options.MetricsFile = run.Metrics;
+        options.Checkpoints = new CheckpointOptions { Folder = run.Checkpoint, EveryMinutes = MinutesBetweenCheckpoints, Resume = true };
+        options.ProgressCallback = screen.Step;
+        options.MetricsCallback = screen.Epoch;
+        options.CancellationToken = cancellation;
+
+        IDataView data = context.Data.LoadFromEnumerable(images.Training);
+        ITransformer model;
+        using (new RunLog(run.Log, console, context))
+        {
+            var pipeline = context.MulticlassClassification.Trainers.ConvNeXt(options).Append(context.Transforms.Conversion.MapKeyToValue(options.PredictedLabelColumnName));
+            model = pipeline.Fit(data);
+        }
+        console.EndLive();
+        bool isCanceled = cancellation.IsCancellationRequested;
+        ModelFiles.Save(context, model, data.Schema, run.Model);
+        if (request.Output is { } output) ModelFiles.Copy(run.Model, output);
+
+        // After Ctrl-C, nothing that takes long follows.
+        ConvNeXtClassificationTransformer classifier = model.GetConvNeXtClassifier();
+        var result = new TrainingResultText(
+            run.Folder,
+            request.Output ?? run.Model,
+            isCanceled,
+            screen.Epochs,
+            watch.Elapsed,
+            isCanceled ? null : Evaluate(classifier, images.HeldOut),
+            isCanceled ? null : Evaluate(classifier, images.Test));
+        string text = JsonText.ToText(result.WriteJson);
+        File.WriteAllText(run.Result, text + "\n");
+        if (!isCanceled && Directory.Exists(run.Checkpoint)) Directory.Delete(run.Checkpoint, recursive: true);
+        if (json) console.Output.Write(text + "\n");
+        else result.WriteText(console.Output);
+        return isCanceled ? ExitCode.Canceled : ExitCode.Ok;
+    }
+
+    private ClassificationReport? Evaluate(ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images) =>
+        images.Count == 0 ? null : Evaluation.Compute(console, classifier, images, cancellation);
+
+    private static MLContext CreateContext(TrainRequest request)
+    {
+        var context = new MLContext(request.Seed ?? TrainRequest.DefaultSeed);
+        if (request.Gpu) context.GpuDeviceId = 0;
+        return context;
+    }
+
+    private static ConvNeXtTrainer.Options CreateOptions(MLContext context, TrainRequest request, TrainingImages images) => new()
+    {
+        LabelColumnName = nameof(LabeledImage.Label),
+        ImageColumnName = nameof(LabeledImage.ImagePath),
+        Weights = NoWeights.Equals(request.Weights, StringComparison.OrdinalIgnoreCase) ? ConvNeXtWeights.None : request.Weights,
+        ImageSize = request.ImageSize,
+        Epochs = request.Epochs,
+        BatchSize = request.BatchSize,
+        Seed = request.Seed ?? TrainRequest.DefaultSeed,
+        MaxTrainingTime = request.Time,
+        ValidationSet = images.HeldOut.Count > 0 ? context.Data.LoadFromEnumerable(images.HeldOut) : null,
+        ValidationSetFraction = null,
+    };
+}

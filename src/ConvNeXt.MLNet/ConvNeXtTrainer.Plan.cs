@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Optimization;
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace ConvNeXt.MLNet;
+
+/// <content>Says before training what it will take.</content>
+public sealed partial class ConvNeXtTrainer
+{
+    /// <summary>
+    /// Finds the settings, the memory and the time of a run without running it. The weights are loaded and two training steps are measured on an image without
+    /// contents; files of images are not read.
+    /// </summary>
+    /// <param name="input">The labeled images.</param>
+    /// <exception cref="ArgumentOutOfRangeException">As by <see cref="Fit"/>.</exception>
+    /// <exception cref="InvalidOperationException">As by <see cref="Fit"/>.</exception>
+    public ConvNeXtTrainingPlan Plan(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
+        LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
+        using IChannel channel = _host.Start("Plan");
+        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
+        PreparedTraining prepared = Prepare(input, label, image, stores, channel);
+        TrainingOptions training = prepared.Training;
+        int batch = Math.Min(training.BatchSize, Math.Max(prepared.Images.Count, prepared.Validation?.Count ?? 0)), size = training.Preprocessing.Size;
+        using ITrainingEngine engine = _engine.CreateTrainingEngine(new TrainingEngineSettings
+        {
+            Config = prepared.Config,
+            Weights = prepared.Weights ?? WeightInitializer.Create(prepared.Config, training.Seed),
+            BatchSize = batch,
+            Height = size,
+            Width = size,
+            Threads = training.ComputeThreads,
+            ActivationCheckpointing = training.ActivationCheckpointing,
+            Rules = ParameterRules.Create(prepared.Config, training.WeightDecay, training.LayerDecay, training.LayerDecayRule),
+            AverageDecay = training.AverageDecay,
+        });
+        (TimeSpan step, TimeSpan score) = Measure(engine, batch, size);
+        long memory = engine.WorkspaceBytes + (NetworkCost.Parameters(prepared.Config) * sizeof(float)) + (training with { BatchSize = batch }).DataQueueBytes;
+        double trainingBatches = Math.Ceiling((double)prepared.Images.Count / batch), validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
+        TimeSpan duration = training.Epochs * ((trainingBatches * step) + (validationBatches * score));
+        if (training.MaxTrainingTime is { } limit && limit < duration) duration = limit;
+        return new ConvNeXtTrainingPlan(prepared.Info with { Engine = _engine.Description }, memory, duration);
+    }
+
+    /// <summary>The time of a training step and of scoring a batch, the second of two, because the first one also makes memory and code ready.</summary>
+    private static (TimeSpan Step, TimeSpan Score) Measure(ITrainingEngine engine, int batch, int size)
+    {
+        int classes = engine.Config.ClassCount;
+        float[] targets = new float[batch * classes], logits = new float[batch * classes];
+        for (int i = 0; i < batch; i++) targets[i * classes] = 1;
+        var images = new TrainingBatch { Images = new float[batch * size * size * 3], Targets = targets, Count = batch, Height = size, Width = size };
+        TimeSpan step = default, score = default;
+        for (int run = 0; run < 2; run++)
+        {
+            var watch = Stopwatch.StartNew();
+            engine.AccumulateGradients(images);
+            engine.ApplyGradients(new OptimizerStep(0));
+            step = watch.Elapsed;
+            engine.Score(images.Images, batch, size, size, logits);
+            score = watch.Elapsed - step;
+        }
+        return (step, score);
+    }
+}
