@@ -14,9 +14,12 @@ namespace ConvNeXt.MLNet;
 /// <content>Says before training what it will take.</content>
 public sealed partial class ConvNeXtTrainer
 {
+    /// <summary>While a checkpoint is written, weights, two moments and the best weights are in memory once more.</summary>
+    private const int CheckpointCopies = 4;
+
     /// <summary>
-    /// Finds the settings, the memory and the time of a run without running it. The weights are loaded and two training steps are measured on an image without
-    /// contents; files of images are not read.
+    /// Finds the settings, the memory and the time of a run without running it. The weights are loaded, and two training steps are measured on empty images;
+    /// the images of the data are not decoded.
     /// </summary>
     /// <param name="input">The labeled images.</param>
     /// <exception cref="ArgumentOutOfRangeException">As by <see cref="Fit"/>.</exception>
@@ -44,7 +47,8 @@ public sealed partial class ConvNeXtTrainer
             AverageDecay = training.AverageDecay,
         });
         (TimeSpan step, TimeSpan score) = Measure(engine, batch, size);
-        long memory = engine.WorkspaceBytes + (NetworkCost.Parameters(prepared.Config) * sizeof(float)) + (training with { BatchSize = batch }).DataQueueBytes;
+        long kept = NetworkCost.Parameters(prepared.Config) * sizeof(float) * (prepared.Checkpoints is null ? 1 : 1 + CheckpointCopies);
+        long memory = engine.WorkspaceBytes + kept + (training with { BatchSize = batch }).DataQueueBytes;
         double trainingBatches = Math.Ceiling((double)prepared.Images.Count / batch), validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
         TimeSpan duration = training.Epochs * ((trainingBatches * step) + (validationBatches * score));
         if (training.MaxTrainingTime is { } limit && limit < duration) duration = limit;

@@ -15,7 +15,7 @@ internal static class TrainCommand
         Option<int?> size = CommonOptions.CreateNumber("--size", "Width and height of the network's input in pixels.", 32, 4096);
         Option<int?> epochs = CommonOptions.CreateNumber("--epochs", "Number of passes over the images.", 1);
         Option<int?> batch = CommonOptions.CreateNumber("--batch", "Number of images per step.", 1);
-        Option<int?> seed = CommonOptions.CreateNumber("--seed", "Seed: the same seed and data give the same model. Without, a random one.", 0);
+        Option<int?> seed = CommonOptions.CreateNumber("--seed", "Seed (default 1): the same seed and data give the same model, unless --time is given.", 0);
         Option<string?> weights = new("--weights")
         {
             Description = "Pretrained weights: a file, a model id such as timm/convnext_tiny.fb_in22k, or none. Without, those in the tool.",

@@ -56,7 +56,7 @@ internal static class Predictions
             }
         if (format.Layout == PredictionLayout.Json) WriteJson(console.Output, all, labels, top, format);
         if (unreadable > 0 && unreadable == files.Count) throw new DataUnusableException("None of the images can be read.");
-        if (unreadable > 0) console.Warn(Invariant($"{unreadable} of {files.Count} images cannot be read."));
+        if (unreadable > 0) console.Warn(Invariant($"Images that cannot be read: {unreadable} of {files.Count}."));
         return ExitCode.Ok;
     }
 

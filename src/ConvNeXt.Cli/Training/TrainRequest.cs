@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ConvNeXt.Cli.Training;
 
 /// <summary>What to train, as it is kept in the folder of the run.</summary>
@@ -34,6 +36,7 @@ internal sealed record TrainRequest
     public bool Gpu { get; init; }
 
     /// <summary>Whether anything but the folder of images is set.</summary>
+    [JsonIgnore]
     public bool HasOptions => this != new TrainRequest { Data = Data };
 }
 

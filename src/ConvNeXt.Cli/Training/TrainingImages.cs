@@ -27,10 +27,10 @@ internal sealed record TrainingImages(
         ImageDataReport report;
         using (var progress = new LiveCount(console, "check")) report = ImageDataCheck.Scan(set, progress.Report, cancellation);
         foreach (string line in DataFindings.DescribeCounts(report)) console.Tell(line);
-        Warn(console, "images cannot be read and are left out", [.. report.Unreadable.Select(file => file.Reason)]);
-        Warn(console, "pictures are in several files", [.. report.ExactDuplicates.Select(List)]);
-        Warn(console, "pictures have several labels", [.. report.ExactDuplicates.Where(copies => copies.HaveSeveralLabels).Select(List)]);
-        Warn(console, "pictures are in several parts of the data, so that accuracies on them are too good", [.. report.Leaks.Select(List)]);
+        Warn(console, "Images that cannot be read and are left out", [.. report.Unreadable.Select(file => file.Reason)]);
+        Warn(console, "Pictures that are in several files", [.. report.ExactDuplicates.Select(List)]);
+        Warn(console, "Pictures that have several labels", [.. report.ExactDuplicates.Where(copies => copies.HaveSeveralLabels).Select(List)]);
+        Warn(console, "Pictures that are in several parts of the data, so that the accuracy is too good", [.. report.Leaks.Select(List)]);
 
         IReadOnlyList<LabeledImage> all = report.ReadableImages(set.Training);
         CheckClasses(all, set.Labels, request.Data);
@@ -53,7 +53,7 @@ internal sealed record TrainingImages(
     private static void Warn(ToolConsole console, string what, string[] findings)
     {
         if (findings.Length == 0) return;
-        console.Warn(Invariant($"{findings.Length} {what}:"));
+        console.Warn(Invariant($"{what}: {findings.Length}"));
         foreach (string finding in findings.Take(ShownFindings)) console.Warn($"  {finding}");
         if (findings.Length > ShownFindings) console.Warn("  ...; 'convnext check' lists all.");
     }

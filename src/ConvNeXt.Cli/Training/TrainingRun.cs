@@ -47,7 +47,9 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
     private ConvNeXtTrainingPlan Plan(TrainRequest request, TrainingImages images)
     {
         MLContext context = CreateContext(request);
-        return context.MulticlassClassification.Trainers.ConvNeXt(CreateOptions(context, request, images)).Plan(context.Data.LoadFromEnumerable(images.Training));
+        ConvNeXtTrainer.Options options = CreateOptions(context, request, images);
+        options.Checkpoints = new CheckpointOptions { Folder = Path.GetTempPath() }; // only counted, not written
+        return context.MulticlassClassification.Trainers.ConvNeXt(options).Plan(context.Data.LoadFromEnumerable(images.Training));
     }
 
     private int Train(RunFolder run, TrainingImages images, bool json)
@@ -81,7 +83,8 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
             run.Folder,
             request.Output ?? run.Model,
             isCanceled,
-            screen.Epochs,
+            // Of all sessions of the run, not only of this one.
+            CheckpointInfo.Find(options.Checkpoints)?.Epochs.Length ?? screen.Epochs,
             watch.Elapsed,
             isCanceled ? null : Evaluate(classifier, images.HeldOut),
             isCanceled ? null : Evaluate(classifier, images.Test));

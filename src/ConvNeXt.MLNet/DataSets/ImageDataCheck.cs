@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace ConvNeXt.MLNet.DataSets;
 
 /// <summary>Looks through the images of a data set for what makes a classifier worse or its accuracy look better than it is.</summary>
-public static class ImageDataCheck
+internal static class ImageDataCheck
 {
     /// <summary>Reads each file once: which cannot be decoded, and which are equal. No network is needed.</summary>
     /// <param name="set">The data set.</param>

@@ -1,7 +1,7 @@
 namespace ConvNeXt.MLNet.DataSets;
 
 /// <summary>What <see cref="ImageDataCheck"/> found in a data set. A finding is a reason to look, not a proof.</summary>
-public sealed record ImageDataReport
+internal sealed record ImageDataReport
 {
     /// <summary>The data set.</summary>
     public required ImageDataSet DataSet { get; init; }
@@ -42,11 +42,11 @@ public sealed record ImageDataReport
 /// <param name="Path">The path of the file.</param>
 /// <param name="Label">The label.</param>
 /// <param name="Part">The name of the part; empty if the data set has no parts.</param>
-public sealed record DataSetImage(string Path, string Label, string Part);
+internal sealed record DataSetImage(string Path, string Label, string Part);
 
 /// <summary>Files with the same picture.</summary>
 /// <param name="Files">The files, at least two.</param>
-public sealed record ImageCopies(IReadOnlyList<DataSetImage> Files)
+internal sealed record ImageCopies(IReadOnlyList<DataSetImage> Files)
 {
     /// <summary>Whether the copies have different labels: at least one of them is wrong.</summary>
     public bool HaveSeveralLabels => Files.Any(file => file.Label != Files[0].Label);
@@ -59,16 +59,16 @@ public sealed record ImageCopies(IReadOnlyList<DataSetImage> Files)
 /// <param name="First">A file.</param>
 /// <param name="Second">Another file.</param>
 /// <param name="Similarity">The correlation of their pixels where they overlap, at most 1.</param>
-public sealed record SimilarImages(DataSetImage First, DataSetImage Second, double Similarity);
+internal sealed record SimilarImages(DataSetImage First, DataSetImage Second, double Similarity);
 
 /// <summary>A picture to look at.</summary>
 /// <param name="Image">The picture.</param>
 /// <param name="Reason">What is odd about it.</param>
-public sealed record OddImage(DataSetImage Image, string Reason);
+internal sealed record OddImage(DataSetImage Image, string Reason);
 
 /// <summary>An image whose label is probably wrong.</summary>
 /// <param name="Image">The image with the label that it has.</param>
 /// <param name="LabelProbability">The probability of that label, by a classifier that was trained without the image.</param>
 /// <param name="SuggestedLabel">The most likely label.</param>
 /// <param name="SuggestedProbability">Its probability.</param>
-public sealed record LabelSuspect(DataSetImage Image, double LabelProbability, string SuggestedLabel, double SuggestedProbability);
+internal sealed record LabelSuspect(DataSetImage Image, double LabelProbability, string SuggestedLabel, double SuggestedProbability);

@@ -5,7 +5,7 @@ namespace ConvNeXt.MLNet.DataSets;
 /// <summary>
 /// A folder of labeled images: either class folders, or the parts of a data set (train, and val or test, or both) that contain class folders.
 /// </summary>
-public sealed class ImageDataSet
+internal sealed class ImageDataSet
 {
     private ImageDataSet(string folder, ImageDataPart training, ImageDataPart? validation, ImageDataPart? test, IReadOnlyList<SkippedPath> skipped) =>
         (Folder, Training, Validation, Test, Skipped) = (folder, training, validation, test, skipped);
@@ -86,4 +86,4 @@ public sealed class ImageDataSet
 /// <summary>One part of a data set.</summary>
 /// <param name="Name">The name of its folder, such as "train"; empty if the data set has no parts.</param>
 /// <param name="Images">The images, sorted by class and name.</param>
-public sealed record ImageDataPart(string Name, IReadOnlyList<LabeledImage> Images);
+internal sealed record ImageDataPart(string Name, IReadOnlyList<LabeledImage> Images);
