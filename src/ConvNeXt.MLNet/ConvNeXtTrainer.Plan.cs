@@ -49,8 +49,10 @@ public sealed partial class ConvNeXtTrainer
         (TimeSpan step, TimeSpan score) = Measure(engine, batch, size);
         long kept = NetworkCost.Parameters(prepared.Config) * sizeof(float) * (prepared.Checkpoints is null ? 1 : 1 + CheckpointCopies);
         long memory = engine.WorkspaceBytes + kept + (training with { BatchSize = batch }).DataQueueBytes;
-        double trainingBatches = Math.Ceiling((double)prepared.Images.Count / batch), validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
-        TimeSpan duration = training.Epochs * ((trainingBatches * step) + (validationBatches * score));
+        double batches = Math.Ceiling((double)prepared.Images.Count / batch), validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
+        double epochs = Math.Max(training.Epochs, Math.Ceiling(training.MinSteps / batches));
+        TimeSpan duration = epochs * ((batches * step) + (validationBatches * score));
+        if (training.SolveHead) duration += batches * score; // the features that the head is solved on
         if (training.MaxTrainingTime is { } limit && limit < duration) duration = limit;
         return new ConvNeXtTrainingPlan(prepared.Info with { Engine = _engine.Description }, memory, duration);
     }

@@ -22,17 +22,19 @@ public sealed class PackageContentTests
         ["ConvNeXt.MLNet"] = ["buildTransitive/ConvNeXt.MLNet.targets"],
     };
 
-    public static IEnumerable<object[]> Packages => Dependencies.Keys.Select(id => new object[] { id });
+    public static IEnumerable<object[]> Libraries => Dependencies.Keys.Select(id => new object[] { id });
+
+    public static IEnumerable<object[]> Packages => [.. Libraries, [ToolPackageTests.Id]];
 
     [TestMethod]
     public void Feed_HoldsEveryPackageWithItsSymbols_AndNoOther()
     {
-        string[] expected = [.. Dependencies.Keys.SelectMany(id => new[] { $"{id}.{PackedFeed.Version}.nupkg", $"{id}.{PackedFeed.Version}.snupkg" })];
+        string[] expected = [.. Packages.Select(package => (string)package[0]).SelectMany(id => new[] { $"{id}.{PackedFeed.Version}.nupkg", $"{id}.{PackedFeed.Version}.snupkg" })];
         CollectionAssert.AreEquivalent(expected, Directory.GetFiles(PackedFeed.Folder).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]
-    [DynamicData(nameof(Packages))]
+    [DynamicData(nameof(Libraries))]
     public void Package_HoldsAssemblyDocumentationReadmeAndIcon_AndNothingElse(string id)
     {
         string library = $"lib/net10.0/{id}";
@@ -73,7 +75,7 @@ public sealed class PackageContentTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Packages))]
+    [DynamicData(nameof(Libraries))]
     public void Package_DependsOnWhatItUses_AndNothingElse(string id)
     {
         PackageFile package = PackedFeed.Open(id);

@@ -13,7 +13,7 @@ public sealed partial class SymbolTests
 
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
-    public static IEnumerable<object[]> Packages => PackageContentTests.Packages;
+    public static IEnumerable<object[]> Packages => PackageContentTests.Libraries;
 
     [TestMethod]
     [DynamicData(nameof(Packages))]

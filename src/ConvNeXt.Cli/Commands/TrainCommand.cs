@@ -21,7 +21,7 @@ internal static class TrainCommand
             Description = "Pretrained weights: a file, a model id such as timm/convnext_tiny.fb_in22k, or none. Without, those in the tool.",
             HelpName = "WEIGHTS",
         };
-        Option<bool> gpu = new("--gpu") { Description = "Train on the first GPU." };
+        Option<bool> gpu = new("--gpu") { Description = "Train on the first GPU; needs libtorch with CUDA on the library path." };
         Option<bool> resume = new("--resume") { Description = "Continue the newest run on this folder that was canceled or killed." };
         Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
         Option<string> runs = new("--runs") { Description = "The folder for the folders of runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };

@@ -102,7 +102,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
     private static MLContext CreateContext(TrainRequest request)
     {
         var context = new MLContext(request.Seed ?? TrainRequest.DefaultSeed);
-        if (request.Gpu) context.GpuDeviceId = 0;
+        if (request.Gpu) (context.GpuDeviceId, context.FallbackToCpu) = (0, false);
         return context;
     }
 
