@@ -10,8 +10,7 @@ namespace ConvNeXt.Backbone.Training.FineTuning;
 /// </summary>
 internal sealed class SolvedHead
 {
-    public const int Folds = 5;
-    private const int MaxForFolds = 1000;
+    private const int Folds = 5, MaxForFolds = 1000;
     private const double LeastDeviation = 1e-6;
     private const string WeightName = "head.weight", BiasName = "head.bias";
 
@@ -142,13 +141,13 @@ internal sealed class SolvedHead
     }
 
     // Each class is spread over the folds in an order drawn from the seed.
-    internal static int[] AssignFolds(IReadOnlyList<int> labels, long seed)
+    internal static int[] AssignFolds(IReadOnlyList<int> labels, long seed, int count = Folds)
     {
         int[] folds = new int[labels.Count];
         foreach (var group in Enumerable.Range(0, labels.Count).GroupBy(item => labels[item]))
         {
             int next = 0;
-            foreach (int item in group.OrderBy(item => new CounterRandom(seed, RandomPurpose.Order, item, 2).NextDouble())) folds[item] = next++ % Folds;
+            foreach (int item in group.OrderBy(item => new CounterRandom(seed, RandomPurpose.Order, item, 2).NextDouble())) folds[item] = next++ % count;
         }
         return folds;
     }
