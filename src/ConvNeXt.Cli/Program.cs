@@ -2,4 +2,6 @@ using ConvNeXt.Cli;
 using ConvNeXt.Cli.Terminal;
 
 using var interrupt = new Interrupt();
-return ConvNeXtTool.Run(args, ToolConsole.OfProcess(), interrupt.Token);
+ToolConsole console = ToolConsole.OfProcess();
+Console.SetOut(Console.Error); // TorchSharp writes where it looks for libtorch; only results go to stdout
+return ConvNeXtTool.Run(args, console, interrupt.Token);
