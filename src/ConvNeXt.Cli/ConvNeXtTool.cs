@@ -44,6 +44,9 @@ internal static class ConvNeXtTool
             CheckCommand.Create(console, cancellation),
             InfoCommand.Create(console),
             ExportCommand.Create(console),
+            NewCommand.Create(console),
+            ModelsCommand.Create(console),
+            DoctorCommand.Create(console),
         };
         root.Options.Add(CommonOptions.Verbosity);
         return root;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ConvNeXt.Tests;
 
-/// <summary>convnext info and convnext export.</summary>
+/// <summary>convnext info, export, new, models and doctor.</summary>
 [TestClass]
 public sealed class FileTests
 {
@@ -50,5 +50,39 @@ public sealed class FileTests
         Tool result = Tool.Run("info", file);
         Assert.AreEqual(1, result.ExitCode);
         Assert.Contains(file, result.Errors);
+    }
+
+    [TestMethod]
+    [DataRow("console", "Microsoft.NET.Sdk")]
+    [DataRow("webapi", "Microsoft.NET.Sdk.Web")]
+    public void New_WritesAProjectWithTheModel_AndNeverIntoAFolderWithFiles(string kind, string sdk)
+    {
+        string folder = Path.Combine(_folder, "Shapes"), project = Path.Combine(folder, "Shapes.csproj");
+        Assert.AreEqual(project, Tool.Succeed("new", kind, TrainedModel.Path, "-o", folder).Lines.Single());
+        Assert.StartsWith($"<Project Sdk=\"{sdk}\">", File.ReadAllText(project));
+        Assert.IsTrue(Array.TrueForAll(Directory.GetFiles(folder, "*.cs*"), file => !File.ReadAllText(file).Contains('$' + "MODEL", StringComparison.Ordinal)));
+        CollectionAssert.AreEqual(File.ReadAllBytes(TrainedModel.Path), File.ReadAllBytes(Path.Combine(folder, "model.zip")));
+        Assert.AreEqual(2, Tool.Run("new", kind, TrainedModel.Path, "-o", folder).ExitCode);
+        Assert.AreEqual(2, Tool.Run("new", "desktop", TrainedModel.Path, "-o", folder + "2").ExitCode);
+    }
+
+    [TestMethod]
+    public void Models_ListsWeightsWithLicenses()
+    {
+        JsonElement[] models = [.. Tool.Succeed("models", "--json").Json.GetProperty("models").EnumerateArray()];
+        JsonElement tiny = models.Single(model => model.GetProperty("id").GetString() == "timm/convnext_tiny.fb_in22k");
+        Assert.AreEqual("MIT", tiny.GetProperty("license").GetString());
+        Assert.AreEqual(21841, tiny.GetProperty("classes").GetInt32());
+        Assert.HasCount(models.Length + 1, Tool.Succeed("models").Lines);
+    }
+
+    [TestMethod]
+    public void Doctor_KnowsCoresAndMemory_AndWhyThereIsNoGpu()
+    {
+        JsonElement machine = Tool.Succeed("doctor", "--json").Json;
+        Assert.AreEqual(Environment.ProcessorCount, machine.GetProperty("cores").GetInt32());
+        Assert.IsGreaterThan(0, machine.GetProperty("memoryBytes").GetInt64());
+        Assert.AreEqual(machine.GetProperty("gpu").GetBoolean(), machine.GetProperty("whyNoGpu").GetString() is null);
+        Assert.Contains("Cores", Tool.Succeed("doctor").Output);
     }
 }

@@ -21,6 +21,7 @@ internal static class TrainCommand
             Description = "Pretrained weights: a file, a model id such as timm/convnext_tiny.fb_in22k, or none. Without, those in the tool.",
             HelpName = "WEIGHTS",
         };
+        Option<bool> nonCommercial = new("--accept-non-commercial") { Description = "Load weights whose license excludes commercial use." };
         Option<bool> gpu = new("--gpu") { Description = "Train on the first GPU; needs libtorch with CUDA on the library path." };
         Option<bool> resume = new("--resume") { Description = "Continue the newest run on this folder that was canceled or killed." };
         Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
@@ -28,7 +29,7 @@ internal static class TrainCommand
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("train", "Train a classifier on a folder of labeled images.")
         {
-            folder, output, time, size, epochs, batch, seed, weights, gpu, resume, dryRun, runs, json,
+            folder, output, time, size, epochs, batch, seed, weights, nonCommercial, gpu, resume, dryRun, runs, json,
         };
         command.SetAction(result => new TrainingRun(console, cancellation).Execute(
             new TrainRequest
@@ -41,6 +42,7 @@ internal static class TrainCommand
                 BatchSize = result.GetValue(batch),
                 Seed = result.GetValue(seed),
                 Weights = result.GetValue(weights),
+                AcceptNonCommercialLicense = result.GetValue(nonCommercial),
                 Gpu = result.GetValue(gpu),
             },
             new TrainMode(result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(dryRun), result.GetValue(json))));

@@ -32,6 +32,9 @@ internal sealed record TrainRequest
     /// <summary>The weights to start from; "none" for none, null for the packaged ones.</summary>
     public string? Weights { get; init; }
 
+    /// <summary>Whether to load weights whose license excludes commercial use.</summary>
+    public bool AcceptNonCommercialLicense { get; init; }
+
     /// <summary>Whether to train on the first GPU.</summary>
     public bool Gpu { get; init; }
 

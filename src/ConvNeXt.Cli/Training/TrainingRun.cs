@@ -111,6 +111,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         LabelColumnName = nameof(LabeledImage.Label),
         ImageColumnName = nameof(LabeledImage.ImagePath),
         Weights = NoWeights.Equals(request.Weights, StringComparison.OrdinalIgnoreCase) ? ConvNeXtWeights.None : request.Weights,
+        AcceptNonCommercialLicense = request.AcceptNonCommercialLicense,
         ImageSize = request.ImageSize,
         Epochs = request.Epochs,
         BatchSize = request.BatchSize,
