@@ -49,7 +49,8 @@ public sealed partial class ConvNeXtTrainer
         (TimeSpan step, TimeSpan score) = Measure(engine, batch, size);
         long kept = NetworkCost.Parameters(prepared.Config) * sizeof(float) * (prepared.Checkpoints is null ? 1 : 1 + CheckpointCopies);
         long memory = engine.WorkspaceBytes + kept + (training with { BatchSize = batch }).DataQueueBytes;
-        double batches = Math.Ceiling((double)prepared.Images.Count / batch), validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
+        double batches = Math.Ceiling((double)prepared.Images.Count / batch);
+        double validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
         double epochs = Math.Max(training.Epochs, Math.Ceiling(training.MinSteps / batches));
         TimeSpan duration = epochs * ((batches * step) + (validationBatches * score));
         if (training.SolveHead) duration += batches * score; // the features that the head is solved on

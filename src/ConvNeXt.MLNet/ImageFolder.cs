@@ -6,7 +6,9 @@ namespace ConvNeXt.MLNet;
 /// <summary>Lists the images of a data set with one folder per class.</summary>
 public static class ImageFolder
 {
-    internal static readonly string[] TrainingNames = ["train", "training"], ValidationNames = ["val", "valid", "validation", "dev"], TestNames = ["test", "testing"];
+    internal static readonly string[] TrainingNames = ["train", "training"];
+    internal static readonly string[] ValidationNames = ["val", "valid", "validation", "dev"];
+    internal static readonly string[] TestNames = ["test", "testing"];
     private static readonly string[] PartNames = [.. TrainingNames, .. ValidationNames, .. TestNames];
 
     /// <summary>

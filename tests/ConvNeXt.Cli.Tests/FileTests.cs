@@ -82,7 +82,10 @@ public sealed class FileTests
         JsonElement machine = Tool.Succeed("doctor", "--json").Json;
         Assert.AreEqual(Environment.ProcessorCount, machine.GetProperty("cores").GetInt32());
         Assert.IsGreaterThan(0, machine.GetProperty("memoryBytes").GetInt64());
-        Assert.AreEqual(machine.GetProperty("gpu").GetBoolean(), machine.GetProperty("whyNoGpu").GetString() is null);
+        bool hasGpu = machine.GetProperty("gpu").GetBoolean();
+        Assert.AreEqual(hasGpu, machine.GetProperty("whyNoGpu").GetString() is null);
+        if (!hasGpu) Assert.AreEqual(1, Tool.Run("train", TrainedModel.Data, "--gpu", "--runs", _folder).ExitCode);
+        if (!hasGpu) Assert.IsEmpty(Directory.GetFileSystemEntries(_folder));
         Assert.Contains("Cores", Tool.Succeed("doctor").Output);
     }
 }

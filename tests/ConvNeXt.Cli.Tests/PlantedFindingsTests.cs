@@ -22,7 +22,8 @@ public sealed class PlantedFindingsTests
             var flowers = new PlantedFlowers(seed);
             JsonElement result = Tool.Succeed("check", flowers.Folder, "--json").Json;
             Dictionary<string, double> pairs = result.GetProperty("nearDuplicates").EnumerateArray().ToDictionary(
-                pair => Key([.. pair.GetProperty("files").EnumerateArray().Select(file => file.GetString()!)]), pair => pair.GetProperty("similarity").GetDouble());
+                pair => Key([.. pair.GetProperty("files").EnumerateArray().Select(file => file.GetString()!)]),
+                pair => pair.GetProperty("similarity").GetDouble());
             foreach (var (photo, copy, change) in flowers.Pairs)
             {
                 bool isFound = pairs.Remove(Key([photo, copy]), out double similarity);
@@ -34,8 +35,9 @@ public sealed class PlantedFindingsTests
             int twice = 2 * flowers.Flipped.Count;
             string?[] suspects = [.. result.GetProperty("labelErrors").EnumerateArray().Take(twice).Select(suspect => suspect.GetProperty("file").GetString())];
             flipped += flowers.Flipped.Count;
-            suspected += flowers.Flipped.Count(file => suspects.Contains(file));
-            TestContext.WriteLine($"seed {seed}: {flowers.Flipped.Count(file => suspects.Contains(file))} of {flowers.Flipped.Count} wrong labels in the first {twice}");
+            int right = flowers.Flipped.Count(file => suspects.Contains(file));
+            suspected += right;
+            TestContext.WriteLine($"seed {seed}: {right} of {flowers.Flipped.Count} wrong labels in the first {twice}");
             Assert.IsLessThanOrEqualTo(MostFalsePairs, pairs.Count, string.Join('\n', pairs.Keys));
         }
         Assert.IsGreaterThanOrEqualTo(LeastRecallOfCopies * planted, found, "copies found");

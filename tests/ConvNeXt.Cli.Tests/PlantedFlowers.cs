@@ -43,7 +43,8 @@ internal sealed class PlantedFlowers
             for (int i = 0; i < files.Length; i++)
             {
                 bool isTest = i < TestShare * files.Length;
-                string target = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, isTest ? "test" : "train", label)).FullName, Path.GetFileName(files[i]));
+                string folder = Directory.CreateDirectory(Path.Combine(Folder, isTest ? "test" : "train", label)).FullName;
+                string target = Path.Combine(folder, Path.GetFileName(files[i]));
                 File.Copy(files[i], target);
                 if (!isTest) photos.Add((label, target));
             }
@@ -63,7 +64,8 @@ internal sealed class PlantedFlowers
         {
             case 0:
                 change = "crop";
-                float share = 0.8f + (0.12f * _random.NextSingle()), left = (1 - share) * width * _random.NextSingle(), top = (1 - share) * height * _random.NextSingle();
+                float share = 0.8f + (0.12f * _random.NextSingle());
+                float left = (1 - share) * width * _random.NextSingle(), top = (1 - share) * height * _random.NextSingle();
                 from = SKRect.Create(left, top, share * width, share * height);
                 (width, height) = ((int)(share * width), (int)(share * height));
                 break;

@@ -101,7 +101,7 @@ public sealed class PredictTests
     [DataRow(6, "disc/00?.bmp", "disc/000.bmp", "d*/001.bmp")]
     public void Patterns_FindFiles_EachOnce(int expected, params string[] arguments)
     {
-        string[] paths = [.. arguments.Select(argument => argument.Contains(".bmp", StringComparison.Ordinal) ? Path.Combine(TrainedModel.TestSet, argument) : argument)];
+        string[] paths = [.. arguments.Select(argument => Path.Combine(TrainedModel.TestSet, argument))];
         Assert.HasCount(expected, Tool.Succeed(["predict", TrainedModel.Path, .. paths]).Lines);
     }
 }

@@ -29,7 +29,8 @@ public sealed class PackageContentTests
     [TestMethod]
     public void Feed_HoldsEveryPackageWithItsSymbols_AndNoOther()
     {
-        string[] expected = [.. Packages.Select(package => (string)package[0]).SelectMany(id => new[] { $"{id}.{PackedFeed.Version}.nupkg", $"{id}.{PackedFeed.Version}.snupkg" })];
+        IEnumerable<string> names = Packages.Select(package => $"{package[0]}.{PackedFeed.Version}");
+        string[] expected = [.. names.SelectMany(name => new[] { $"{name}.nupkg", $"{name}.snupkg" })];
         CollectionAssert.AreEquivalent(expected, Directory.GetFiles(PackedFeed.Folder).Select(Path.GetFileName).ToArray());
     }
 

@@ -100,7 +100,8 @@ public sealed class ToolPackageTests
     private static string Install()
     {
         string folder = TestFolders.CreateTemporary();
-        CommandResult install = DotnetCommand.Run(folder, "tool", "install", Id, "--tool-path", folder, "--source", PackedFeed.Folder, "--version", PackedFeed.Version);
+        CommandResult install = DotnetCommand.Run(
+            folder, "tool", "install", Id, "--tool-path", folder, "--source", PackedFeed.Folder, "--version", PackedFeed.Version);
         Assert.AreEqual(0, install.ExitCode, install.Everything);
         return Path.Combine(folder, OperatingSystem.IsWindows() ? "convnext.exe" : "convnext");
     }

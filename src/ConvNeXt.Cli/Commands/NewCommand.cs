@@ -13,7 +13,8 @@ internal static class NewCommand
         kind.Validators.Add(result =>
         {
             string text = result.Tokens[0].Value;
-            if (!NewProject.Kinds.Contains(text)) result.AddError($"'{text}' is not a kind of application; there are {string.Join(" and ", NewProject.Kinds)}.");
+            if (!NewProject.Kinds.Contains(text))
+                result.AddError($"'{text}' is not a kind of application; there are {string.Join(" and ", NewProject.Kinds)}.");
         });
         Argument<string> model = CommonOptions.CreateModel();
         Option<string?> output = new("--output", "-o") { Description = "The folder to create. Without, one named after the model.", HelpName = "FOLDER" };

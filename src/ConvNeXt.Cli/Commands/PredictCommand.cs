@@ -11,7 +11,11 @@ internal static class PredictCommand
     public static Command Create(ToolConsole console, CancellationToken cancellation)
     {
         Argument<string> model = CommonOptions.CreateModel();
-        Argument<string[]> files = new("FILES") { Description = "Images, folders of images, or patterns such as photos/*.jpg.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> files = new("FILES")
+        {
+            Description = "Images, folders of images, or patterns such as photos/*.jpg.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         Option<int?> top = CommonOptions.CreateNumber("--top", "Number of most likely labels per image (default 3).", 1);
         Option<double?> threshold = CommonOptions.CreateShare("--threshold", "Say 'unsure' where the most likely label has a lower probability.");
         Option<bool> recursive = new("--recursive", "-r") { Description = "Look for images in the subfolders of folders, too." };

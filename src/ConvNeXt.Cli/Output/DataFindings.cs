@@ -25,7 +25,8 @@ internal static class DataFindings
     public static IEnumerable<string> DescribeCounts(ImageDataReport report) => report.DataSet.Parts.Select(part =>
     {
         string counts = string.Join(", ", part.Images.CountBy(image => image.Label).Select(count => Invariant($"{count.Key} {count.Value}")));
-        return Invariant($"{(part.Name.Length == 0 ? "Images" : $"Part '{part.Name}'")}: {part.Images.Count} in {part.Images.DistinctBy(image => image.Label).Count()} classes ({counts})");
+        string name = part.Name.Length == 0 ? "Images" : $"Part '{part.Name}'";
+        return Invariant($"{name}: {part.Images.Count} in {part.Images.DistinctBy(image => image.Label).Count()} classes ({counts})");
     });
 
     private static void WriteText(TextWriter output, ImageDataReport report)
@@ -36,12 +37,15 @@ internal static class DataFindings
         Section(output, "Images that cannot be read", report.Unreadable, file => file.Reason);
         Section(output, "Equal files", report.ExactDuplicates, copies => string.Join(" = ", copies.Files.Select(Describe)) + Note(copies));
         Section(output, "The same photo, changed", report.NearDuplicates, pair =>
-            $"{Describe(pair.First)} ~ {Describe(pair.Second)} ({pair.Similarity.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)})"
+            Invariant($"{Describe(pair.First)} ~ {Describe(pair.Second)} ({pair.Similarity:0.00})")
             + Note(new ImageCopies([pair.First, pair.Second])));
         if (hasParts) Section(output, "Pictures in several parts", [.. report.Leaks], copies => string.Join(", ", copies.Files.Select(Describe)));
         Section(output, "Odd pictures", report.Odd, odd => $"{odd.Image.Path}: {odd.Reason}");
         Section(output, "Probably wrong labels", report.LabelSuspects, suspect =>
-            Invariant($"{suspect.Image.Path}: {suspect.Image.Label} ({suspect.LabelProbability:0.00}), rather {suspect.SuggestedLabel} ({suspect.SuggestedProbability:0.00})"));
+        {
+            string label = Invariant($"{suspect.Image.Label} ({suspect.LabelProbability:0.00})");
+            return Invariant($"{suspect.Image.Path}: {label}, rather {suspect.SuggestedLabel} ({suspect.SuggestedProbability:0.00})");
+        });
     }
 
     private static void Section<T>(TextWriter output, string title, IReadOnlyList<T> findings, Func<T, string> describe)

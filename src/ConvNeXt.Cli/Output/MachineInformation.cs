@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Terminal;
 using static System.FormattableString;
 
@@ -13,7 +13,7 @@ internal static class MachineInformation
     public static int Write(ToolConsole console, bool json)
     {
         GCMemoryInfo memory = GC.GetGCMemoryInfo();
-        string? noGpu = FindWhyNoGpu();
+        string? noGpu = LibTorch.FindWhyNoGpu();
         if (json)
         {
             JsonText.Write(console.Output, writer =>
@@ -32,7 +32,8 @@ internal static class MachineInformation
             });
             return ExitCode.Ok;
         }
-        console.Output.WriteLine($"System   {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}");
+        string framework = RuntimeInformation.FrameworkDescription;
+        console.Output.WriteLine($"System   {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {framework}");
         console.Output.WriteLine($"Vectors  {SimdSupport.Description}");
         if (SimdSupport.SlowReason is { } slow) console.Output.WriteLine($"         {slow}");
         console.Output.WriteLine(Invariant($"Cores    {Environment.ProcessorCount}"));
@@ -40,8 +41,4 @@ internal static class MachineInformation
         console.Output.WriteLine($"GPU      {(noGpu is null ? "can be used by train --gpu" : $"none: {noGpu}")}");
         return ExitCode.Ok;
     }
-
-    private static string? FindWhyNoGpu() => EngineProviders.TryFind(EngineProviders.TorchSharp, out IEngineProvider? provider, out string? reason)
-        ? provider.WhyUnavailable(new DeviceOptions { DeviceIds = [0] })
-        : reason;
 }

@@ -51,7 +51,8 @@ internal static class Predictions
                     console.Warn(problem);
                 }
                 if (format.Layout == PredictionLayout.Json) all.Add(prediction);
-                else console.Output.WriteLine(format.Layout == PredictionLayout.Csv ? CsvRow(prediction, labels, top, format) : TextRow(prediction, labels, top, format));
+                else if (format.Layout == PredictionLayout.Csv) console.Output.WriteLine(CsvRow(prediction, labels, top, format));
+                else console.Output.WriteLine(TextRow(prediction, labels, top, format));
                 progress.Report(++done, files.Count);
             }
         if (format.Layout == PredictionLayout.Json) WriteJson(console.Output, all, labels, top, format);
@@ -69,7 +70,7 @@ internal static class Predictions
     {
         string answer = Answer(prediction, labels, format);
         IEnumerable<string> likeliest = prediction.Top(top).Select(label => Invariant($"{labels[label]} {prediction.Scores[label]:0.000}"));
-        return prediction.Problem is null ? $"{prediction.ImagePath}\t{answer}\t{string.Join(", ", likeliest)}" : $"{prediction.ImagePath}\t{answer}\t{prediction.Problem}";
+        return $"{prediction.ImagePath}\t{answer}\t{prediction.Problem ?? string.Join(", ", likeliest)}";
     }
 
     private static string CsvHeader(int top) =>

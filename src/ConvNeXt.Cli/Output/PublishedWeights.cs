@@ -40,5 +40,6 @@ internal static class PublishedWeights
         return ExitCode.Ok;
     }
 
-    private static long Parameters(PretrainedModel model) => NetworkCost.Parameters(ConvNeXtArchitectures.Get(model.Variant) with { ClassCount = model.ClassCount });
+    private static long Parameters(PretrainedModel model) =>
+        NetworkCost.Parameters(ConvNeXtArchitectures.Get(model.Variant) with { ClassCount = model.ClassCount });
 }

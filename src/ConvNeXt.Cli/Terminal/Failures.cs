@@ -1,12 +1,8 @@
-using ConvNeXt.Backbone.Engines;
-
 namespace ConvNeXt.Cli.Terminal;
 
 /// <summary>Turns an exception into a message on stderr and an exit code.</summary>
 internal static class Failures
 {
-    private const string LibTorchHint = "In the tool, the folder of libtorch has to be on the library path of the system, such as LD_LIBRARY_PATH.";
-
     /// <summary>Reports an exception. The stack trace is for <see cref="Verbosity.Diag"/> only.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="console">Where to write.</param>
@@ -20,7 +16,6 @@ internal static class Failures
             OperationCanceledException => (ExitCode.Canceled, "Canceled."),
             UsageException => (ExitCode.Usage, $"{exception.Message}{Environment.NewLine}'{command} --help' shows how to use it."),
             DataUnusableException => (ExitCode.DataUnusable, exception.Message),
-            EngineUnavailableException => (ExitCode.Failed, $"{exception.Message}{Environment.NewLine}{LibTorchHint}"),
             _ => (ExitCode.Failed, exception.Message),
         };
         console.Fail(message);

@@ -11,7 +11,9 @@ internal static class PlanText
     public static string Describe(ConvNeXtTrainingPlan plan)
     {
         TimeSpan time = plan.Duration;
-        string duration = time.TotalMinutes < 2 ? Invariant($"{time.TotalSeconds:0} s") : time.TotalHours < 2 ? Invariant($"{time.TotalMinutes:0} min") : Invariant($"{time.TotalHours:0.0} h");
+        string duration = time.TotalMinutes < 2 ? Invariant($"{time.TotalSeconds:0} s")
+            : time.TotalHours < 2 ? Invariant($"{time.TotalMinutes:0} min")
+            : Invariant($"{time.TotalHours:0.0} h");
         return Invariant($"{plan.Info}{Environment.NewLine}  Takes about {duration} and {plan.MemoryBytes / 1e6:N0} MB of memory.");
     }
 

@@ -17,6 +17,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
 
     /// <summary>Runs the training, or with <see cref="TrainMode.DryRun"/> what comes before it.</summary>
     /// <exception cref="DataUnusableException">The images cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The GPU was asked for and cannot be used.</exception>
     /// <exception cref="UsageException">The options contradict each other, or the output file exists.</exception>
     public int Execute(TrainRequest request, TrainMode mode)
     {
@@ -31,6 +32,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         {
             ModelFiles.CheckNew(output);
         }
+        if (request.Gpu && LibTorch.FindWhyNoGpu() is { } noGpu) throw new InvalidOperationException($"The GPU cannot be used: {noGpu}");
         TrainingImages images = TrainingImages.Open(console, request, cancellation);
         ConvNeXtTrainingPlan plan = Plan(request, images);
         if (mode.DryRun)
@@ -69,8 +71,8 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         ITransformer model;
         using (new RunLog(run.Log, console, context))
         {
-            var pipeline = context.MulticlassClassification.Trainers.ConvNeXt(options).Append(context.Transforms.Conversion.MapKeyToValue(options.PredictedLabelColumnName));
-            model = pipeline.Fit(data);
+            var labels = context.Transforms.Conversion.MapKeyToValue(options.PredictedLabelColumnName);
+            model = context.MulticlassClassification.Trainers.ConvNeXt(options).Append(labels).Fit(data);
         }
         console.EndLive();
         bool isCanceled = cancellation.IsCancellationRequested;

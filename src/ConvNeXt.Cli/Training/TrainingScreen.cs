@@ -23,9 +23,10 @@ internal sealed class TrainingScreen(ToolConsole console)
     {
         if (_watch.Elapsed.TotalSeconds < _next) return;
         _next = _watch.Elapsed.TotalSeconds + SecondsBetween;
-        string left = progress.TimeLeft.ToString(progress.TimeLeft.TotalHours >= 1 ? @"h\:mm\:ss" : @"mm\:ss", System.Globalization.CultureInfo.InvariantCulture);
-        console.ShowLive(Invariant(
-            $"epoch {progress.Epoch}/{progress.Epochs}  loss {progress.Loss:0.000}  accuracy {progress.Accuracy:0.000}{_validation}  {progress.ImagesPerSecond:0} images/s  {left} left"));
+        TimeSpan time = progress.TimeLeft;
+        string left = time.TotalHours >= 1 ? Invariant($"{(int)time.TotalHours}:{time:mm\\:ss}") : Invariant($"{time:mm\\:ss}");
+        string epoch = Invariant($"epoch {progress.Epoch}/{progress.Epochs}  loss {progress.Loss:0.000}  accuracy {progress.Accuracy:0.000}{_validation}");
+        console.ShowLive(Invariant($"{epoch}  {progress.ImagesPerSecond:0} images/s  {left} left"));
     }
 
     /// <summary>Remembers the metrics for the live line, or writes a line.</summary>

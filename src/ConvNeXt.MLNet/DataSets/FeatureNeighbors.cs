@@ -19,7 +19,8 @@ internal static class FeatureNeighbors
         Parallel.For(0, features.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
             float[] cosines = [.. centered.Select(other => TensorPrimitives.Dot<float>(centered[i], other))];
-            neighbors[i] = [.. Enumerable.Range(0, cosines.Length).Where(j => j != i).OrderByDescending(j => cosines[j]).Take(Count).Select(j => (j, cosines[j]))];
+            var nearest = Enumerable.Range(0, cosines.Length).Where(j => j != i).OrderByDescending(j => cosines[j]).Take(Count);
+            neighbors[i] = [.. nearest.Select(j => (j, cosines[j]))];
         });
         return neighbors;
     }

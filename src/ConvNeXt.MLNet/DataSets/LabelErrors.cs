@@ -14,7 +14,9 @@ internal static class LabelErrors
     /// <summary>A class needs some images in the other folds.</summary>
     private const int LeastPerClass = 5;
 
-    /// <summary>A strong penalty, so that the head does not follow the wrong labels that it is fitted to: the best of 0.03 to 30 on photos of flowers.</summary>
+    /// <summary>
+    /// A strong penalty, so that the head does not follow the wrong labels that it is fitted to: the best of 0.03 to 30 on photos of flowers.
+    /// </summary>
     private const double Penalty = 3;
 
     /// <summary>Where many labels are in doubt, the most doubtful tenth of the images is worth a look.</summary>
