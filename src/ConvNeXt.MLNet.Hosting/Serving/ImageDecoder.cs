@@ -1,0 +1,59 @@
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.MLNet.Hosting.Diagnostics;
+using ConvNeXt.MLNet.Images;
+using Microsoft.Extensions.Logging;
+
+namespace ConvNeXt.MLNet.Hosting.Serving;
+
+/// <summary>Takes requests from the line of encoded images, prepares the network's input and passes them on to the line of prepared images.</summary>
+internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLine encoded, WaitingLine prepared, ILogger logger)
+{
+    private readonly ImagePaths _paths = new(options.ImageRootFolder);
+
+    /// <summary>Works until the line is closed; on several threads at once.</summary>
+    public void Run()
+    {
+        while (encoded.Take() is { } request)
+        {
+            request.CountWaiting();
+            if (request.IsAnswered) request.End();
+            else if (Prepare(request) is { } problem) request.Complete(problem);
+            else request.WaitIn(prepared);
+        }
+    }
+
+    private ClassificationResult? Prepare(ClassificationRequest request)
+    {
+        try
+        {
+            byte[] bytes = request.Input.Read(_paths, options.MaxImageBytes);
+            CheckPixels(bytes, request);
+            string? problem = request.Model.Scorer.TryPrepare(new ImageReference(null, bytes, null), request.RentPixels());
+            return problem is null ? null : Problems.Create(ClassificationStatus.UnreadableImage, problem);
+        }
+        catch (ImageTooLargeException e)
+        {
+            return Problems.Create(ClassificationStatus.ImageTooLarge, e.Message);
+        }
+        catch (UnreadableImageException e)
+        {
+            return Problems.Create(ClassificationStatus.UnreadableImage, e.Message);
+        }
+        catch (Exception e)
+        {
+            logger.DecodingFailed(e);
+            return Problems.Create(ClassificationStatus.Failed);
+        }
+        finally
+        {
+            request.CountDecoding();
+        }
+    }
+
+    // Of the whole file: its beginning may hide the size behind other data.
+    private void CheckPixels(byte[] bytes, ClassificationRequest request)
+    {
+        if (bytes.Length == 0 || SkiaDecoder.FindSize(bytes, bytes.Length, request.Model.Scorer.Decoding) is not { } size) return; // decoding says what is wrong
+        ImageTooLargeException.ThrowIfMore(size.Width, size.Height, options.MaxImagePixels);
+    }
+}
