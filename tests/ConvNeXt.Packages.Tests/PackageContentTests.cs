@@ -13,6 +13,11 @@ public sealed class PackageContentTests
         ["ConvNeXt.Backbone.TorchSharp"] = ["ConvNeXt.Backbone", "TorchSharp"],
         ["ConvNeXt.MLNet"] =
             ["ConvNeXt.Backbone", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
+        ["ConvNeXt.MLNet.Hosting"] =
+        [
+            "ConvNeXt.MLNet", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions",
+            "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options",
+        ],
     };
 
     private static readonly string[] SearchWords = ["ml.net", "mlnet", "image", "classification", "image-classification", "convnext"];

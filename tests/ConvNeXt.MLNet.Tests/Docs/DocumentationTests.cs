@@ -19,8 +19,8 @@ public sealed class DocumentationTests
 
     private static readonly Lazy<MetadataReference[]> _references = new(() =>
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(File.Exists)
-            .Select(path => MetadataReference.CreateFromFile(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(File.Exists).Concat(FindAspNetCore())
+            .DistinctBy(Path.GetFileName).Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 
     private static IEnumerable<object[]> Pages =>
@@ -36,6 +36,8 @@ public sealed class DocumentationTests
     {
         foreach (var (line, source) in CodeBlocks.Read(Path.Combine(TestFolders.Repository, page)))
         {
+            if (source.Contains("using Microsoft.AspNetCore.", StringComparison.Ordinal) && FindAspNetCore().Length == 0)
+                Assert.Inconclusive("Skipped: ASP.NET Core is not installed beside the .NET runtime.");
             string[] errors = Compile(source);
             Assert.IsEmpty(errors, $"{page}, the block at line {line}: {string.Join(" ", errors)}");
         }
@@ -47,6 +49,14 @@ public sealed class DocumentationTests
 
     [TestMethod]
     public void AnUnknownName_DoesNotCompile() => Assert.IsNotEmpty(Compile("Console.WriteLine(unknown);"));
+
+    // The tests are no web application, so ASP.NET Core is not among their own assemblies.
+    private static string[] FindAspNetCore()
+    {
+        string frameworks = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "Microsoft.AspNetCore.App"));
+        string folder = Path.Combine(frameworks, Environment.Version.ToString());
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, "Microsoft.*.dll") : [];
+    }
 
     private static string[] Compile(string source)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Hosting;
 using PublicApiGenerator;
 
 namespace ConvNeXt.Tests.PublicApi;
@@ -14,6 +15,8 @@ public sealed class PublicApiTests
 
     private static Assembly MLNet => typeof(ConvNeXtTrainer).Assembly;
 
+    private static Assembly Hosting => typeof(IImageClassifier).Assembly;
+
     [TestMethod]
     public void Backbone_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.Backbone", Backbone.GeneratePublicApi(_options));
 
@@ -21,9 +24,13 @@ public sealed class PublicApiTests
     public void MLNet_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.MLNet", MLNet.GeneratePublicApi(_options));
 
     [TestMethod]
+    public void Hosting_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.MLNet.Hosting", Hosting.GeneratePublicApi(_options));
+
+    [TestMethod]
     public void PublicTypes_AreFew()
     {
         Assert.IsLessThanOrEqualTo(60, Backbone.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.Backbone");
         Assert.IsLessThanOrEqualTo(30, MLNet.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.MLNet");
+        Assert.IsLessThanOrEqualTo(10, Hosting.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.MLNet.Hosting");
     }
 }
