@@ -25,7 +25,8 @@ internal sealed class ClassifierOptionsValidator : IValidateOptions<ConvNeXtClas
         if (Range(options.TopCount, 1, int.MaxValue, nameof(options.TopCount)) is { } top) yield return top;
         if (Range(options.MaxImageBytes, 1, LargestBytes, nameof(options.MaxImageBytes)) is { } bytes) yield return bytes;
         if (Range(options.MaxImagePixels, 1, LargestPixels, nameof(options.MaxImagePixels)) is { } pixels) yield return pixels;
-        if (options.UnsureBelow is not (>= 0 and <= 1)) yield return Invariant($"{nameof(options.UnsureBelow)} is {options.UnsureBelow}; it must be from 0 to 1.");
+        if (options.UnsureBelow is not (>= 0 and <= 1))
+            yield return Invariant($"{nameof(options.UnsureBelow)} is {options.UnsureBelow}; it must be from 0 to 1.");
         if (options.DegradedFrom is not (> 0 and <= 1))
             yield return Invariant($"{nameof(options.DegradedFrom)} is {options.DegradedFrom}; it must be above 0 and at most 1.");
         if (options.MaxQueueDelay < TimeSpan.Zero || options.MaxQueueDelay > TimeSpan.FromSeconds(10))

@@ -17,7 +17,8 @@ public sealed record ClassifyOptions
         if (TopCount is { } count) ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(TopCount));
         if (UnsureBelow is { } threshold && threshold is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(UnsureBelow), threshold, "The threshold must be from 0 to 1.");
-        if (Timeout is { } timeout && timeout != System.Threading.Timeout.InfiniteTimeSpan && !(timeout > TimeSpan.Zero && timeout <= ConvNeXtClassifierOptions.LongestTime))
+        if (Timeout is not { } timeout || timeout == System.Threading.Timeout.InfiniteTimeSpan) return;
+        if (timeout <= TimeSpan.Zero || timeout > ConvNeXtClassifierOptions.LongestTime)
             throw new ArgumentOutOfRangeException(nameof(Timeout), timeout, "The timeout must be above zero and at most 24 days, or infinite.");
     }
 }

@@ -21,7 +21,8 @@ public sealed class DiagnosticsTests
         await service.Classifier.ClassifyAsync(Pictures.Encoded[0]);
         await service.Classifier.ClassifyAsync(Pictures.Broken);
         meters.RecordObservable();
-        string[] rows = [.. (await File.ReadAllLinesAsync(Path.Combine(TestFolders.Repository, "docs", "serving.md"))).Where(line => line.StartsWith("| `convnext.", StringComparison.Ordinal))];
+        string[] page = await File.ReadAllLinesAsync(Path.Combine(TestFolders.Repository, "docs", "serving.md"));
+        string[] rows = [.. page.Where(line => line.StartsWith("| `convnext.", StringComparison.Ordinal))];
         string[] documented = [.. rows.Select(row => row.Split('|')).Select(cells => $"{cells[1].Trim(' ', '`')} {cells[2].Trim(' ', '`')}")];
         CollectionAssert.AreEquivalent(documented, meters.Values.Select(value => $"{value.Name} {value.Unit}").Distinct().ToArray());
     }

@@ -92,7 +92,8 @@ public sealed class InputTests
     {
         await using TestService service = await TestService.StartAsync(options => (options.QueueCapacity, options.MaxBatchSize) = (2, 2));
         string missing = Path.Combine(TestFolders.CreateTemporary(), "missing.jpg");
-        string[] paths = [.. TinyModel.TestSet.Take(20).Select(image => image.ImagePath), missing, .. TinyModel.TestSet.Skip(20).Select(image => image.ImagePath)];
+        string[] good = [.. TinyModel.TestSet.Select(image => image.ImagePath)];
+        string[] paths = [.. good[..20], missing, .. good[20..]];
         Task<List<ClassificationResult>> other = service.Classifier.ClassifyManyAsync(ToAsync(Pictures.Encoded)).ToListAsync().AsTask();
         List<ClassificationResult> results = await service.Classifier.ClassifyManyAsync(paths).ToListAsync();
         Assert.HasCount(paths.Length, results);

@@ -66,7 +66,8 @@ public sealed class QueueTests
         for (int round = 0; round < 100; round++)
         {
             using var cancellation = new CancellationTokenSource();
-            Task<ClassificationResult>[] requests = [.. Pictures.Encoded.Take(16).Select(image => service.Classifier.ClassifyAsync(image, cancellationToken: cancellation.Token))];
+            IEnumerable<byte[]> images = Pictures.Encoded.Take(16);
+            Task<ClassificationResult>[] requests = [.. images.Select(image => service.Classifier.ClassifyAsync(image, cancellationToken: cancellation.Token))];
             Thread.SpinWait(random.Next(100_000));
             await cancellation.CancelAsync();
             foreach (Task<ClassificationResult> request in requests)

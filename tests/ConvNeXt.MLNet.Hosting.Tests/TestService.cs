@@ -91,7 +91,10 @@ internal static class ResultAssert
         float[] expected = model.Scores[picture];
         Assert.HasCount(expected.Length, result.Top);
         foreach (ClassProbability found in result.Top)
-            Assert.AreEqual(BitConverter.SingleToInt32Bits(expected[Array.IndexOf(model.Labels, found.Label)]), BitConverter.SingleToInt32Bits(found.Probability));
+        {
+            float alone = expected[Array.IndexOf(model.Labels, found.Label)];
+            Assert.AreEqual(BitConverter.SingleToInt32Bits(alone), BitConverter.SingleToInt32Bits(found.Probability));
+        }
         Assert.AreEqual(model.Labels[Array.IndexOf(expected, expected.Max())], result.Label);
         Assert.AreEqual(expected.Max(), result.Probability);
     }

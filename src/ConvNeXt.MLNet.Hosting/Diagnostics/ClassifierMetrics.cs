@@ -32,7 +32,8 @@ internal sealed class ClassifierMetrics : IDisposable
         _decoding = Seconds("convnext.classification.decode.duration", "Time of decoding and resizing a classified image.");
         _computing = Seconds("convnext.classification.compute.duration", "Time of computing a batch.");
         _batchSize = _meter.CreateHistogram(
-            "convnext.classification.batch.size", "{image}", "Images computed together.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
+            "convnext.classification.batch.size", "{image}", "Images computed together.", null,
+            new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64] });
         _confidence = _meter.CreateHistogram(
             "convnext.classification.confidence", "1", "Probability of the most likely class; a shift tells that images are not those of the training.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99] });

@@ -16,6 +16,7 @@ internal static class Tracing
     {
         if (!_source.HasListeners()) return null;
         IEnumerable<ActivityLink> links = requests.Where(request => request.Trace != default).Select(request => new ActivityLink(request.Trace));
-        return _source.StartActivity(Batch, ActivityKind.Internal, parentContext: default, links: links)?.SetTag("convnext.classification.batch.size", requests.Count);
+        Activity? activity = _source.StartActivity(Batch, ActivityKind.Internal, parentContext: default, links: links);
+        return activity?.SetTag("convnext.classification.batch.size", requests.Count);
     }
 }

@@ -7,7 +7,8 @@ namespace ConvNeXt.MLNet.Hosting.Models;
 /// The current model. The file is looked at in intervals; a changed one is loaded and verified beside the current model and takes its place for new requests.
 /// Whatever is wrong with it, the current model stays.
 /// </summary>
-internal sealed class ModelStore(ConvNeXtClassifierOptions options, ModelLoader loader, TimeProvider time, ClassifierMetrics metrics, ILogger logger) : IDisposable
+internal sealed class ModelStore(
+    ConvNeXtClassifierOptions options, ModelLoader loader, TimeProvider time, ClassifierMetrics metrics, ILogger logger) : IDisposable
 {
     private readonly Lock _loading = new();
     private FileStamp? _tried;

@@ -83,7 +83,8 @@ internal sealed class ClassificationRequest(ImageInput input, RequestSettings se
     /// <summary>The caller does not get more time.</summary>
     public void TimeOut()
     {
-        if (_completion.TrySetResult(Problems.Create(ClassificationStatus.TimedOut) with { Timings = new() { Waiting = _waiting, Decoding = _decoding } })) LeaveLine();
+        ClassificationTimings timings = new() { Waiting = _waiting, Decoding = _decoding };
+        if (_completion.TrySetResult(Problems.Create(ClassificationStatus.TimedOut) with { Timings = timings })) LeaveLine();
     }
 
     /// <summary>Ends the request with a result; by its owner.</summary>

@@ -141,7 +141,8 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         _metrics.Dispose();
     }
 
-    private IAsyncEnumerable<ClassificationResult> RunManyAsync(IAsyncEnumerable<ImageInput> images, ClassifyOptions? options, CancellationToken cancellationToken)
+    private IAsyncEnumerable<ClassificationResult> RunManyAsync(
+        IAsyncEnumerable<ImageInput> images, ClassifyOptions? options, CancellationToken cancellationToken)
     {
         options?.Validate();
         // One batch is computed while the next one is decoded.
@@ -208,7 +209,8 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         using ITimer? timer = timeout == Timeout.InfiniteTimeSpan
             ? null
             : _time.CreateTimer(static state => ((ClassificationRequest)state!).TimeOut(), request, timeout, Timeout.InfiniteTimeSpan);
-        using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(static (state, token) => ((ClassificationRequest)state!).Cancel(token), request);
+        using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
+            static (state, token) => ((ClassificationRequest)state!).Cancel(token), request);
         request.WaitIn(_encoded);
         return await request.Task.ConfigureAwait(false);
     }

@@ -53,7 +53,8 @@ internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLin
     // Of the whole file: its beginning may hide the size behind other data.
     private void CheckPixels(byte[] bytes, ClassificationRequest request)
     {
-        if (bytes.Length == 0 || SkiaDecoder.FindSize(bytes, bytes.Length, request.Model.Scorer.Decoding) is not { } size) return; // decoding says what is wrong
+        // Decoding says what is wrong with a file without a size.
+        if (bytes.Length == 0 || SkiaDecoder.FindSize(bytes, bytes.Length, request.Model.Scorer.Decoding) is not { } size) return;
         ImageTooLargeException.ThrowIfMore(size.Width, size.Height, options.MaxImagePixels);
     }
 }
