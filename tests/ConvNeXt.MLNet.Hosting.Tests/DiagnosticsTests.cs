@@ -31,7 +31,7 @@ public sealed class DiagnosticsTests
     public async Task Metrics_TellHowRequestsEnded_AndHowSureTheModelIs()
     {
         using var meters = new MeasuredValues();
-        await using TestService service = await TestService.StartHeldAsync(options => (options.QueueCapacity, options.MaxBatchSize) = (2, 2));
+        await using TestService service = await TestService.StartHeldAsync(options => options.QueueCapacity = 2);
         Task<ClassificationResult>[] accepted = [.. Pictures.Encoded.Take(1).Select(image => service.Classifier.ClassifyAsync(image))];
         using var cancellation = new CancellationTokenSource();
         Task<ClassificationResult> canceled = service.Classifier.ClassifyAsync(Pictures.Encoded[1], cancellationToken: cancellation.Token);
@@ -41,7 +41,8 @@ public sealed class DiagnosticsTests
         Assert.AreEqual(2, meters.Single("convnext.classification.queue.limit"));
         await cancellation.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => canceled);
-        await TestService.WaitAsync(() => service.Internals.PreparedCount == 1 || accepted[0].IsCompleted, "the image");
+        await TestService.WaitAsync(() => service.Internals.QueueLength == 1, "the canceled image to leave");
+        await service.WaitForPreparedAsync(1);
         service.Release();
         await accepted[0];
         await service.Classifier.ClassifyAsync(Pictures.Broken);

@@ -136,7 +136,7 @@ public sealed class QueueTests
         while (!stop.IsCompleted)
         {
             service.Time!.Advance(TestService.Delay / 100); // the deadline begins a moment after the shutdown
-            await Task.Delay(1);
+            await Task.Delay(20);
             if (service.Time.Now > TestService.Delay * 0.9) Assert.Fail("The shutdown waits longer than its deadline.");
         }
         await stop;
