@@ -38,7 +38,7 @@ internal sealed class MainJob(JobSettings settings)
             IReadOnlyList<LabeledImage> pictures = ImageFolder.Enumerate(folder);
             AnsiConsole.WriteLine($"{pictures.Count} images in {folder}: {string.Join(", ", pictures.GroupBy(picture => picture.Label).Select(group => $"{group.Key} {group.Count()}"))}");
 
-            int runs = settings.Seeds ?? (settings.Images is null ? 1 : 3);
+            int runs = settings.Seeds ?? 1;
             var accuracies = new List<double>();
             for (int seed = 1; seed <= runs; seed++)
             {

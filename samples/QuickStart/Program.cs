@@ -4,7 +4,7 @@ using QuickStart;
 Option<DirectoryInfo?> images = new("--images") { Description = "A folder with one subfolder of images per class. By default, the sample draws images." };
 Option<string> output = new("--output") { Description = "The model file to write.", DefaultValueFactory = _ => "model.zip" };
 Option<string?> onnx = new("--onnx") { Description = "An ONNX file to write, for other runtimes." };
-Option<int?> seeds = new("--seeds") { Description = "Number of runs, each with its own split and initial weights (default 1; with --images 3)." };
+Option<int?> seeds = new("--seeds") { Description = "Number of runs, each with its own split and seed (default 1)." };
 Option<int?> epochs = new("--epochs") { Description = "Number of passes over the training images." };
 Option<int?> size = new("--size") { Description = "Width and height of the network's input in pixels." };
 Option<float?> validation = new("--validation")

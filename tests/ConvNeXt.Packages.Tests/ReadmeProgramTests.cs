@@ -5,7 +5,9 @@ using SkiaSharp;
 
 namespace ConvNeXt.Tests;
 
-/// <summary>The programs that README.md begins with, compiled and run as they stand there, in fresh applications as a newcomer makes them.</summary>
+/// <summary>
+/// README.md's programs for training and for predicting in another app, compiled and run as they stand there, in fresh applications as a newcomer makes them.
+/// </summary>
 [TestClass]
 [TestCategory("Slow")]
 public sealed class ReadmeProgramTests
@@ -19,7 +21,7 @@ public sealed class ReadmeProgramTests
     private static readonly string AnyPrediction = $@"\b({string.Join('|', Classes.Select(entry => entry.Label))}) \(\d+";
 
     [TestMethod]
-    public void FirstProgram_TrainsSavesAndPredicts_AndTheSecondPredictsWithItsModel()
+    public void FirstProgram_TrainsSavesAndPredicts_AndThatOfAnotherAppPredictsWithItsModel()
     {
         var programs = CodeBlocks.Read(Path.Combine(TestFolders.Repository, "README.md"));
 
@@ -30,7 +32,8 @@ public sealed class ReadmeProgramTests
         string model = Path.Combine(training.Folder, ModelName);
         CollectionAssert.AreEqual(Classes.Select(entry => entry.Label).ToArray(), ReadLabels(model));
 
-        using var predicting = new FreshApplication(programs[1].Source, ["ConvNeXt.MLNet"]);
+        string otherApp = programs.First(program => program.Source.Contains("args[0]", StringComparison.Ordinal)).Source;
+        using var predicting = new FreshApplication(otherApp, ["ConvNeXt.MLNet"]);
         File.Move(model, Path.Combine(predicting.Folder, ModelName));
         predicting.Build();
         string picture = Directory.EnumerateFiles(training.Folder, "*.jpg", SearchOption.AllDirectories).First();
