@@ -169,7 +169,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
                 isResumed = true;
                 channel.Info(MessageSensitivity.UserData, "{0}", note);
             },
-            HeadSolved = (accuracy, _) => report.HeadSolved(accuracy, prepared.Images.Count),
+            HeadSolved = (accuracy, logLoss) => report.HeadSolved(accuracy, logLoss, prepared.Images.Count),
             Step = progress =>
             {
                 report.Step(progress);

@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Training.Metrics;
+
 namespace ConvNeXt.Benchmarks.Transfer;
 
 /// <summary>How good the probabilities of a set of test images are.</summary>
@@ -7,7 +9,6 @@ namespace ConvNeXt.Benchmarks.Transfer;
 /// <param name="CalibrationError">Expected calibration error with 15 bins.</param>
 internal sealed record TransferScore(double Accuracy, double BalancedAccuracy, double LogLoss, double CalibrationError)
 {
-    private const int Bins = 15;
     private const double LeastProbability = 1e-7;
 
     /// <summary>Measures.</summary>
@@ -15,7 +16,7 @@ internal sealed record TransferScore(double Accuracy, double BalancedAccuracy, d
     /// <param name="labels">The right class of each image.</param>
     public static TransferScore Of(IReadOnlyList<float[]> probabilities, IReadOnlyList<int> labels)
     {
-        var bins = new (int Count, double Confidence, int Right)[Bins];
+        var bins = new CalibrationBins();
         double loss = 0;
         bool[] right = new bool[labels.Count];
         for (int i = 0; i < right.Length; i++)
@@ -23,11 +24,9 @@ internal sealed record TransferScore(double Accuracy, double BalancedAccuracy, d
             float confidence = probabilities[i].Max();
             right[i] = Array.IndexOf(probabilities[i], confidence) == labels[i];
             loss -= Math.Log(Math.Max(probabilities[i][labels[i]], LeastProbability));
-            ref var bin = ref bins[Math.Min(Bins - 1, (int)(confidence * Bins))];
-            bin = (bin.Count + 1, bin.Confidence + confidence, bin.Right + (right[i] ? 1 : 0));
+            bins.Add(confidence, right[i]);
         }
         double balanced = Enumerable.Range(0, right.Length).GroupBy(i => labels[i]).Average(group => group.Average(i => right[i] ? 1.0 : 0));
-        double error = bins.Sum(bin => Math.Abs(bin.Confidence - bin.Right)) / right.Length;
-        return new TransferScore(right.Count(hit => hit) / (double)right.Length, balanced, loss / right.Length, error);
+        return new TransferScore(right.Count(hit => hit) / (double)right.Length, balanced, loss / right.Length, bins.ToError());
     }
 }

@@ -45,6 +45,9 @@ public sealed partial record TrainingOptions
     /// </summary>
     public int MinImagesToChooseEpoch { get; init; }
 
+    /// <summary>Whether the best epoch is chosen by a validation set of this size; otherwise the last one is kept.</summary>
+    internal bool ChoosesEpoch(int validationImages) => EarlyStoppingPatience is not null || validationImages >= MinImagesToChooseEpoch;
+
     private void ValidateFineTuning()
     {
         Check.AtLeast(MinSteps, 0, nameof(MinSteps));

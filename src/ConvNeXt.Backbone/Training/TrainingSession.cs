@@ -118,7 +118,7 @@ internal sealed class TrainingSession
         bool ownsInitial = _initialWeights is null || _options.SolveHead;
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
         if (_options.SolveHead) initial = SolvedHead.Copy(initial);
-        bool choosesEpoch = _options.EarlyStoppingPatience is not null || (_validation?.Items.Length ?? 0) >= _options.MinImagesToChooseEpoch;
+        bool choosesEpoch = _options.ChoosesEpoch(_validation?.Items.Length ?? 0);
         var progress = new RunProgress(_options, initial, mayOverwrite: ownsInitial, choosesEpoch);
         var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);

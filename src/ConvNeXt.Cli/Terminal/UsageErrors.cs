@@ -10,7 +10,7 @@ internal static class UsageErrors
 {
     private const string EndOfOptions = "--";
 
-    /// <summary>Returns the first error as a sentence; null if there is none.</summary>
+    /// <summary>Returns the first error as a sentence, or null if the command line is valid.</summary>
     /// <param name="result">The parsed command line.</param>
     /// <param name="arguments">The command line.</param>
     public static string? Find(ParseResult result, IReadOnlyList<string> arguments)

@@ -56,7 +56,7 @@ internal sealed class RunFolder
     }
 
     /// <summary>Finds the newest run on a folder of images that did not end.</summary>
-    /// <exception cref="UsageException">There is none.</exception>
+    /// <exception cref="UsageException">No run can be resumed.</exception>
     public static RunFolder FindInterrupted(string runs, string data)
     {
         IEnumerable<string> folders = Directory.Exists(runs) ? Directory.EnumerateDirectories(runs) : [];

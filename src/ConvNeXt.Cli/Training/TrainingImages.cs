@@ -12,7 +12,7 @@ namespace ConvNeXt.Cli.Training;
 /// <param name="Report">What the check found.</param>
 /// <param name="Training">To train on.</param>
 /// <param name="HeldOut">The part val, or a tenth of each class; empty if there are too few.</param>
-/// <param name="Test">The part test; empty if there is none.</param>
+/// <param name="Test">The images of the test folder; empty if the data has no test folder.</param>
 internal sealed record TrainingImages(
     ImageDataReport Report, IReadOnlyList<LabeledImage> Training, IReadOnlyList<LabeledImage> HeldOut, IReadOnlyList<LabeledImage> Test)
 {

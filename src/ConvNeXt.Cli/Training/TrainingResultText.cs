@@ -13,7 +13,7 @@ namespace ConvNeXt.Cli.Training;
 /// <param name="Epochs">Number of completed epochs.</param>
 /// <param name="Time">The time it took.</param>
 /// <param name="HeldOut">Evaluation on the images that were held out; null if there are none.</param>
-/// <param name="Test">Evaluation on the part test; null if there is none.</param>
+/// <param name="Test">Evaluation on the test folder; null if the data has no test folder.</param>
 internal sealed record TrainingResultText(
     string Run, string Model, bool IsCanceled, int Epochs, TimeSpan Time, ClassificationReport? HeldOut, ClassificationReport? Test)
 {

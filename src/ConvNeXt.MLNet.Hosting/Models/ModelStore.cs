@@ -21,7 +21,7 @@ internal sealed class ModelStore(
     /// <summary>Why the file that was tried last is not used; null if it is.</summary>
     public string? LastProblem { get; private set; }
 
-    /// <summary>The current model with one more user; null if there is none.</summary>
+    /// <summary>The current model with one more user; null before a model is loaded.</summary>
     public LoadedModel? Enter()
     {
         while (Current is { } model)

@@ -16,10 +16,10 @@ internal sealed class ImageDataSet
     /// <summary>The images to train on: those of the part train, or all images if there are no parts.</summary>
     public ImageDataPart Training { get; }
 
-    /// <summary>The images of the part val; null if there is none.</summary>
+    /// <summary>The images of the val folder; null if the data has no val folder.</summary>
     public ImageDataPart? Validation { get; }
 
-    /// <summary>The images of the part test; null if there is none.</summary>
+    /// <summary>The images of the test folder; null if the data has no test folder.</summary>
     public ImageDataPart? Test { get; }
 
     /// <summary>All parts that exist, the training part first.</summary>

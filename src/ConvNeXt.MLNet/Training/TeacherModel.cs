@@ -18,7 +18,7 @@ internal static class TeacherModel
         options.Distillation?.Validate();
     }
 
-    /// <summary>Returns the teacher with its classes matched with those of the training data by label value; null if there is none.</summary>
+    /// <summary>Returns the teacher with its classes matched with those of the training data by label value; null if no teacher is set.</summary>
     /// <exception cref="ArgumentException">The teacher has other labels than the training data; the message lists them.</exception>
     public static TrainingTeacher? Create(ConvNeXtTrainer.Options options, LabelColumn label)
     {

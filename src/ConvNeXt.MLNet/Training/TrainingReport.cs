@@ -37,9 +37,10 @@ internal sealed class TrainingReport : IDisposable
 
     /// <summary>Logs what the solved head can do.</summary>
     /// <param name="accuracy">Accuracy on folds of the training set.</param>
+    /// <param name="logLoss">Mean log loss on them.</param>
     /// <param name="images">Number of images of the training set.</param>
-    public void HeadSolved(double accuracy, int images) =>
-        Tell($"The head was solved on the features of {images} images: accuracy on folds {accuracy:P1}, 95 % interval {AccuracyInterval.Of(accuracy, images)}.");
+    public void HeadSolved(double accuracy, double logLoss, int images) => Tell(
+        $"The head was solved on the features of {images} images: accuracy on folds {accuracy:P1}, 95 % interval {AccuracyInterval.Of(accuracy, images)}, log loss {logLoss:F4}.");
 
     /// <summary>Remembers the progress, and logs it if nothing was logged for some seconds.</summary>
     public void Step(TrainingProgress progress)
@@ -72,8 +73,7 @@ internal sealed class TrainingReport : IDisposable
     public void Accuracy(TrainingResult result, int images, TrainingOptions training)
     {
         if (result.BestEpoch is not { } kept || (result.IsAverage ? kept.AverageValidation : kept.Validation) is not { } metrics) return;
-        bool isChosen = training.EarlyStoppingPatience is not null || images >= training.MinImagesToChooseEpoch;
-        string how = isChosen ? "the best" : Invariant($"the last, as fewer than {training.MinImagesToChooseEpoch} validation images choose an epoch by chance");
+        string how = training.ChoosesEpoch(images) ? "the best" : Invariant($"the last, as fewer than {training.MinImagesToChooseEpoch} validation images choose an epoch by chance");
         var interval = AccuracyInterval.Of(metrics.MicroAccuracy, images);
         Tell($"Validation accuracy {metrics.MicroAccuracy:P1} of {images} images, 95 % interval {interval}; weights of epoch {kept.Epoch}, {how}.");
     }

@@ -13,7 +13,7 @@ internal static class ModelBlock
     /// <summary>Offsets in the header of what follows the block: string table, string characters, tail, end, assembly name.</summary>
     private static readonly int[] OffsetsAt = [32, 48, 128, 136, 144];
 
-    /// <summary>The JSON text, or null where there is none.</summary>
+    /// <summary>The JSON text, or null if the entry has no JSON.</summary>
     public static string? FindText(byte[] entry)
     {
         if (entry.Length < TextAt) return null;

@@ -92,6 +92,15 @@ public sealed class SolvedHeadTests
     }
 
     [TestMethod]
+    public void Cancellation_WhileAHeadIsFitted_IsThrownAsItIs()
+    {
+        float[][] features = [.. Enumerable.Range(0, 20).Select(i => new[] { i, i % 3f })];
+        int[] labels = [.. Enumerable.Range(0, 20).Select(i => i % 2)];
+        Assert.ThrowsExactly<OperationCanceledException>(() => SolvedHead.Fit(features, labels, 2, seed: 1, () => throw new OperationCanceledException()));
+        Assert.ThrowsExactly<OperationCanceledException>(() => FoldPredictions.Compute(features, labels, 2, 1, seed: 1, () => throw new OperationCanceledException()));
+    }
+
+    [TestMethod]
     public void ClassWithOneImage_IsSolved() =>
         Assert.AreEqual(6, SolvedHead.Fit([[0, 1], [0, 2], [5, 1], [5, 2], [5, 3], [9, 9]], [0, 0, 1, 1, 1, 2], 3, seed: 1).Weight.Length);
 
