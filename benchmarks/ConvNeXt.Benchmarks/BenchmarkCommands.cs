@@ -51,6 +51,8 @@ internal static class BenchmarkCommands
             "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
         new("kill", "[--kills 20] [--seed N]",
             "kills a training run with SIGKILL at random moments, resumes it, compares the result bit for bit", KillBenchmark.Run),
+        new("kill-budgeted", "[--budget 30] [--kills 5] [--seed N]",
+            "kills a training run that has a time budget, resumes it, checks that it ends in time", BudgetedKillBenchmark.Run),
         new("fuzz", FuzzBenchmark.Usage,
             "damaged images, model files and weights files: each is read or refused, without crash, hang or too much memory", FuzzBenchmark.Run),
         new("soak", SoakBenchmark.Usage,

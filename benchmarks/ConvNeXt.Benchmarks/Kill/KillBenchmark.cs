@@ -87,9 +87,11 @@ internal static class KillBenchmark
         return false;
     }
 
-    private static Process Start(string folder)
+    /// <summary>Starts the run in a process of its own.</summary>
+    /// <param name="words">Its arguments.</param>
+    internal static Process Start(params string[] words)
     {
-        string[] arguments = [typeof(KillBenchmark).Assembly.Location, KilledRun.Command, folder];
+        string[] arguments = [typeof(KillBenchmark).Assembly.Location, KilledRun.Command, .. words];
         return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 

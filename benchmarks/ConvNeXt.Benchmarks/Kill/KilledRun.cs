@@ -1,3 +1,4 @@
+using System.Globalization;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
@@ -26,6 +27,9 @@ internal static class KilledRun
         LayerScaleInit = 0.1f,
     };
 
+    // More than any budget lets it have.
+    private const int BudgetedEpochs = 100_000;
+
     // Everything that can be part of a run's state: a moving average, accumulated batches, random numbers of every kind.
     private static readonly TrainingOptions Options = new()
     {
@@ -48,11 +52,16 @@ internal static class KilledRun
     private static NoiseImages Training => new(208, Config.ClassCount, seed: 1);
 
     /// <summary>Runs to the end, or until it is killed.</summary>
-    /// <param name="words">The folder.</param>
+    /// <param name="words">The folder, and the seconds of a time budget if the run has one.</param>
     public static int Run(string[] words)
     {
         string folder = words[0];
-        var session = new TrainingSession(Config, null, Options, Training, new NoiseImages(24, Config.ClassCount, seed: 2))
+        TrainingOptions options = words.Length == 1 ? Options : Options with
+        {
+            Epochs = BudgetedEpochs,
+            MaxTrainingTime = TimeSpan.FromSeconds(int.Parse(words[1], CultureInfo.InvariantCulture)),
+        };
+        var session = new TrainingSession(Config, null, options, Training, new NoiseImages(24, Config.ClassCount, seed: 2))
         {
             Checkpoints = new CheckpointOptions { Folder = folder, Resume = true, EveryMinutes = 0 },
         };

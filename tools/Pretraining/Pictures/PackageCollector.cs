@@ -28,6 +28,8 @@ internal static class PackageCollector
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder })!;
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        if (process.ExitCode == 0) return;
+        string hint = program == "apt-get" ? " On a new machine, run apt-get update first." : "";
+        throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.{hint}");
     }
 }
