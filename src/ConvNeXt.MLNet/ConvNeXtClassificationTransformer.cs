@@ -63,8 +63,8 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     {
         IHost host = env.Register(nameof(ConvNeXtClassificationTransformer));
         (_env, Network, _labels, _settings) = (env, network, labels, settings);
-        var scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Decoding, settings.Temperature);
-        _transformer = new ImageVectorTransformer(host, settings.ImageColumn, scorer, CreateOutputs, settings.ImageFolderIsUnknown);
+        Scorer = new ImageScorer(network, feature: null, settings.BatchSize, settings.ImageFolder, settings.Decoding, settings.Temperature);
+        _transformer = new ImageVectorTransformer(host, settings.ImageColumn, Scorer, CreateOutputs, settings.ImageFolderIsUnknown);
         _labelMapping = settings.LabelColumn is { } column && labels is not null ? new LabelMapping(host, column, labels) : null;
     }
 
@@ -93,6 +93,8 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     public ConvNeXtTrainingInfo? TrainingInfo { get; internal init; }
 
     internal ImageNetwork Network { get; }
+
+    internal ImageScorer Scorer { get; }
 
     string ISingleFeaturePredictionTransformer<WeightSet>.FeatureColumnName => _settings.ImageColumn;
 

@@ -19,6 +19,7 @@ internal static class TransferBenchmark
         string file = arguments.Text("runs") ?? "transfer.csv";
         var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
         if (done.Count == 0) File.WriteAllText(file, Header + "\n");
+        var predictions = new TransferPredictions(file);
         foreach (string folder in folders)
         {
             var set = new TransferSet(folder);
@@ -31,7 +32,9 @@ internal static class TransferBenchmark
                 if (done.Exists(line => line.StartsWith(key, StringComparison.Ordinal))) continue;
                 var (training, test) = set.Split(folds, seed, fold, count);
                 var (probabilities, seconds) = way.Train(training, test, seed);
-                var score = TransferScore.Of(probabilities, [.. test.Select(set.LabelOf)]);
+                int[] labels = [.. test.Select(set.LabelOf)];
+                predictions.Add(key, probabilities, labels);
+                var score = TransferScore.Of(probabilities, labels);
                 string line = FormattableString.Invariant(
                     $"{key}{training.Length},{test.Length},{score.Accuracy:0.0000},{score.BalancedAccuracy:0.0000},{score.LogLoss:0.0000},{score.CalibrationError:0.0000},{seconds:0.0}");
                 File.AppendAllText(file, line + "\n");
@@ -40,6 +43,7 @@ internal static class TransferBenchmark
             }
         }
         Print(done);
+        predictions.PrintCalibration();
         return 0;
     }
 

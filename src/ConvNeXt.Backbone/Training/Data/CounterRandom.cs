@@ -10,6 +10,7 @@ internal enum RandomPurpose
     Augmentation = 3,
     DropPath = 4,
     Mixing = 5,
+    Corruption = 6,
 }
 
 /// <summary>
