@@ -8,6 +8,7 @@ using ConvNeXt.Benchmarks.Kernels;
 using ConvNeXt.Benchmarks.Kill;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.Benchmarks.Pipeline;
+using ConvNeXt.Benchmarks.Robustness;
 using ConvNeXt.Benchmarks.Soak;
 
 namespace ConvNeXt.Benchmarks;
@@ -47,6 +48,10 @@ internal static class BenchmarkCommands
             "accuracy of each training technique from scratch, over stratified folds and seeds; finished runs are cached", AblationBenchmark.Run),
         new("transfer", "--images DIR1 DIR2 ... [--ways resnet18-sdca,resnet18-lbfgs,scratch,probe,default] [--folds 5] [--seeds 1,2,3] [--counts 0] [--runs transfer.csv]",
             "Accuracy from few images without a download: official ML.NET with its ResNet18 package, and this library", Transfer.TransferBenchmark.Run),
+        new("robustness", RobustnessBenchmark.Usage,
+            "how much the default classifier loses by noise, blur, weather and compression, and what stronger augmentation changes", RobustnessBenchmark.Run),
+        new("corruptions", "--images DIR [--pictures 3] [--output corruptions]",
+            "draws every corruption of some pictures at every severity", CorruptionSheet.Run),
         new("finetune", "--images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]",
             "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
         new("kill", "[--kills 20] [--seed N]",

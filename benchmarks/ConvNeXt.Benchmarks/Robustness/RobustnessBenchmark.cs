@@ -1,0 +1,86 @@
+using System.Globalization;
+using ConvNeXt.Benchmarks.Transfer;
+using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Robustness;
+using Microsoft.ML;
+
+namespace ConvNeXt.Benchmarks.Robustness;
+
+/// <summary>
+/// How much the default classifier loses by each corruption, trained with its own and with stronger augmentation, on folds of labeled pictures. Runs are kept
+/// in a file, so that a run that was interrupted is continued, and later ones add to it.
+/// </summary>
+internal static class RobustnessBenchmark
+{
+    public const string Usage = "--images DIR1 DIR2 ... [--ways default,strong] [--folds 5] [--seeds 1] [--severities 1,3,5] [--runs robustness.csv]";
+
+    private const string Header = "set,way,folds,seed,fold,images,corruption,severity,accuracy", Clean = "none";
+
+    private static readonly (string Name, AugmentationPreset? Augmentation)[] _ways = [("default", null), ("strong", AugmentationPreset.Strong)];
+
+    public static int Run(Arguments arguments)
+    {
+        string[] folders = arguments.Texts("images", ""), wanted = arguments.Texts("ways", "default,strong");
+        if (folders is [""]) throw new BenchmarkException("robustness takes --images DIR..., folders with one subfolder of images per class.");
+        int folds = arguments.Integer("folds", 5);
+        int[] seeds = arguments.Integers("seeds", "1");
+        var options = new RobustnessOptions { Severities = [.. arguments.Integers("severities", "1,3,5")] };
+        string file = arguments.Text("runs") ?? "robustness.csv";
+        var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
+        if (done.Count == 0) File.WriteAllText(file, Header + "\n");
+        foreach (string folder in folders)
+        {
+            var set = new TransferSet(folder);
+            foreach (var (seed, fold, way) in
+                     from seed in seeds from fold in Enumerable.Range(0, folds) from way in _ways where wanted.Contains(way.Name) select (seed, fold, way))
+            {
+                string key = FormattableString.Invariant($"{set.Name},{way.Name},{folds},{seed},{fold},");
+                if (done.Exists(line => line.StartsWith(key, StringComparison.Ordinal))) continue;
+                RobustnessReport report = Measure(set, set.Split(folds, seed, fold, perClass: 0), way.Augmentation, seed, options);
+                string[] lines =
+                [
+                    FormattableString.Invariant($"{key}{report.Images},{Clean},0,{report.Accuracy:0.0000}"),
+                    .. from result in report.Corruptions from item in result.Accuracies
+                       select FormattableString.Invariant($"{key}{report.Images},{result.Corruption},{item.Severity},{item.Accuracy:0.0000}"),
+                ];
+                File.AppendAllLines(file, lines);
+                done.AddRange(lines);
+                Console.WriteLine($"{key} {report.Describe()}");
+            }
+        }
+        Print(done);
+        return 0;
+    }
+
+    private static RobustnessReport Measure(TransferSet set, (int[] Training, int[] Test) split, AugmentationPreset? augmentation, int seed, RobustnessOptions options)
+    {
+        var ml = new MLContext(seed);
+        IDataView training = ml.Data.LoadFromEnumerable(split.Training.Select(item => set[item]));
+        using var model = ml.MulticlassClassification.Trainers.ConvNeXt(new ConvNeXtTrainer.Options { Augmentation = augmentation }).Fit(training);
+        return model.EvaluateRobustness([.. split.Test.Select(item => set[item])], options with { Seed = seed * 1000 });
+    }
+
+    /// <summary>A row for each corruption, a column for each way: accuracy over folds, seeds and severities with the standard error over the runs.</summary>
+    private static void Print(List<string> lines)
+    {
+        var rows = lines.Select(line => line.Split(',')).ToArray();
+        string[] ways = [.. rows.Select(row => row[1]).Distinct()];
+        foreach (var set in rows.GroupBy(row => row[0]))
+        {
+            Console.WriteLine($"\n| {set.Key} | {string.Join(" | ", ways)} |\n|---|{string.Concat(ways.Select(_ => "---|"))}");
+            foreach (var corruption in set.GroupBy(row => row[6])) Print(corruption.Key, corruption);
+            Print("mean of all corruptions", set.Where(row => row[6] != Clean));
+        }
+        Console.WriteLine("\nAccuracy over folds, seeds and severities, +- the standard error over the runs.");
+
+        void Print(string name, IEnumerable<string[]> some) => Console.WriteLine($"| {name} | {string.Join(" | ", ways.Select(way => Cell([.. some.Where(row => row[1] == way)])))} |");
+
+        static string Cell(string[][] some)
+        {
+            double[] runs = [.. some.GroupBy(row => (row[3], row[4])).Select(run => run.Average(row => double.Parse(row[8], CultureInfo.InvariantCulture)))];
+            if (runs.Length == 0) return "";
+            double mean = runs.Average(), error = Math.Sqrt(runs.Sum(run => (run - mean) * (run - mean)) / Math.Max(1, runs.Length - 1) / runs.Length);
+            return FormattableString.Invariant($"{mean:0.000} +- {error:0.000}");
+        }
+    }
+}
