@@ -40,6 +40,7 @@ internal static class ConvNeXtTool
         {
             TrainCommand.Create(console, cancellation),
             PredictCommand.Create(console, cancellation),
+            MergeCommand.Create(console),
             EvaluateCommand.Create(console, cancellation),
             CheckCommand.Create(console, cancellation),
             InfoCommand.Create(console),

@@ -26,6 +26,9 @@ internal static class CommonOptions
     /// <summary>Creates the argument for a model file.</summary>
     public static Argument<string> CreateModel() => new("MODEL") { Description = "A model file of convnext train or of ML.NET (.zip)." };
 
+    /// <summary>Creates the option --gpu.</summary>
+    public static Option<bool> CreateGpu() => new("--gpu") { Description = "Compute on the first GPU; needs libtorch with CUDA on the library path." };
+
     /// <summary>Creates the argument for a folder of labeled images.</summary>
     public static Argument<string> CreateFolder() => new("DIR")
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Output;
 using ConvNeXt.Cli.Terminal;
 
@@ -13,9 +14,18 @@ internal static class EvaluateCommand
         Argument<string> folder = CommonOptions.CreateFolder();
         Option<bool> json = CommonOptions.CreateJson();
         Option<bool> details = new("--details") { Description = "With --json: also intervals, classes, confusion matrix, calibration and unreadable images." };
-        var command = new Command("evaluate", "Measure how good a model is on labeled images that it was not trained on.") { model, folder, json, details };
+        Option<bool> gpu = CommonOptions.CreateGpu();
+        var command = new Command("evaluate", "Measure how good a model is on labeled images that it was not trained on.")
+        {
+            model, folder, gpu, json, details,
+        };
         command.SetAction(result => Evaluation.Write(
-            console, result.GetRequiredValue(model), result.GetRequiredValue(folder), result.GetValue(json), result.GetValue(details), cancellation));
+            console,
+            ModelFiles.Load(result.GetRequiredValue(model), result.GetValue(gpu)),
+            result.GetRequiredValue(folder),
+            result.GetValue(json),
+            result.GetValue(details),
+            cancellation));
         return command;
     }
 }

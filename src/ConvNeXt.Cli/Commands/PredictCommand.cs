@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Output;
+using ConvNeXt.Cli.Sharding;
 using ConvNeXt.Cli.Terminal;
 
 namespace ConvNeXt.Cli.Commands;
@@ -25,23 +26,45 @@ internal static class PredictCommand
             HelpName = "I/N",
             CustomParser = argument => Shard.Parse(argument.Tokens[0].Value) is { } part ? part : Fail(argument),
         };
+        Option<string?> output = new("--output", "-o")
+        {
+            Description = "Write the result to this file, as CSV or JSON if its name ends so; it appears when it is complete.",
+            HelpName = "FILE",
+        };
+        Option<bool> gpu = CommonOptions.CreateGpu();
         Option<bool> csv = new("--csv") { Description = "Write the result as CSV." };
         Option<bool> json = CommonOptions.CreateJson();
-        var command = new Command("predict", "Classify images with a model.") { model, files, top, threshold, recursive, shard, csv, json };
+        var command = new Command("predict", "Classify images with a model.")
+        {
+            model, files, top, threshold, recursive, shard, output, gpu, csv, json,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(csv) && result.GetValue(json)) result.AddError("--csv and --json cannot both be given.");
         });
-        command.SetAction(result => Predictions.Write(
-            console,
-            result.GetRequiredValue(model),
-            ImageFileList.Find(result.GetRequiredValue(files), result.GetValue(recursive), result.GetValue(shard)),
-            new PredictionFormat(
-                result.GetValue(csv) ? PredictionLayout.Csv : result.GetValue(json) ? PredictionLayout.Json : PredictionLayout.Text,
-                result.GetValue(top) ?? 3,
-                result.GetValue(threshold)),
-            cancellation));
+        command.SetAction(result =>
+        {
+            string? file = result.GetValue(output);
+            PredictionLayout layout = result.GetValue(csv) ? PredictionLayout.Csv : result.GetValue(json) ? PredictionLayout.Json : LayoutOf(file);
+            var request = new PredictRequest
+            {
+                Model = result.GetRequiredValue(model),
+                Images = ImageFileList.Find(result.GetRequiredValue(files), result.GetValue(recursive)),
+                Format = new PredictionFormat(layout, result.GetValue(top) ?? 3, result.GetValue(threshold)),
+                Shard = result.GetValue(shard),
+                Output = file,
+                Gpu = result.GetValue(gpu),
+            };
+            return PredictionRun.Execute(console, request, cancellation);
+        });
         return command;
+
+        static PredictionLayout LayoutOf(string? file) => Path.GetExtension(file)?.ToLowerInvariant() switch
+        {
+            ".csv" => PredictionLayout.Csv,
+            ".json" => PredictionLayout.Json,
+            _ => PredictionLayout.Text,
+        };
 
         static Shard? Fail(System.CommandLine.Parsing.ArgumentResult argument)
         {

@@ -12,14 +12,13 @@ internal static class ImageFileList
     /// <summary>Lists the files, sorted by path (ordinal), each once.</summary>
     /// <param name="paths">Files, folders, or patterns with * and ? in names and ** for folders at any depth.</param>
     /// <param name="recursive">Whether to look in the subfolders of folders.</param>
-    /// <param name="shard">The part to return; null for all.</param>
     /// <exception cref="DataUnusableException">There are no images.</exception>
-    public static IReadOnlyList<string> Find(IEnumerable<string> paths, bool recursive, Shard? shard)
+    public static IReadOnlyList<string> Find(IEnumerable<string> paths, bool recursive)
     {
         string[] all = [.. paths.SelectMany(path => Expand(path, recursive)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (all.Length == 0)
             throw new DataUnusableException("There are no images" + (recursive ? "." : "; --recursive looks in subfolders, too."));
-        return shard is null ? all : [.. all.Where(shard.Contains)];
+        return all;
     }
 
     // A file that does not exist stays in the list, so that it is reported beside the others.

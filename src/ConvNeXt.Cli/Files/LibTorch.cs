@@ -10,6 +10,13 @@ internal static class LibTorch
 
     private static string PathVariable => OperatingSystem.IsWindows() ? "PATH" : OperatingSystem.IsMacOS() ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH";
 
+    /// <summary>Throws if the first GPU cannot be used.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be used; the message says what is missing.</exception>
+    public static void RequireGpu()
+    {
+        if (FindWhyNoGpu() is { } reason) throw new InvalidOperationException($"The GPU cannot be used: {reason}");
+    }
+
     /// <summary>Returns why the first GPU cannot be used; null if it can.</summary>
     public static string? FindWhyNoGpu()
     {

@@ -8,14 +8,23 @@ namespace ConvNeXt.Cli.Files;
 internal static class ModelFiles
 {
     /// <summary>Loads the classifier of a model file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="gpu">Whether to compute on the first GPU; otherwise on the processor.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not a model with a ConvNeXt classifier.</exception>
-    public static ConvNeXtClassificationTransformer Load(string path)
+    /// <exception cref="InvalidOperationException">The GPU cannot be used.</exception>
+    public static ConvNeXtClassificationTransformer Load(string path, bool gpu = false)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no model file '{path}'.", path);
+        var context = new MLContext();
+        if (gpu)
+        {
+            LibTorch.RequireGpu();
+            (context.GpuDeviceId, context.FallbackToCpu) = (0, false);
+        }
         try
         {
-            return new MLContext().Model.Load(path, out _).GetConvNeXtClassifier();
+            return context.Model.Load(path, out _).GetConvNeXtClassifier();
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or InvalidDataException)
         {

@@ -16,9 +16,9 @@ internal static class Evaluation
     private const int LargestMatrix = 12, Mistakes = 10;
 
     /// <summary>Evaluates and writes.</summary>
-    public static int Write(ToolConsole console, string model, string folder, bool json, bool details, CancellationToken cancellation)
+    public static int Write(
+        ToolConsole console, ConvNeXtClassificationTransformer classifier, string folder, bool json, bool details, CancellationToken cancellation)
     {
-        ConvNeXtClassificationTransformer classifier = ModelFiles.Load(model);
         ImageDataSet set = DataFolder.Open(folder);
         ImageDataPart part = set.Test ?? set.Validation ?? set.Training;
         if (part.Name.Length > 0) console.Tell($"Evaluating on the part '{part.Name}' of '{folder}'.");

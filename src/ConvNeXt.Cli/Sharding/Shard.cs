@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ConvNeXt.Cli.Files;
+namespace ConvNeXt.Cli.Sharding;
 
 /// <summary>
 /// A part of a list of files, for several machines that share the work. The part of a file depends on its path alone, so that it stays the same where files
