@@ -10,6 +10,7 @@ internal static class TrainCommand
     public static Command Create(ToolConsole console, CancellationToken cancellation)
     {
         Argument<string> folder = CommonOptions.CreateFolder();
+        folder.Arity = ArgumentArity.ZeroOrOne; // a project file may name it
         Option<string?> output = new("--output", "-o") { Description = "Also save the model as this file; it must not exist.", HelpName = "FILE" };
         Option<TimeSpan?> time = CommonOptions.CreateTime("--time", "Train at most so long: seconds, or a number with s, m or h, such as 15m.");
         Option<int?> size = CommonOptions.CreateNumber("--size", "Width and height of the network's input in pixels.", 32, 4096);
@@ -22,19 +23,22 @@ internal static class TrainCommand
             HelpName = "WEIGHTS",
         };
         Option<bool> nonCommercial = new("--accept-non-commercial") { Description = "Load weights whose license excludes commercial use." };
-        Option<bool> gpu = new("--gpu") { Description = "Train on the first GPU; needs libtorch with CUDA on the library path." };
+        Option<bool> gpu = CommonOptions.CreateGpu();
         Option<bool> resume = new("--resume") { Description = "Continue the newest run on this folder that was canceled or killed." };
         Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
         Option<string> runs = new("--runs") { Description = "The folder for the folders of runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+        ProjectOptions project = new();
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("train", "Train a classifier on a folder of labeled images.")
         {
-            folder, output, time, size, epochs, batch, seed, weights, nonCommercial, gpu, resume, dryRun, runs, json,
+            folder, output, time, size, epochs, batch, seed, weights, nonCommercial, gpu, resume, dryRun, runs,
+            project.Config, project.MbConfig, project.Code, project.Namespace, json,
         };
+        command.Validators.Add(result => project.Validate(result, folder, output));
         command.SetAction(result => new TrainingRun(console, cancellation).Execute(
-            new TrainRequest
+            project.Apply(console, result, new TrainRequest
             {
-                Data = Path.GetFullPath(result.GetRequiredValue(folder)),
+                Data = result.GetValue(folder) is { } data ? Path.GetFullPath(data) : "",
                 Output = result.GetValue(output) is { } file ? Path.GetFullPath(file) : null,
                 Time = result.GetValue(time),
                 ImageSize = result.GetValue(size),
@@ -44,7 +48,7 @@ internal static class TrainCommand
                 Weights = result.GetValue(weights),
                 AcceptNonCommercialLicense = result.GetValue(nonCommercial),
                 Gpu = result.GetValue(gpu),
-            },
+            }),
             new TrainMode(result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(dryRun), result.GetValue(json))));
         return command;
     }

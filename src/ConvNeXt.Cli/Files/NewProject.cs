@@ -34,8 +34,8 @@ internal static class NewProject
         };
         Directory.CreateDirectory(folder);
         string project = Path.Combine(folder, $"{Path.GetFileName(Path.GetFullPath(folder))}.csproj");
-        File.WriteAllText(project, Fill("project.csproj.txt", values));
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), Fill($"{kind}.Program.cs.txt", values));
+        File.WriteAllText(project, Template.Fill("project.csproj.txt", values));
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), Template.Fill($"{kind}.Program.cs.txt", values));
         ModelFiles.Copy(model, Path.Combine(folder, ModelName));
         console.Output.WriteLine(project);
         return ExitCode.Ok;
@@ -44,11 +44,4 @@ internal static class NewProject
     // The tool and the libraries are published together, with the same version; what follows the plus is the commit.
     private static string ReadVersion() =>
         typeof(ConvNeXtTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
-    private static string Fill(string template, Dictionary<string, string> values)
-    {
-        using Stream stream = typeof(NewProject).Assembly.GetManifestResourceStream($"ConvNeXt.Cli.Templates.{template}")!;
-        using var reader = new StreamReader(stream);
-        return values.Aggregate(reader.ReadToEnd(), (text, value) => text.Replace(value.Key, value.Value, StringComparison.Ordinal));
-    }
 }

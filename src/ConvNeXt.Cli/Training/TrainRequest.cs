@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using ConvNeXt.Cli.ModelBuilder;
+using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Cli.Training;
 
@@ -37,6 +39,26 @@ internal sealed record TrainRequest
 
     /// <summary>Whether to train on the first GPU.</summary>
     public bool Gpu { get; init; }
+
+    /// <summary>The project file of Model Builder to write; null for none. The model then reads images from the column that Model Builder names.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Whether to write code beside the project file.</summary>
+    public bool Code { get; init; }
+
+    /// <summary>The namespace of the code; null to find one.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Whether <see cref="Output"/>, the project file and the code replace existing files.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>Whether training starts from random weights.</summary>
+    [JsonIgnore]
+    public bool StartsFromScratch => "none".Equals(Weights, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The column that the model reads images from.</summary>
+    [JsonIgnore]
+    public string ImageColumn => Project is null ? nameof(LabeledImage.ImagePath) : ModelBuilderRow.ImageColumn;
 
     /// <summary>Whether anything but the folder of images is set.</summary>
     [JsonIgnore]

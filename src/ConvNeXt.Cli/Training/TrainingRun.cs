@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Cli.Files;
+using ConvNeXt.Cli.ModelBuilder;
 using ConvNeXt.Cli.Output;
 using ConvNeXt.Cli.Terminal;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Evaluation;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace ConvNeXt.Cli.Training;
 
@@ -13,12 +15,11 @@ namespace ConvNeXt.Cli.Training;
 internal sealed class TrainingRun(ToolConsole console, CancellationToken cancellation)
 {
     private const double MinutesBetweenCheckpoints = 1;
-    private const string NoWeights = "none";
 
     /// <summary>Runs the training, or with <see cref="TrainMode.DryRun"/> what comes before it.</summary>
     /// <exception cref="DataUnusableException">The images cannot be used.</exception>
     /// <exception cref="InvalidOperationException">The GPU was asked for and cannot be used.</exception>
-    /// <exception cref="UsageException">The options contradict each other, or the output file exists.</exception>
+    /// <exception cref="UsageException">The options contradict each other, or a file to write exists.</exception>
     public int Execute(TrainRequest request, TrainMode mode)
     {
         RunFolder? run = null;
@@ -28,11 +29,12 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
             run = RunFolder.FindInterrupted(mode.Runs, request.Data);
             request = run.Request;
         }
-        else if (request.Output is { } output)
+        else if (!request.Replaces)
         {
-            ModelFiles.CheckNew(output);
+            if (request.Output is { } output) ModelFiles.CheckNew(output);
+            if (request.Project is { } project) ProjectFiles.CheckNew(project, request.Code);
         }
-        if (request.Gpu && LibTorch.FindWhyNoGpu() is { } noGpu) throw new InvalidOperationException($"The GPU cannot be used: {noGpu}");
+        if (request.Gpu) LibTorch.RequireGpu();
         TrainingImages images = TrainingImages.Open(console, request, cancellation);
         ConvNeXtTrainingPlan plan = Plan(request, images);
         if (mode.DryRun)
@@ -51,7 +53,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         MLContext context = CreateContext(request);
         ConvNeXtTrainer.Options options = CreateOptions(context, request, images);
         options.Checkpoints = new CheckpointOptions { Folder = Path.GetTempPath() }; // only counted, not written
-        return context.MulticlassClassification.Trainers.ConvNeXt(options).Plan(context.Data.LoadFromEnumerable(images.Training));
+        return context.MulticlassClassification.Trainers.ConvNeXt(options).Plan(View(context, request, images.Training));
     }
 
     private int Train(RunFolder run, TrainingImages images, bool json)
@@ -67,7 +69,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         options.MetricsCallback = screen.Epoch;
         options.CancellationToken = cancellation;
 
-        IDataView data = context.Data.LoadFromEnumerable(images.Training);
+        IDataView data = View(context, request, images.Training);
         ITransformer model;
         using (new RunLog(run.Log, console, context))
         {
@@ -76,7 +78,8 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         }
         console.EndLive();
         bool isCanceled = cancellation.IsCancellationRequested;
-        ModelFiles.Save(context, model, data.Schema, run.Model);
+        DataViewSchema schema = request.Project is null ? data.Schema : ModelBuilderRow.Schema(context);
+        ModelFiles.Save(context, model, schema, run.Model);
         if (request.Output is { } output) ModelFiles.Copy(run.Model, output);
 
         // After Ctrl-C, nothing that takes long follows.
@@ -90,6 +93,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
             watch.Elapsed,
             isCanceled ? null : Evaluate(classifier, images.HeldOut),
             isCanceled ? null : Evaluate(classifier, images.Test));
+        ProjectFiles.Write(request, result.HeldOut?.Accuracy, watch.Elapsed);
         string text = JsonText.ToText(result.WriteJson);
         File.WriteAllText(run.Result, text + "\n");
         if (!isCanceled && Directory.Exists(run.Checkpoint)) Directory.Delete(run.Checkpoint, recursive: true);
@@ -101,6 +105,14 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
     private ClassificationReport? Evaluate(ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images) =>
         images.Count == 0 ? null : Evaluation.Compute(console, classifier, images, cancellation);
 
+    // Paths in the image column, whatever its name: a model reads paths and encoded bytes alike.
+    private static IDataView View(MLContext context, TrainRequest request, IReadOnlyList<LabeledImage> images)
+    {
+        var definition = SchemaDefinition.Create(typeof(LabeledImage));
+        definition[nameof(LabeledImage.ImagePath)].ColumnName = request.ImageColumn;
+        return context.Data.LoadFromEnumerable(images, definition);
+    }
+
     private static MLContext CreateContext(TrainRequest request)
     {
         var context = new MLContext(request.Seed ?? TrainRequest.DefaultSeed);
@@ -111,15 +123,15 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
     private static ConvNeXtTrainer.Options CreateOptions(MLContext context, TrainRequest request, TrainingImages images) => new()
     {
         LabelColumnName = nameof(LabeledImage.Label),
-        ImageColumnName = nameof(LabeledImage.ImagePath),
-        Weights = NoWeights.Equals(request.Weights, StringComparison.OrdinalIgnoreCase) ? ConvNeXtWeights.None : request.Weights,
+        ImageColumnName = request.ImageColumn,
+        Weights = request.StartsFromScratch ? ConvNeXtWeights.None : request.Weights,
         AcceptNonCommercialLicense = request.AcceptNonCommercialLicense,
         ImageSize = request.ImageSize,
         Epochs = request.Epochs,
         BatchSize = request.BatchSize,
         Seed = request.Seed ?? TrainRequest.DefaultSeed,
         MaxTrainingTime = request.Time,
-        ValidationSet = images.HeldOut.Count > 0 ? context.Data.LoadFromEnumerable(images.HeldOut) : null,
+        ValidationSet = images.HeldOut.Count > 0 ? View(context, request, images.HeldOut) : null,
         ValidationSetFraction = null,
     };
 }
