@@ -1,4 +1,7 @@
 using System.Text.Json;
+using ConvNeXt.Cli.Files;
+using ConvNeXt.MLNet;
+using Microsoft.ML.OnnxRuntime;
 
 namespace ConvNeXt.Tests;
 
@@ -33,14 +36,38 @@ public sealed class FileTests
     public void ExportedOnnx_IsWritten_AndNeverOverwrites()
     {
         string file = Path.Combine(_folder, "model.onnx");
-        Tool.Succeed("export", TrainedModel.Path, "-o", file);
+        Assert.Contains("Checked in ONNX Runtime", Tool.Succeed("export", TrainedModel.Path, "-o", file).Errors);
         Assert.IsGreaterThan(10_000_000, new FileInfo(file).Length);
         Assert.AreEqual(2, Tool.Run("export", TrainedModel.Path, "-o", file).ExitCode);
     }
 
     [TestMethod]
-    public void AnUnknownExtension_IsAWrongCommandLine() =>
+    public void ExportedOnnx_WithPreprocessing_ReadsPicturesOfAnySize()
+    {
+        string file = Path.Combine(_folder, "model.onnx");
+        Assert.Contains("Checked in ONNX Runtime", Tool.Succeed("export", TrainedModel.Path, "-o", file, "--with-preprocessing").Errors);
+        using var session = new InferenceSession(file);
+        Assert.AreEqual("included", session.ModelMetadata.CustomMetadataMap["preprocessing"]);
+        CollectionAssert.AreEqual(new[] { -1, -1, -1, 3 }, session.InputMetadata["images"].Dimensions);
+    }
+
+    [TestMethod]
+    public void AFileOfAnotherModel_DoesNotPassTheCheck()
+    {
+        string other = Path.Combine(_folder, "other.zip"), onnx = Path.Combine(_folder, "other.onnx");
+        Tool.Succeed(["train", TrainedModel.Data, "-o", other, "--runs", Path.Combine(_folder, "runs"), "--seed", "9", .. TrainedModel.Short]);
+        ModelFiles.Load(other).SaveAsOnnx(onnx);
+        Assert.IsLessThan(1e-4, OnnxCheck.Run(ModelFiles.Load(other), onnx, withPreprocessing: false));
+        ConvNeXtClassificationTransformer model = ModelFiles.Load(TrainedModel.Path);
+        Assert.Contains("off by", Assert.ThrowsExactly<InvalidOperationException>(() => OnnxCheck.Run(model, onnx, withPreprocessing: false)).Message);
+    }
+
+    [TestMethod]
+    public void AnUnknownExtension_IsAWrongCommandLine()
+    {
         Assert.AreEqual(2, Tool.Run("export", TrainedModel.Path, "-o", Path.Combine(_folder, "model.txt")).ExitCode);
+        Assert.AreEqual(2, Tool.Run("export", TrainedModel.Path, "-o", Path.Combine(_folder, "x.safetensors"), "--with-preprocessing").ExitCode);
+    }
 
     [TestMethod]
     public void Info_OfSomethingElse_IsAFailure()
@@ -85,6 +112,13 @@ public sealed class FileTests
         bool hasGpu = machine.GetProperty("gpu").GetBoolean();
         Assert.AreEqual(hasGpu, machine.GetProperty("whyNoGpu").GetString() is null);
         if (!hasGpu) Assert.AreEqual(1, Tool.Run("train", TrainedModel.Data, "--gpu", "--runs", _folder).ExitCode);
+        string picture = Path.Combine(TrainedModel.TestSet, "disc", "000.bmp");
+        foreach (string[] arguments in (string[][])[["predict", TrainedModel.Path, picture], ["evaluate", TrainedModel.Path, TrainedModel.TestSet]])
+        {
+            Tool result = Tool.Run([.. arguments, "--gpu"]);
+            Assert.AreEqual(hasGpu ? 0 : 1, result.ExitCode, result.Errors);
+            if (!hasGpu) Assert.Contains("The GPU cannot be used: ", result.Errors);
+        }
         if (!hasGpu) Assert.IsEmpty(Directory.GetFileSystemEntries(_folder));
         Assert.Contains("Cores", Tool.Succeed("doctor").Output);
     }

@@ -103,13 +103,15 @@ public sealed class MergeTests
         Assert.AreEqual(2, Tool.Run("merge", parts[0], parts[1], "-o", parts[0]).ExitCode);
         Assert.AreEqual(2, Tool.Run("merge", parts[0], parts[1], "-o", Path.Combine(_folder, "all.json")).ExitCode);
         Assert.AreEqual(3, Tool.Run("merge", parts[0], Path.Combine(_folder, "no.csv"), "-o", Path.Combine(_folder, "all.csv")).ExitCode);
-        Assert.AreEqual(2, Tool.Run("predict", TrainedModel.Path, TrainedModel.TestSet, "-r", "--shard", "1/2", "-o", Path.Combine(_folder, "part.txt")).ExitCode);
+        string text = Path.Combine(_folder, "part.txt");
+        Assert.AreEqual(2, Tool.Run("predict", TrainedModel.Path, TrainedModel.TestSet, "-r", "--shard", "1/2", "-o", text).ExitCode);
     }
 
     private string[] WriteParts(int count, string extension) =>
     [
         .. Enumerable.Range(1, count).Select(shard => Tool.Succeed(
-            "predict", TrainedModel.Path, TrainedModel.TestSet, "-r", "--shard", $"{shard}/{count}", "-o", Path.Combine(_folder, $"part{shard}{extension}")).Lines.Single()),
+            "predict", TrainedModel.Path, TrainedModel.TestSet, "-r", "--shard", $"{shard}/{count}",
+            "-o", Path.Combine(_folder, $"part{shard}{extension}")).Lines.Single()),
     ];
 
     // Found by trying: which shard a path belongs to is decided by its hash.
@@ -120,7 +122,8 @@ public sealed class MergeTests
     private static void Kill(string[] arguments, string part)
     {
         string tool = Path.Combine(AppContext.BaseDirectory, "ConvNeXt.Cli.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", [tool, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         while (!File.Exists(part + ".part") && !process.HasExited) Thread.Sleep(1);
         process.Kill();
         process.WaitForExit();

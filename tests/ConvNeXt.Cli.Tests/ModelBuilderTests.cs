@@ -26,7 +26,8 @@ public sealed class ModelBuilderTests
           "Type": "TrainingConfig",
           "Version": 5,
           "TrainingOption": {
-            "Version": 2, "Subsampling": false, "Type": "ClassificationTrainingOption", "TrainingTime": 2147483647, "OptimizeMetric": "MicroAccuracy", "Seed": 7,
+            "Version": 2, "Subsampling": false, "Type": "ClassificationTrainingOption", "TrainingTime": 2147483647,
+            "OptimizeMetric": "MicroAccuracy", "Seed": 7,
             "ValidationOption": { "Version": 0, "Type": "TrainValidateSplitValidationOption", "SplitRatio": 0.2 }
           },
           "Future": [ 1, { "kept": true } ]
@@ -62,8 +63,8 @@ public sealed class ModelBuilderTests
         Assert.AreEqual("my shapes.mlnet", project["RunHistory"]!["ModelFilePath"]!.GetValue<string>());
         Assert.AreEqual(1, project["RunHistory"]!["Trials"]!.AsArray().Count);
         string consumption = File.ReadAllText(Path.Combine(_folder, "my shapes.consumption.cs"));
-        foreach (string name in (string[])["namespace My_shapes", "class My_shapes", "class ModelInput", "class ModelOutput", "byte[] ImageSource", "@\"my shapes.mlnet\""])
-            Assert.Contains(name, consumption);
+        string[] names = ["namespace My_shapes", "class My_shapes", "class ModelInput", "class ModelOutput", "byte[] ImageSource", "@\"my shapes.mlnet\""];
+        foreach (string name in names) Assert.Contains(name, consumption);
         string training = File.ReadAllText(Path.Combine(_folder, "my shapes.training.cs"));
         foreach (string name in (string[])["ImageSize = 32,", "Epochs = 2,", "BatchSize = 8,", "Seed = 1,"]) Assert.Contains(name, training);
 

@@ -16,8 +16,13 @@ internal static class ExportCommand
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("export", "Save a model as ONNX, or its weights as safetensors.") { model, output };
-        command.SetAction(result => ModelExport.Write(console, result.GetRequiredValue(model), result.GetRequiredValue(output)));
+        Option<bool> preprocessing = new("--with-preprocessing")
+        {
+            Description = "With ONNX: the file also resizes and crops, so that it reads pictures of any size.",
+        };
+        var command = new Command("export", "Save a model as ONNX, checked in ONNX Runtime, or its weights as safetensors.") { model, output, preprocessing };
+        command.SetAction(result => ModelExport.Write(
+            console, result.GetRequiredValue(model), result.GetRequiredValue(output), result.GetValue(preprocessing)));
         return command;
     }
 }

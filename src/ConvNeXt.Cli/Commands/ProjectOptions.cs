@@ -37,10 +37,11 @@ internal sealed class ProjectOptions
     {
         bool hasConfig = result.GetValue(Config) is not null, writes = result.GetValue(MbConfig) || result.GetValue(Code);
         string? file = result.GetValue(output);
-        if (!hasConfig && result.GetValue(folder) is null) result.AddError("DIR is missing: a folder of images, or --config with a project file that names one.");
+        if (!hasConfig && result.GetValue(folder) is null)
+            result.AddError("DIR is missing: a folder of images, or --config with a project file that names one.");
         if (hasConfig && file is not null) result.AddError("--config saves the model beside the project file; leave out --output.");
         if (!hasConfig && writes && file is null) result.AddError("--mbconfig and --code write files beside the model; name it by --output.");
-        if (!hasConfig && writes && file is not null && !Array.Exists(MbConfigFile.ModelExtensions, end => file.EndsWith(end, StringComparison.OrdinalIgnoreCase)))
+        if (!hasConfig && writes && file is not null && !MbConfigFile.ModelExtensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
             result.AddError($"--output is '{file}', but with --mbconfig and --code must end with {string.Join(" or ", MbConfigFile.ModelExtensions)}.");
         if (result.GetValue(Namespace) is not { } name) return;
         if (!result.GetValue(Code)) result.AddError("--namespace is for --code.");

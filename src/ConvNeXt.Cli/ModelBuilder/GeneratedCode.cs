@@ -9,8 +9,8 @@ using ConvNeXt.Cli.Training;
 namespace ConvNeXt.Cli.ModelBuilder;
 
 /// <summary>
-/// Writes the two files of code beside a model, with the names that apps of ML.NET Model Builder call: one that predicts (consumption) and one that trains again
-/// (training).
+/// Writes the two files of code beside a model, with the names that apps of ML.NET Model Builder call: one that predicts (consumption) and one that trains
+/// again (training).
 /// </summary>
 internal static partial class GeneratedCode
 {
@@ -81,7 +81,8 @@ internal static partial class GeneratedCode
         if (request.ImageSize is { } size) yield return ("ImageSize", Number(size));
         if (request.Epochs is { } epochs) yield return ("Epochs", Number(epochs));
         if (request.BatchSize is { } batch) yield return ("BatchSize", Number(batch));
-        if (request.Time is { } time) yield return ("MaxTrainingTime", $"TimeSpan.FromSeconds({time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture)})");
+        if (request.Time is { } time)
+            yield return ("MaxTrainingTime", $"TimeSpan.FromSeconds({time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture)})");
         if (request.StartsFromScratch) yield return ("Weights", "ConvNeXtWeights.None");
         else if (request.Weights is { } weights) yield return ("Weights", Literal(weights));
         if (request.AcceptNonCommercialLicense) yield return ("AcceptNonCommercialLicense", "true");

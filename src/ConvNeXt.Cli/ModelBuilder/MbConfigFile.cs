@@ -6,9 +6,9 @@ using static System.FormattableString;
 namespace ConvNeXt.Cli.ModelBuilder;
 
 /// <summary>
-/// A project file of ML.NET Model Builder (.mbconfig) with the scenario image classification: the folder of images, options of the training and its result. What
-/// this tool does not know stays in the file as it is. The file may come from anywhere: its size is limited, it cannot name a folder outside of its own, and
-/// every value is checked where it is read.
+/// A project file of ML.NET Model Builder (.mbconfig) with the scenario image classification: the folder of images, options of the training and its result.
+/// What this tool does not know stays in the file as it is. The file may come from anywhere: its size is limited, it cannot name a folder outside of its own,
+/// and every value is checked where it is read.
 /// </summary>
 internal sealed class MbConfigFile
 {
@@ -43,7 +43,8 @@ internal sealed class MbConfigFile
     {
         get
         {
-            string? path = FindObject("RunHistory") is { } history && history["ModelFilePath"] is not null ? ReadText(history, "ModelFilePath", "RunHistory.") : null;
+            JsonObject? history = FindObject("RunHistory");
+            string? path = history?["ModelFilePath"] is null ? null : ReadText(history, "ModelFilePath", "RunHistory.");
             string? extension = Array.Find(ModelExtensions, extension => path?.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ?? false);
             return Path.ChangeExtension(FilePath, extension ?? (Version == OldestVersion ? ".zip" : ".mlnet"));
         }
