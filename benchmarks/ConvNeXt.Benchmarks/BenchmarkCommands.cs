@@ -6,6 +6,7 @@ using ConvNeXt.Benchmarks.Fuzzing;
 using ConvNeXt.Benchmarks.Gpu;
 using ConvNeXt.Benchmarks.Kernels;
 using ConvNeXt.Benchmarks.Kill;
+using ConvNeXt.Benchmarks.Labels;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.Benchmarks.Pipeline;
 using ConvNeXt.Benchmarks.Robustness;
@@ -54,6 +55,8 @@ internal static class BenchmarkCommands
             "draws every corruption of some pictures at every severity", CorruptionSheet.Run),
         new("finetune", "--images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]",
             "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
+        new("labels", LabelBenchmark.Usage,
+            "wrong labels that convnext check finds: of a share of labels that are exchanged, how many are among the first suspects", LabelBenchmark.Run),
         new("kill", "[--kills 20] [--seed N]",
             "kills a training run with SIGKILL at random moments, resumes it, compares the result bit for bit", KillBenchmark.Run),
         new("kill-budgeted", "[--budget 30] [--kills 5] [--seed N]",

@@ -29,14 +29,14 @@ internal static class ImageDataCheck
         // Equal files count once: a copy would be a neighbor of itself, and would tell the label of its original.
         ScannedImage[] distinct = [.. images.Where(image => image.Problem is null).DistinctBy(image => image.Hash)];
         int skipped = images.Length - distinct.Length;
-        float[][] features = ImageFeatures.Compute(
+        ImageFeatures features = ImageFeatures.Compute(
             [.. distinct.Select(image => image.Image.ImagePath)], done => progress?.Invoke(images.Length + skipped + done, 2 * images.Length), cancellation);
-        var neighbors = FeatureNeighbors.Find(features, cancellation);
+        var neighbors = FeatureNeighbors.Find(features.Plain, cancellation);
         return report with
         {
             NearDuplicates = NearDuplicates.Find(distinct, neighbors, cancellation),
             Odd = OddImages.Find(distinct, neighbors),
-            LabelSuspects = LabelErrors.Find(distinct, features, cancellation),
+            LabelSuspects = LabelErrors.Find(distinct, features.Averaged, cancellation),
         };
     }
 

@@ -1,38 +1,75 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
+using System.Numerics.Tensors;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.Weights;
 
 namespace ConvNeXt.MLNet.DataSets;
 
 /// <summary>Features of images by the weights in this package, scaled to a length of 1.</summary>
-internal static class ImageFeatures
+/// <param name="Plain">Of each image as scoring sees it.</param>
+/// <param name="Averaged">The mean of several views: three sizes, and mirrored. They say more about the motif and less about its place and size.</param>
+internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
 {
+    private const int BatchSize = 16;
+
+    // The first is the plain one.
+    private static readonly (int Size, bool IsMirrored)[] _views = [(224, false), (224, true), (288, false), (288, true), (160, false)];
+
     /// <summary>Computes the features of image files.</summary>
-    /// <param name="paths">The files.</param>
-    /// <param name="progress">Called after each file with the number of files done.</param>
+    /// <param name="paths">The files; all can be read.</param>
+    /// <param name="progress">Called after some files with the number of files done.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static float[][] Compute(IReadOnlyList<string> paths, Action<int>? progress, CancellationToken cancellation)
+    public static ImageFeatures Compute(IReadOnlyList<string> paths, Action<int>? progress, CancellationToken cancellation)
     {
-        const string Output = "Features";
-        var context = new MLContext();
-        IDataView files = context.Data.LoadFromEnumerable(paths.Select(path => new LabeledImage { ImagePath = path }));
-        IDataView featurized = context.Transforms.ConvNeXtFeaturizer(Output, nameof(LabeledImage.ImagePath)).Fit(files).Transform(files);
-        using DataViewRowCursor cursor = featurized.GetRowCursor([featurized.Schema[Output]]);
-        ValueGetter<VBuffer<float>> get = cursor.GetGetter<VBuffer<float>>(featurized.Schema[Output]);
-        VBuffer<float> values = default;
-        var features = new List<float[]>(paths.Count);
-        while (cursor.MoveNext())
+        LoadedWeights loaded = PackagedWeights.Load(null);
+        using var engine = new ManagedScoringEngine(loaded.Config, loaded.Weights);
+        ImagePreprocessing[] preprocessing = [.. _views.Select(view => ImagePreprocessing.ForSize(view.Size))];
+        float[][] pixels = [.. preprocessing.Select(view => new float[BatchSize * view.Length])];
+        float[] results = new float[BatchSize * engine.FeatureCount];
+        float[][] plain = new float[paths.Count][], averaged = new float[paths.Count][];
+        for (int start = 0; start < paths.Count; start += BatchSize)
         {
-            cancellation.ThrowIfCancellationRequested();
-            get(ref values);
-            features.Add(Normalize([.. values.DenseValues()]));
-            progress?.Invoke(features.Count);
+            int first = start, count = Math.Min(BatchSize, paths.Count - start);
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, i => Prepare(paths[first + i], i, preprocessing, pixels));
+            for (int view = 0; view < _views.Length; view++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                engine.Featurize(pixels[view].AsSpan(0, count * preprocessing[view].Length), count, _views[view].Size, _views[view].Size, results);
+                for (int i = 0; i < count; i++)
+                {
+                    float[] features = results[(i * engine.FeatureCount)..((i + 1) * engine.FeatureCount)];
+                    Normalize(features);
+                    if (view == 0) plain[first + i] = features;
+                    if (view == 0) averaged[first + i] = [.. features];
+                    else TensorPrimitives.Add(averaged[first + i], features, averaged[first + i]);
+                }
+            }
+            for (int i = 0; i < count; i++) Normalize(averaged[first + i]);
+            progress?.Invoke(first + count);
         }
-        return [.. features];
+        return new ImageFeatures(plain, averaged);
     }
 
-    private static float[] Normalize(float[] values)
+    /// <summary>Decodes an image and writes its pixels into the batches of all views.</summary>
+    private static void Prepare(string path, int index, ImagePreprocessing[] preprocessing, float[][] pixels)
     {
-        double length = Math.Sqrt(values.Sum(value => (double)value * value));
-        return [.. values.Select(value => (float)(value / Math.Max(length, 1e-12)))];
+        using RgbImage image = ImageDecoding.Decode(new ImageReference(path, null, null), ImageDecodingOptions.Default);
+        for (int view = 0; view < _views.Length; view++)
+        {
+            Span<float> destination = pixels[view].AsSpan(index * preprocessing[view].Length, preprocessing[view].Length);
+            preprocessing[view].Apply(image, destination);
+            if (_views[view].IsMirrored) Mirror(destination, _views[view].Size);
+        }
     }
+
+    private static void Mirror(Span<float> pixels, int width)
+    {
+        for (int row = 0; row < pixels.Length; row += 3 * width)
+            for (int left = row, right = row + (3 * (width - 1)); left < right; left += 3, right -= 3)
+                for (int channel = 0; channel < 3; channel++)
+                    (pixels[left + channel], pixels[right + channel]) = (pixels[right + channel], pixels[left + channel]);
+    }
+
+    private static void Normalize(float[] values) => TensorPrimitives.Divide(values, Math.Max(TensorPrimitives.Norm<float>(values), 1e-12f), values);
 }
