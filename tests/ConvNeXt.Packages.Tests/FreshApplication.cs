@@ -52,6 +52,9 @@ internal sealed partial class FreshApplication : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>The assembly that <see cref="Build"/> makes.</summary>
+    public string Assembly => Path.Combine(_output, $"{Name}.dll");
+
     /// <summary>The source of one of the programs in Apps/.</summary>
     public static string Source(string program) =>
         File.ReadAllText(Path.Combine(TestFolders.Repository, "tests", "ConvNeXt.Packages.Tests", "Apps", $"{program}.cs"));
@@ -71,7 +74,7 @@ internal sealed partial class FreshApplication : IDisposable
     public string Run(params string[] arguments) => Checked(Start(arguments));
 
     /// <summary>Runs what was built, however it ends.</summary>
-    public CommandResult Start(params string[] arguments) => DotnetCommand.Run(Folder, [Path.Combine(_output, $"{Name}.dll"), .. arguments]);
+    public CommandResult Start(params string[] arguments) => DotnetCommand.Run(Folder, [Assembly, .. arguments]);
 
     /// <summary>Runs what was published, by its own executable file.</summary>
     /// <returns>What it printed.</returns>

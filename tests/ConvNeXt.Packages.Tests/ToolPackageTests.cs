@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ConvNeXt.MLNet;
 
 namespace ConvNeXt.Tests;
 
@@ -10,8 +9,6 @@ public sealed class ToolPackageTests
     public const string Id = "ConvNeXt.Cli";
 
     private const string Root = "tools/net10.0/any";
-
-    private static readonly Lazy<string> _tool = new(Install);
 
     [TestMethod]
     public void Package_IsATool_WithTheCommandConvnext()
@@ -65,44 +62,6 @@ public sealed class ToolPackageTests
         Assert.AreEqual(18, metrics.RootElement.GetProperty("images").GetInt32());
         Assert.AreEqual(3, Start("check", "nowhere").ExitCode);
 
-        CommandResult Start(params string[] arguments) => DotnetCommand.RunProgram(_tool.Value, folder, arguments);
-    }
-
-    [TestMethod]
-    [TestCategory("Slow")]
-    public void GeneratedPrograms_Compile_AndTheConsoleProgramPredicts()
-    {
-        const string Model = """<ItemGroup><None Include="model.zip" CopyToOutputDirectory="PreserveNewest" /></ItemGroup>""";
-        const string Web = """
-            <ItemGroup><FrameworkReference Include="Microsoft.AspNetCore.App" /></ItemGroup>
-            <ItemGroup><Using Include="Microsoft.AspNetCore.Builder;Microsoft.AspNetCore.Http;Microsoft.Extensions.DependencyInjection" /></ItemGroup>
-            """;
-        string folder = TestFolders.CreateTemporary(), model = Path.Combine(folder, "shapes.zip");
-        IReadOnlyList<LabeledImage> images = TestImages.WriteFolder(Path.Combine(folder, "photos"), 6);
-        Succeed("train", "photos", "-o", model, "--size", "32", "--epochs", "2");
-        foreach (string kind in (string[])["console", "webapi"]) Succeed("new", kind, model, "-o", kind);
-
-        using var program = new FreshApplication(File.ReadAllText(Path.Combine(folder, "console", "Program.cs")), ["ConvNeXt.MLNet"], Model);
-        File.Copy(Path.Combine(folder, "console", "model.zip"), Path.Combine(program.Folder, "model.zip"));
-        program.Build();
-        Assert.MatchesRegex($"{Path.GetFileName(images[0].ImagePath)}: (across|disc|down) \\(\\d+", program.Run(images[0].ImagePath));
-        using var service = new FreshApplication(File.ReadAllText(Path.Combine(folder, "webapi", "Program.cs")), ["ConvNeXt.MLNet"], Web);
-        service.Build();
-
-        void Succeed(params string[] arguments)
-        {
-            CommandResult result = DotnetCommand.RunProgram(_tool.Value, folder, arguments);
-            Assert.AreEqual(0, result.ExitCode, result.Everything);
-        }
-    }
-
-    /// <summary>Installs the tool from the feed, and no other, into an empty folder.</summary>
-    private static string Install()
-    {
-        string folder = TestFolders.CreateTemporary();
-        CommandResult install = DotnetCommand.Run(
-            folder, "tool", "install", Id, "--tool-path", folder, "--source", PackedFeed.Folder, "--version", PackedFeed.Version);
-        Assert.AreEqual(0, install.ExitCode, install.Everything);
-        return Path.Combine(folder, OperatingSystem.IsWindows() ? "convnext.exe" : "convnext");
+        CommandResult Start(params string[] arguments) => InstalledTool.Run(folder, arguments);
     }
 }
