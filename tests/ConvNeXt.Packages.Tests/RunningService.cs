@@ -29,7 +29,7 @@ internal sealed partial class RunningService : IDisposable
         {
             seen.Add(line);
             if (Listening().Match(line) is not { Success: true } match) continue;
-            process.BeginOutputReadLine(); // so that it never waits for a reader
+            _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None); // so that it never waits for a reader
             return new RunningService(process, new Uri(match.Groups[1].Value));
         }
         Assert.Fail($"The service ended: {string.Join('\n', seen)}");
