@@ -161,6 +161,16 @@ public sealed record ImagePreprocessing
         return 1 - Math.Min(image, input) / Math.Max(image, input);
     }
 
+    /// <summary>The part of an image that is left after the crop, in shares of the image's width and height: left and top edge, width and height.</summary>
+    internal (double Left, double Top, double Width, double Height) FindVisibleArea(int width, int height)
+    {
+        if (ResizeMode == ResizeMode.Squash) return (0, 0, 1, 1);
+        var (resizedWidth, resizedHeight) = FindResizedSize(width, height);
+        return (
+            (double)CenterOf(resizedWidth, Width) / resizedWidth, (double)CenterOf(resizedHeight, Height) / resizedHeight,
+            (double)Width / resizedWidth, (double)Height / resizedHeight);
+    }
+
     /// <summary>The smallest size of the image's own shape that covers what is cropped from.</summary>
     private (int Width, int Height) FindResizedSize(int width, int height) =>
         (Math.Max(ResizedWidth, Scale(width, ResizedHeight, height)), Math.Max(ResizedHeight, Scale(height, ResizedWidth, width)));
