@@ -42,6 +42,7 @@ internal static class ConvNeXtTool
             PredictCommand.Create(console, cancellation),
             MergeCommand.Create(console),
             EvaluateCommand.Create(console, cancellation),
+            ReportCommand.Create(console, cancellation),
             CheckCommand.Create(console, cancellation),
             InfoCommand.Create(console),
             ExportCommand.Create(console),

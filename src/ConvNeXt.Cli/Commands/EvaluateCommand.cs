@@ -15,16 +15,17 @@ internal static class EvaluateCommand
         Option<bool> json = CommonOptions.CreateJson();
         Option<bool> details = new("--details") { Description = "With --json: also intervals, classes, confusion matrix, calibration and unreadable images." };
         Option<bool> gpu = CommonOptions.CreateGpu();
+        Option<string?> report = ReportCommand.CreateOption();
+        Option<string?> against = new("--against") { Description = "Compare with an earlier model file on the same images.", HelpName = "MODEL" };
         var command = new Command("evaluate", "Measure how good a model is on labeled images that it was not trained on.")
         {
-            model, folder, gpu, json, details,
+            model, folder, gpu, json, details, report, against,
         };
         command.SetAction(result => Evaluation.Write(
             console,
-            ModelFiles.Load(result.GetRequiredValue(model), result.GetValue(gpu)),
+            new ModelChoice(result.GetRequiredValue(model), result.GetValue(gpu)),
             result.GetRequiredValue(folder),
-            result.GetValue(json),
-            result.GetValue(details),
+            new EvaluationFormat(result.GetValue(json), result.GetValue(details), result.GetValue(report), result.GetValue(against)),
             cancellation));
         return command;
     }

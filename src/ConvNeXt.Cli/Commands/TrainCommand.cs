@@ -28,10 +28,11 @@ internal static class TrainCommand
         Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
         Option<string> runs = new("--runs") { Description = "The folder for the folders of runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
         ProjectOptions project = new();
+        Option<string?> report = ReportCommand.CreateOption();
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("train", "Train a classifier on a folder of labeled images.")
         {
-            folder, output, time, size, epochs, batch, seed, weights, nonCommercial, gpu, resume, dryRun, runs,
+            folder, output, time, size, epochs, batch, seed, weights, nonCommercial, gpu, resume, dryRun, runs, report,
             project.Config, project.MbConfig, project.Code, project.Namespace, json,
         };
         command.Validators.Add(result => project.Validate(result, folder, output));
@@ -49,7 +50,7 @@ internal static class TrainCommand
                 AcceptNonCommercialLicense = result.GetValue(nonCommercial),
                 Gpu = result.GetValue(gpu),
             }),
-            new TrainMode(result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(dryRun), result.GetValue(json))));
+            new TrainMode(result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(dryRun), result.GetValue(json), result.GetValue(report))));
         return command;
     }
 }

@@ -7,17 +7,20 @@ namespace ConvNeXt.Cli.Files;
 /// <summary>Reads and writes model files.</summary>
 internal static class ModelFiles
 {
+    /// <summary>Loads the classifier of a model file, to compute on the processor.</summary>
+    /// <inheritdoc cref="Load(ModelChoice)"/>
+    public static ConvNeXtClassificationTransformer Load(string path) => Load(new ModelChoice(path));
+
     /// <summary>Loads the classifier of a model file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="gpu">Whether to compute on the first GPU; otherwise on the processor.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not a model with a ConvNeXt classifier.</exception>
     /// <exception cref="InvalidOperationException">The GPU cannot be used.</exception>
-    public static ConvNeXtClassificationTransformer Load(string path, bool gpu = false)
+    public static ConvNeXtClassificationTransformer Load(ModelChoice choice)
     {
+        string path = choice.Path;
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no model file '{path}'.", path);
         var context = new MLContext();
-        if (gpu)
+        if (choice.Gpu)
         {
             LibTorch.RequireGpu();
             (context.GpuDeviceId, context.FallbackToCpu) = (0, false);
@@ -56,3 +59,8 @@ internal static class ModelFiles
         File.Move(to + ".part", to, overwrite: true);
     }
 }
+
+/// <summary>A model file, and what computes it.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Gpu">Whether to compute on the first GPU; otherwise on the processor.</param>
+internal sealed record ModelChoice(string Path, bool Gpu = false);

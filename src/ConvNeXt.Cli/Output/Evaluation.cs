@@ -9,28 +9,67 @@ using static System.FormattableString;
 
 namespace ConvNeXt.Cli.Output;
 
+/// <summary>What evaluate writes.</summary>
+/// <param name="Json">Whether the result is JSON.</param>
+/// <param name="Details">Whether the JSON has all details.</param>
+/// <param name="Report">The page to write; null for none.</param>
+/// <param name="Against">The earlier model to compare with; null for none.</param>
+internal sealed record EvaluationFormat(bool Json, bool Details, string? Report, string? Against);
+
 /// <summary>Evaluates a model on a folder and writes the report.</summary>
 internal static class Evaluation
 {
     /// <summary>The most classes whose confusion matrix is written as a table; of more, only the most frequent mistakes are written.</summary>
     private const int LargestMatrix = 12, Mistakes = 10;
 
+    private const double Significant = 0.05;
+
     /// <summary>Evaluates and writes.</summary>
-    public static int Write(
-        ToolConsole console, ConvNeXtClassificationTransformer classifier, string folder, bool json, bool details, CancellationToken cancellation)
+    public static int Write(ToolConsole console, ModelChoice model, string folder, EvaluationFormat format, CancellationToken cancellation)
     {
+        if (format.Report is { } file) Reports.CheckPage(file);
+        ConvNeXtClassificationTransformer classifier = ModelFiles.Load(model);
         ImageDataSet set = DataFolder.Open(folder);
         ImageDataPart part = set.Test ?? set.Validation ?? set.Training;
         if (part.Name.Length > 0) console.Tell($"Evaluating on the part '{part.Name}' of '{folder}'.");
-        ClassificationReport report = Compute(console, classifier, part.Images, cancellation);
-        if (json) JsonText.Write(console.Output, writer => WriteJson(writer, report, details));
+        IReadOnlyList<ImagePrediction> predictions = Predict(console, classifier, part.Images, cancellation);
+        ClassificationReport report = Compute(classifier, part.Images, predictions);
+        ClassificationComparison? comparison = format.Against is { } against
+            ? Compare(console, classifier, predictions, ModelFiles.Load(against), part.Images, cancellation)
+            : null;
+        if (format.Json) JsonText.Write(console.Output, writer => WriteJson(writer, report, format.Details, comparison));
         else WriteText(console.Output, report);
+        if (!format.Json && comparison is not null) WriteComparison(console.Output, comparison);
+        if (format.Report is { } page) Reports.WriteForModel(console, classifier, model.Path, folder, page, cancellation);
         return ExitCode.Ok;
     }
 
     /// <summary>Evaluates a classifier on labeled images.</summary>
     /// <exception cref="DataUnusableException">The images have a label that the model does not know, or none can be read.</exception>
     public static ClassificationReport Compute(
+        ToolConsole console, ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, CancellationToken cancellation) =>
+        Compute(classifier, images, Predict(console, classifier, images, cancellation));
+
+    private static ClassificationReport Compute(
+        ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, IReadOnlyList<ImagePrediction> predictions) =>
+        ClassificationReport.Create(classifier.LabelNames, predictions, FindLabels(classifier, images));
+
+    private static int[] FindLabels(ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images)
+    {
+        string[] names = [.. classifier.LabelNames];
+        return [.. images.Select(image => Array.IndexOf(names, image.Label))];
+    }
+
+    private static ClassificationComparison Compare(
+        ToolConsole console,
+        ConvNeXtClassificationTransformer classifier,
+        IReadOnlyList<ImagePrediction> predictions,
+        ConvNeXtClassificationTransformer earlier,
+        IReadOnlyList<LabeledImage> images,
+        CancellationToken cancellation) => ClassificationComparison.Create(
+            predictions, FindLabels(classifier, images), Predict(console, earlier, images, cancellation), FindLabels(earlier, images));
+
+    private static List<ImagePrediction> Predict(
         ToolConsole console, ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, CancellationToken cancellation)
     {
         string[] names = [.. classifier.LabelNames];
@@ -46,7 +85,7 @@ internal static class Evaluation
                 progress.Report(predictions.Count, images.Count);
             }
         if (predictions.TrueForAll(prediction => prediction.Problem is not null)) throw new DataUnusableException("None of the images can be read.");
-        return ClassificationReport.Create(names, predictions, [.. images.Select(image => Array.IndexOf(names, image.Label))]);
+        return predictions;
     }
 
     /// <summary>The accuracy with its interval, such as "0.930 (95 %: 0.86 to 0.97) on 100 images".</summary>
@@ -98,8 +137,39 @@ internal static class Evaluation
         TextTable.Write(output, ["actual", "predicted", "images"], mistakes.Take(Mistakes));
     }
 
+    private static void WriteComparison(TextWriter output, ClassificationComparison comparison)
+    {
+        output.WriteLine();
+        output.WriteLine(Invariant($"Earlier model      {comparison.EarlierAccuracy:0.000}, this one {comparison.Accuracy:0.000}, on {comparison.Images} images"));
+        string verdict = comparison.PValue < Significant ? "hardly chance" : "may be chance";
+        output.WriteLine(Invariant($"Difference         p = {comparison.PValue:0.0000} (McNemar, exact): {verdict}"));
+        output.WriteLine(Invariant($"Now right          {comparison.Gained.Length}"));
+        foreach (string file in comparison.Gained) output.WriteLine($"  {file}");
+        output.WriteLine(Invariant($"Now wrong          {comparison.Lost.Length}"));
+        foreach (string file in comparison.Lost) output.WriteLine($"  {file}");
+    }
+
+    private static void WriteComparison(Utf8JsonWriter json, ClassificationComparison comparison)
+    {
+        json.WriteStartObject("against");
+        json.WriteNumber("images", comparison.Images);
+        json.WriteNumber("accuracy", comparison.Accuracy);
+        json.WriteNumber("earlierAccuracy", comparison.EarlierAccuracy);
+        json.WriteNumber("pValue", comparison.PValue);
+        WriteFiles("gained", comparison.Gained);
+        WriteFiles("lost", comparison.Lost);
+        json.WriteEndObject();
+
+        void WriteFiles(string name, IEnumerable<string> files)
+        {
+            json.WriteStartArray(name);
+            foreach (string file in files) json.WriteStringValue(file);
+            json.WriteEndArray();
+        }
+    }
+
     /// <summary>Writes the report. Without details, the object has the six keys of the short report and no others.</summary>
-    private static void WriteJson(Utf8JsonWriter json, ClassificationReport report, bool details)
+    private static void WriteJson(Utf8JsonWriter json, ClassificationReport report, bool details, ClassificationComparison? comparison)
     {
         json.WriteStartObject();
         json.WriteNumber("accuracy", report.Accuracy);
@@ -109,6 +179,7 @@ internal static class Evaluation
         json.WriteNumber("images", report.Images);
         json.WriteNumber("classes", report.Classes.Length);
         if (details) WriteDetails(json, report);
+        if (comparison is not null) WriteComparison(json, comparison);
         json.WriteEndObject();
     }
 

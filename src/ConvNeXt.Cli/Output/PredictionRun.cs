@@ -46,7 +46,7 @@ internal static class PredictionRun
         }
         if (request.Output is not { } file)
         {
-            Predictions.Write(console, console.Output, ModelFiles.Load(request.Model, request.Gpu), images, format, cancellation);
+            Predictions.Write(console, console.Output, ModelFiles.Load(new ModelChoice(request.Model, request.Gpu)), images, format, cancellation);
             return ExitCode.Ok;
         }
         if (format.Part is not null && PartFile.FindDescription(file) == format.Part)
@@ -56,7 +56,7 @@ internal static class PredictionRun
         else
         {
             ModelFiles.CheckNew(file);
-            var classifier = ModelFiles.Load(request.Model, request.Gpu);
+            var classifier = ModelFiles.Load(new ModelChoice(request.Model, request.Gpu));
             OutputFile.Write(file, writer => Predictions.Write(console, writer, classifier, images, format, cancellation));
         }
         console.Output.WriteLine(file);

@@ -65,6 +65,14 @@ internal sealed class RunFolder
         throw new UsageException($"There is no canceled or killed run on '{data}' in '{runs}' to resume; --runs names another folder of runs.");
     }
 
+    /// <summary>Opens the folder of a run.</summary>
+    /// <exception cref="UsageException">It is not one, or there is no model in it yet.</exception>
+    public static RunFolder OpenExisting(string folder)
+    {
+        RunFolder run = Open(folder) ?? throw new UsageException($"'{folder}' is not the folder of a run: it has no options.json of convnext train.");
+        return File.Exists(run.Model) ? run : throw new UsageException($"The run '{folder}' has no model yet; 'convnext train DIR --resume' continues it.");
+    }
+
     private static string OptionsOf(string folder) => Path.Combine(folder, "options.json");
 
     private static RunFolder? Open(string folder)

@@ -70,4 +70,5 @@ internal sealed record TrainRequest
 /// <param name="Resume">Whether to continue an interrupted run.</param>
 /// <param name="DryRun">Whether to stop before training.</param>
 /// <param name="Json">Whether to write the result as JSON.</param>
-internal sealed record TrainMode(string Runs, bool Resume, bool DryRun, bool Json);
+/// <param name="Report">The page to write about the run; null for none.</param>
+internal sealed record TrainMode(string Runs, bool Resume, bool DryRun, bool Json, string? Report);

@@ -22,6 +22,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
     /// <exception cref="UsageException">The options contradict each other, or a file to write exists.</exception>
     public int Execute(TrainRequest request, TrainMode mode)
     {
+        if (mode.Report is { } page) Reports.CheckPage(page);
         RunFolder? run = null;
         if (mode.Resume)
         {
@@ -45,7 +46,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         }
         console.Tell(PlanText.Describe(plan));
         run ??= RunFolder.Create(mode.Runs, request, DateTime.Now);
-        return Train(run, images, mode.Json);
+        return Train(run, images, mode);
     }
 
     private ConvNeXtTrainingPlan Plan(TrainRequest request, TrainingImages images)
@@ -56,7 +57,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         return context.MulticlassClassification.Trainers.ConvNeXt(options).Plan(View(context, request, images.Training));
     }
 
-    private int Train(RunFolder run, TrainingImages images, bool json)
+    private int Train(RunFolder run, TrainingImages images, TrainMode mode)
     {
         var watch = Stopwatch.StartNew();
         TrainRequest request = run.Request;
@@ -97,7 +98,8 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         string text = JsonText.ToText(result.WriteJson);
         File.WriteAllText(run.Result, text + "\n");
         if (!isCanceled && Directory.Exists(run.Checkpoint)) Directory.Delete(run.Checkpoint, recursive: true);
-        if (json) console.Output.Write(text + "\n");
+        if (mode.Report is { } page && !isCanceled) Reports.WriteForRun(console, classifier, run, images, page, cancellation);
+        if (mode.Json) console.Output.Write(text + "\n");
         else result.WriteText(console.Output);
         return isCanceled ? ExitCode.Canceled : ExitCode.Ok;
     }

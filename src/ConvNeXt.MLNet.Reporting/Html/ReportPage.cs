@@ -1,0 +1,148 @@
+using ConvNeXt.MLNet.Reporting.Pictures;
+using static System.FormattableString;
+
+namespace ConvNeXt.MLNet.Reporting.Html;
+
+/// <summary>
+/// The page: one file without scripts that loads nothing, which its content security policy also forbids. The cell of the matrix that the address names
+/// (#cell-0-1) shows its pictures, by style alone.
+/// </summary>
+internal sealed class ReportPage
+{
+    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+    private readonly ReportData _data;
+    private readonly PictureCards _cards;
+
+    private ReportPage(ReportData data, PagePictures pictures) => (_data, _cards) = (data, new PictureCards(pictures));
+
+    /// <summary>Returns the text of the page.</summary>
+    public static string Write(ReportData data, PagePictures pictures) => new ReportPage(data, pictures).Write();
+
+    private string Write()
+    {
+        IEnumerable<(string Id, string Title, HtmlText Content)> sections =
+        [
+            ("mistakes", "Worst mistakes", Mistakes()),
+            ("labels", "Probable label errors", Findings(ReportFindingKind.LabelError)),
+            ("copies", "The same picture twice", Findings(ReportFindingKind.Leak, ReportFindingKind.Duplicate)),
+            ("odd", "Unreadable and odd pictures", Findings(ReportFindingKind.Unreadable, ReportFindingKind.Odd)),
+            ("confusion", "Confusion matrix", new ConfusionMatrix(_data, _cards).Write()),
+            ("confidence", "Can the probabilities be trusted", Confidence()),
+            ("classes", "Classes", Classes()),
+            ("training", "Training", Training()),
+            ("settings", "Settings and versions", Settings()),
+        ];
+        (string Id, string Title, HtmlText Content)[] shown = [.. sections.Where(section => section.Content.Markup is { Length: > 0 })];
+        HtmlText links = HtmlText.Join(shown.Select(section => HtmlText.Of($"""<a href="#{section.Id}">{section.Title}</a>""")));
+        HtmlText body = HtmlText.Join(shown.Select(section =>
+            HtmlText.Of($"""<section id="{section.Id}" aria-labelledby="{section.Id}-title"><h2 id="{section.Id}-title">{section.Title}</h2>{section.Content}</section>""")));
+        return HtmlText.Of(
+            $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="{Policy}">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{_data.Title}</title>
+            <link rel="icon" href="data:,">
+            <style>{new HtmlText(StyleSheet.Text)}{new HtmlText(_cards.WriteStyles())}</style>
+            </head>
+            <body>
+            <header><p class="kicker">{_data.Title}</p><h1>{_data.Verdict}</h1>{Numbers()}<nav aria-label="Sections">{links}</nav></header>
+            <main>{body}</main>
+            </body>
+            </html>
+
+            """).Markup;
+    }
+
+    private HtmlText Numbers()
+    {
+        (string Name, string Value)[] numbers =
+        [
+            ("Accuracy", Percent(_data.Accuracy)),
+            ("95 % interval", $"{Percent(_data.AccuracyInterval[0])} to {Percent(_data.AccuracyInterval[1])}"),
+            ("Balanced accuracy", Percent(_data.BalancedAccuracy)),
+            ($"Always '{_data.CommonestClass}'", Percent(_data.CommonestClassAccuracy)),
+            ("Log loss", Invariant($"{_data.LogLoss:0.000}")),
+            ("Calibration error", Percent(_data.CalibrationError)),
+        ];
+        return HtmlText.Of($"<dl>{HtmlText.Join(numbers.Select(number => HtmlText.Of($"<div><dt>{number.Name}</dt><dd>{number.Value}</dd></div>")))}</dl>");
+    }
+
+    private HtmlText Mistakes()
+    {
+        if (_data.Mistakes.Count == 0) return HtmlText.Of($"<p>None of the pictures is classified wrongly.</p>");
+        const int Shown = 12;
+        ReportPicture[] worst = [.. _data.Mistakes.Take(Shown).Select(i => _data.Pictures[i])];
+        HtmlText cards = PictureCards.List(worst.Select(picture => _cards.Card([picture.File], DescribeMistake(picture), showHeat: true)));
+        return HtmlText.Of(
+            $"""
+            <p>The most confident of {_data.Mistakes.Count} mistakes. Heat shows where the model sees what speaks for its answer.</p>
+            <input type="checkbox" id="heat" checked><label for="heat">Show heat maps</label>{cards}
+            """);
+    }
+
+    private HtmlText DescribeMistake(ReportPicture picture) => HtmlText.Of(
+        $"<b>{_data.Classes[picture.Predicted].Label}</b> ({Percent(picture.Probability)}), labeled <b>{_data.Classes[picture.Label].Label}</b> ({Percent(picture.LabelProbability)})");
+
+    private HtmlText Findings(params IReadOnlyList<ReportFindingKind> kinds)
+    {
+        ReportFinding[] findings = [.. _data.Findings.Where(finding => kinds.Contains(finding.Kind))];
+        if (findings.Length > 0)
+        {
+            return HtmlText.Of(
+                $"""<p>{findings.Length} to look at. A finding is a reason to look, not a proof.</p>{PictureCards.List(findings.Select(finding => _cards.Card(finding.Files, HtmlText.Of($"{finding.Text}"))))}""");
+        }
+        return _data.IsDataChecked ? HtmlText.Of($"<p>None found.</p>") : default;
+    }
+
+    private HtmlText Confidence()
+    {
+        HtmlText reliability = LineChart.Draw(
+            "How often answers of about a probability are right", "probability", (0, 1), (0, 1),
+            [new ChartLine("share of right answers", "a", [.. _data.Calibration.Select(bin => (bin.Probability, bin.Accuracy))], HasDots: true)],
+            hasDiagonal: true);
+        HtmlText coverage = LineChart.Draw(
+            "Share of pictures with an answer, and share of right answers, by threshold", "say \"unsure\" below this probability", (0, 1), (0, 1),
+            [
+                new ChartLine("pictures with an answer", "b", [.. _data.Coverage.Select(point => (point.Threshold, point.Coverage))]),
+                new ChartLine("right answers", "a", [.. _data.Coverage.Where(point => point.Accuracy is not null).Select(point => (point.Threshold, point.Accuracy!.Value))]),
+            ]);
+        return HtmlText.Of(
+            $"""<p>Left: on the diagonal, a probability says how often the answer is right. Right: what a threshold for "unsure" costs and gains.</p><div class="charts">{reliability}{coverage}</div>""");
+    }
+
+    private HtmlText Classes() => HtmlText.Of(
+        $"""
+        <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Class</th><th scope="col">Pictures</th><th scope="col">Recall</th><th scope="col">95 %</th><th scope="col">Precision</th></tr></thead>
+        <tbody>{HtmlText.Join(_data.Classes.Select(Row))}</tbody></table></div>
+        """);
+
+    private static HtmlText Row(ReportClass label) => HtmlText.Of(
+        $"""<tr><th scope="row">{label.Label}</th><td>{label.Images}</td><td>{Percent(label.Recall)}</td><td>{Percent(label.RecallInterval[0])} to {Percent(label.RecallInterval[1])}</td><td>{Percent(label.Precision)}</td></tr>""");
+
+    private HtmlText Training()
+    {
+        if (_data.Epochs.Count == 0) return default;
+        double last = Math.Max(_data.Epochs.Max(epoch => epoch.Epoch), 2), highest = _data.Epochs.Max(epoch => Math.Max(epoch.TrainLoss ?? 0, epoch.ValidationLoss ?? 0));
+        HtmlText loss = LineChart.Draw(
+            "Loss by epoch", "epoch: loss", (1, last), (0, highest > 0 ? highest * 1.05 : 1),
+            [Curve("training", "b", epoch => epoch.TrainLoss), Curve("held-out pictures", "a", epoch => epoch.ValidationLoss)]);
+        HtmlText accuracy = LineChart.Draw(
+            "Accuracy by epoch", "epoch: accuracy", (1, last), (0, 1),
+            [Curve("training", "b", epoch => epoch.TrainAccuracy), Curve("held-out pictures", "a", epoch => epoch.ValidationAccuracy)]);
+        return HtmlText.Of($"""<p>Training pictures are augmented, so they can be harder than held-out ones.</p><div class="charts">{loss}{accuracy}</div>""");
+    }
+
+    private ChartLine Curve(string name, string style, Func<ReportEpoch, double?> value) =>
+        new(name, style, [.. _data.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => ((double)epoch.Epoch, value(epoch)!.Value))]);
+
+    private HtmlText Settings() => HtmlText.Of(
+        $"""<div class="scroll" tabindex="0"><table class="text"><tbody>{HtmlText.Join(_data.Settings.Select(pair => HtmlText.Of($"""<tr><th scope="row">{pair.Key}</th><td>{pair.Value}</td></tr>""")))}</tbody></table></div>""");
+
+    internal static string Percent(double? share) => share is { } value ? Invariant($"{100 * value:0} %") : "-";
+}
