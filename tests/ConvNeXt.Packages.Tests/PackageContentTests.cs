@@ -18,6 +18,7 @@ public sealed class PackageContentTests
             "ConvNeXt.MLNet", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions",
             "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options",
         ],
+        ["ConvNeXt.MLNet.Reporting"] = ["ConvNeXt.MLNet"],
     };
 
     private static readonly string[] SearchWords = ["ml.net", "mlnet", "image", "classification", "image-classification", "convnext"];

@@ -2,6 +2,7 @@ using System.Reflection;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Hosting;
+using ConvNeXt.MLNet.Reporting;
 using PublicApiGenerator;
 
 namespace ConvNeXt.Tests.PublicApi;
@@ -17,6 +18,8 @@ public sealed class PublicApiTests
 
     private static Assembly Hosting => typeof(IImageClassifier).Assembly;
 
+    private static Assembly Reporting => typeof(ModelReport).Assembly;
+
     [TestMethod]
     public void Backbone_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.Backbone", Backbone.GeneratePublicApi(_options));
 
@@ -27,10 +30,14 @@ public sealed class PublicApiTests
     public void Hosting_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.MLNet.Hosting", Hosting.GeneratePublicApi(_options));
 
     [TestMethod]
+    public void Reporting_HasTheApprovedApi() => ApprovedApi.Check("ConvNeXt.MLNet.Reporting", Reporting.GeneratePublicApi(_options));
+
+    [TestMethod]
     public void PublicTypes_AreFew()
     {
         Assert.IsLessThanOrEqualTo(60, Backbone.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.Backbone");
         Assert.IsLessThanOrEqualTo(30, MLNet.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.MLNet");
         Assert.IsLessThanOrEqualTo(10, Hosting.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.MLNet.Hosting");
+        Assert.IsLessThanOrEqualTo(12, Reporting.GetExportedTypes().Count(type => !type.IsNested), "public types of ConvNeXt.MLNet.Reporting");
     }
 }
