@@ -15,13 +15,21 @@ internal static class DataFindings
             .. report.LabelSuspects.Select(suspect => new ReportFinding(
                 ReportFindingKind.LabelError,
                 [suspect.Image.Path],
-                Invariant($"Labeled {suspect.Image.Label} ({100 * suspect.LabelProbability:0} %), rather {suspect.SuggestedLabel} ({100 * suspect.SuggestedProbability:0} %)"))),
-            .. report.Leaks.Select(copies => Describe(ReportFindingKind.Leak, copies, "In several parts: " + string.Join(", ", copies.Files.Select(file => file.Part).Distinct()))),
+                Describe(suspect))),
+            .. report.Leaks.Select(copies => Describe(ReportFindingKind.Leak, copies, "In " + ListParts(copies))),
             .. report.ExactDuplicates.Where(copies => !copies.AreInSeveralParts).Select(copies => Describe(ReportFindingKind.Duplicate, copies, "Equal files")),
             .. similar.Where(copies => !copies.AreInSeveralParts).Select(copies => Describe(ReportFindingKind.Duplicate, copies, "The same photo, changed")),
             .. report.Unreadable.Select(file => new ReportFinding(ReportFindingKind.Unreadable, [file.Path], file.Reason)),
             .. report.Odd.Select(odd => new ReportFinding(ReportFindingKind.Odd, [odd.Image.Path], odd.Reason)),
         ];
+    }
+
+    private static string ListParts(ImageCopies copies) => string.Join(" and ", copies.Files.Select(file => file.Part).Distinct());
+
+    private static string Describe(LabelSuspect suspect)
+    {
+        string labeled = Invariant($"{suspect.Image.Label} ({100 * suspect.LabelProbability:0} %)");
+        return Invariant($"Labeled {labeled}, rather {suspect.SuggestedLabel} ({100 * suspect.SuggestedProbability:0} %)");
     }
 
     private static ReportFinding Describe(ReportFindingKind kind, ImageCopies copies, string text) =>

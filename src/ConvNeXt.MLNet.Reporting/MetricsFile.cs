@@ -28,5 +28,7 @@ internal static class MetricsFile
     }
 
     private static double? Get(string[] fields, int column) =>
-        column >= 0 && double.TryParse(fields[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+        column >= 0 && double.TryParse(fields[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : null;
 }

@@ -47,6 +47,7 @@ public sealed class BrowserTests
         await page.Locator("#heat").UncheckAsync();
         Assert.AreEqual(0, await page.Locator("#mistakes .heat:visible").CountAsync());
         Assert.IsEmpty(messages, string.Join('\n', messages));
-        Assert.IsTrue(requests.TrueForAll(url => url.StartsWith(address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal)), string.Join('\n', requests));
+        string[] others = [.. requests.Where(url => !url.StartsWith(address, StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal))];
+        Assert.IsEmpty(others, string.Join('\n', others));
     }
 }

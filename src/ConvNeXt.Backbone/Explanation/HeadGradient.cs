@@ -63,7 +63,8 @@ internal sealed class HeadGradient
         else
         {
             // Each pixel has a gradient of its own, 1 / pixels of which comes through pooling.
-            for (int pixel = 0; pixel < pixels; pixel++) AddThroughNorm(Widen(map.Slice(pixel * _width, _width)), pooled, 1.0 / ((double)pixels * pixels), mean);
+            double share = 1.0 / ((double)pixels * pixels);
+            for (int pixel = 0; pixel < pixels; pixel++) AddThroughNorm(Widen(map.Slice(pixel * _width, _width)), pooled, share, mean);
         }
         return mean;
     }

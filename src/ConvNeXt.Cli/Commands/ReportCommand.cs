@@ -21,7 +21,10 @@ internal static class ReportCommand
             HelpName = "FILE",
             Required = true,
         };
-        var command = new Command("report", "Write a page about a model: accuracy, mistakes with heat maps, doubtful data, calibration.") { source, folder, output };
+        var command = new Command("report", "Write a page about a model: accuracy, mistakes with heat maps, doubtful data, calibration.")
+        {
+            source, folder, output,
+        };
         command.SetAction(result => Reports.Write(
             console, result.GetRequiredValue(source), result.GetValue(folder), result.GetRequiredValue(output), cancellation));
         return command;

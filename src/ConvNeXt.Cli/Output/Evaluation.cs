@@ -140,7 +140,8 @@ internal static class Evaluation
     private static void WriteComparison(TextWriter output, ClassificationComparison comparison)
     {
         output.WriteLine();
-        output.WriteLine(Invariant($"Earlier model      {comparison.EarlierAccuracy:0.000}, this one {comparison.Accuracy:0.000}, on {comparison.Images} images"));
+        string accuracies = Invariant($"{comparison.EarlierAccuracy:0.000}, this one {comparison.Accuracy:0.000}");
+        output.WriteLine(Invariant($"Earlier model      {accuracies}, on {comparison.Images} images"));
         string verdict = comparison.PValue < Significant ? "hardly chance" : "may be chance";
         output.WriteLine(Invariant($"Difference         p = {comparison.PValue:0.0000} (McNemar, exact): {verdict}"));
         output.WriteLine(Invariant($"Now right          {comparison.Gained.Length}"));

@@ -71,12 +71,21 @@ internal static class Reports
             DataFolder = request.Data,
             MetricsFile = File.Exists(run.Metrics) ? run.Metrics : null,
             WeightsLicense = FindLicense(request.Weights),
-            Settings = [.. options.Where(option => option.Value is not null).Select(option => KeyValuePair.Create(option.Name, option.Value!)), .. Describe(model)],
+            Settings =
+            [
+                .. options.Where(option => option.Value is not null).Select(option => KeyValuePair.Create(option.Name, option.Value!)),
+                .. Describe(model),
+            ],
         });
     }
 
     private static void Save(
-        ToolConsole console, ConvNeXtClassificationTransformer model, IReadOnlyList<LabeledImage> images, string page, CancellationToken cancellation, ReportOptions options)
+        ToolConsole console,
+        ConvNeXtClassificationTransformer model,
+        IReadOnlyList<LabeledImage> images,
+        string page,
+        CancellationToken cancellation,
+        ReportOptions options)
     {
         ModelReport report;
         using (var progress = new LiveCount(console, "report"))

@@ -17,15 +17,22 @@ internal sealed class ConfusionMatrix(ReportData data, PictureCards cards)
                select (label, predicted),
         ];
         HtmlText panels = HtmlText.Join(cells.Select(cell => Panel(cell.Label, cell.Predicted)));
-        return HtmlText.Of($"<p>Rows are labels, columns are answers. Select a number to see its pictures.</p>{(classes <= LargestMatrix ? Table(classes) : Pairs(cells))}{panels}");
+        HtmlText overview = classes <= LargestMatrix ? Table(classes) : Pairs(cells);
+        return HtmlText.Of($"<p>Rows are labels, columns are answers. Select a number to see its pictures.</p>{overview}{panels}");
     }
 
     private HtmlText Table(int classes)
     {
         HtmlText header = HtmlText.Join(data.Classes.Select(label => HtmlText.Of($"""<th scope="col">{label.Label}</th>""")));
-        HtmlText rows = HtmlText.Join(Enumerable.Range(0, classes).Select(label => HtmlText.Of(
-            $"""<tr><th scope="row">{data.Classes[label].Label}</th>{HtmlText.Join(Enumerable.Range(0, classes).Select(predicted => Cell(label, predicted)))}</tr>""")));
-        return HtmlText.Of($"""<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><td></td>{header}</tr></thead><tbody>{rows}</tbody></table></div>""");
+        HtmlText rows = HtmlText.Join(Enumerable.Range(0, classes).Select(label =>
+        {
+            HtmlText counts = HtmlText.Join(Enumerable.Range(0, classes).Select(predicted => Cell(label, predicted)));
+            return HtmlText.Of($"""<tr><th scope="row">{data.Classes[label].Label}</th>{counts}</tr>""");
+        }));
+        return HtmlText.Of(
+            $"""
+            <div class="scroll" tabindex="0"><table class="matrix"><thead><tr><td></td>{header}</tr></thead><tbody>{rows}</tbody></table></div>
+            """);
     }
 
     private HtmlText Cell(int label, int predicted)
@@ -37,16 +44,30 @@ internal sealed class ConfusionMatrix(ReportData data, PictureCards cards)
         return HtmlText.Of($"""<td class="{kind}" style="--s:{strength}%"><a href="#cell-{label}-{predicted}" aria-label="{description}">{count}</a></td>""");
     }
 
-    private HtmlText Pairs((int Label, int Predicted)[] cells) => HtmlText.Of(
-        $"""<ul class="pairs">{HtmlText.Join(cells.Where(cell => cell.Label != cell.Predicted).OrderByDescending(cell => data.Confusion[cell.Label][cell.Predicted]).Select(cell => HtmlText.Of($"""<li><a href="#cell-{cell.Label}-{cell.Predicted}">{Title(cell.Label, cell.Predicted)}: {data.Confusion[cell.Label][cell.Predicted]}</a></li>""")))}</ul>""");
+    private HtmlText Pairs((int Label, int Predicted)[] cells)
+    {
+        IEnumerable<(int Label, int Predicted, int Count)> confused =
+            from cell in cells
+            where cell.Label != cell.Predicted
+            let count = data.Confusion[cell.Label][cell.Predicted]
+            orderby count descending
+            select (cell.Label, cell.Predicted, count);
+        HtmlText links = HtmlText.Join(confused.Select(cell => HtmlText.Of(
+            $"""<li><a href="#cell-{cell.Label}-{cell.Predicted}">{Title(cell.Label, cell.Predicted)}: {cell.Count}</a></li>""")));
+        return HtmlText.Of($"""<ul class="pairs">{links}</ul>""");
+    }
 
     private HtmlText Panel(int label, int predicted)
     {
         IEnumerable<ReportPicture> pictures = data.Pictures.Where(picture => picture.Label == label && picture.Predicted == predicted)
             .OrderByDescending(picture => picture.Probability);
-        HtmlText list = PictureCards.List(pictures.Select(picture => cards.Card([picture.File], HtmlText.Of($"{ReportPage.Percent(picture.Probability)}"))));
+        HtmlText list = PictureCards.List(pictures.Select(picture =>
+            cards.Card([picture.File], HtmlText.Of($"{ReportPage.Percent(picture.Probability)}"))));
         return HtmlText.Of(
-            $"""<div class="panel" id="cell-{label}-{predicted}" tabindex="-1"><h3>{Title(label, predicted)}</h3><a class="close" href="#confusion">Close</a>{list}</div>""");
+            $"""
+            <div class="panel" id="cell-{label}-{predicted}" tabindex="-1"><h3>{Title(label, predicted)}</h3>
+            <a class="close" href="#confusion">Close</a>{list}</div>
+            """);
     }
 
     private string Title(int label, int predicted) => label == predicted

@@ -5,13 +5,15 @@ using System.Text.Unicode;
 
 namespace ConvNeXt.MLNet.Reporting.Html;
 
-/// <summary>Text of a page. What is interpolated is encoded, unless it is markup of another <see cref="HtmlText"/>; numbers are in the invariant culture.</summary>
+/// <summary>
+/// Text of a page. What is interpolated is encoded, unless it is another <see cref="HtmlText"/>; numbers are in the invariant culture.
+/// </summary>
 internal readonly record struct HtmlText(string Markup)
 {
     private static readonly HtmlEncoder _encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     public static HtmlText Of(FormattableString text) =>
-        new(string.Format(CultureInfo.InvariantCulture, text.Format, [.. text.GetArguments().Select(argument => (object)Encode(argument))]));
+        new(string.Format(CultureInfo.InvariantCulture, text.Format, text.GetArguments().Select(argument => (object?)Encode(argument)).ToArray()));
 
     public static HtmlText Join(IEnumerable<HtmlText> parts)
     {

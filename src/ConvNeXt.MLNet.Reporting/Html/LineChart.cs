@@ -39,7 +39,8 @@ internal static class LineChart
         {
             parts.Add(Path("line " + line.Style, line.Points));
             if (line.HasDots)
-                parts.AddRange(line.Points.Select(point => HtmlText.Of($"""<circle class="dot {line.Style}" cx="{AtX(point.X)}" cy="{AtY(point.Y)}" r="3.5"/>""")));
+                parts.AddRange(line.Points.Select(point =>
+                    HtmlText.Of($"""<circle class="dot {line.Style}" cx="{AtX(point.X)}" cy="{AtY(point.Y)}" r="3.5"/>""")));
         }
         var legend = HtmlText.Join(lines.Select(line => HtmlText.Of($"""<span><i class="{line.Style}"></i>{line.Name}</span>""")));
         return HtmlText.Of(
@@ -51,7 +52,11 @@ internal static class LineChart
 
         string AtX(double value) => Text(Left + ((value - x.From) / Math.Max(x.To - x.From, 1e-9) * (Width - Left - Right)));
 
-        string AtY(double value) => Text(Height - Bottom - ((Math.Clamp(value, y.From, y.To) - y.From) / Math.Max(y.To - y.From, 1e-9) * (Height - Top - Bottom)));
+        string AtY(double value)
+        {
+            double share = (Math.Clamp(value, y.From, y.To) - y.From) / Math.Max(y.To - y.From, 1e-9);
+            return Text(Height - Bottom - (share * (Height - Top - Bottom)));
+        }
 
         HtmlText Path(string style, IEnumerable<(double X, double Y)> points) =>
             HtmlText.Of($"""<polyline class="{style}" points="{string.Join(' ', points.Select(point => AtX(point.X) + "," + AtY(point.Y)))}"/>""");

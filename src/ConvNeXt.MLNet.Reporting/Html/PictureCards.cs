@@ -26,8 +26,9 @@ internal sealed class PictureCards
             css.Append(Invariant($".t{number}{{aspect-ratio:{thumbnail.Width}/{thumbnail.Height};background-image:url({thumbnail.Uri})}}\n"));
             if (!_pictures.Heat.TryGetValue(file, out HeatMap? heat)) continue;
             HeatMapArea area = heat.Area;
-            string place = Invariant($"left:{100 * area.Left:0.##}%;top:{100 * area.Top:0.##}%;width:{100 * area.Width:0.##}%;height:{100 * area.Height:0.##}%");
-            css.Append(Invariant($".h{number}{{{place};background-image:url(data:image/png;base64,{Convert.ToBase64String(heat.ToPng(48))})}}\n"));
+            string place = Invariant($"left:{100 * area.Left:0.##}%;top:{100 * area.Top:0.##}%");
+            string size = Invariant($"width:{100 * area.Width:0.##}%;height:{100 * area.Height:0.##}%");
+            css.Append(Invariant($".h{number}{{{place};{size};background-image:url(data:image/png;base64,{Convert.ToBase64String(heat.ToPng(48))})}}\n"));
         }
         return css.ToString();
     }

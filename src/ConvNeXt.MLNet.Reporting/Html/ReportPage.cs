@@ -35,8 +35,12 @@ internal sealed class ReportPage
         ];
         (string Id, string Title, HtmlText Content)[] shown = [.. sections.Where(section => section.Content.Markup is { Length: > 0 })];
         HtmlText links = HtmlText.Join(shown.Select(section => HtmlText.Of($"""<a href="#{section.Id}">{section.Title}</a>""")));
-        HtmlText body = HtmlText.Join(shown.Select(section =>
-            HtmlText.Of($"""<section id="{section.Id}" aria-labelledby="{section.Id}-title"><h2 id="{section.Id}-title">{section.Title}</h2>{section.Content}</section>""")));
+        HtmlText body = HtmlText.Join(shown.Select(section => HtmlText.Of(
+            $"""
+            <section id="{section.Id}" aria-labelledby="{section.Id}-title">
+            <h2 id="{section.Id}-title">{section.Title}</h2>{section.Content}</section>
+
+            """)));
         return HtmlText.Of(
             $"""
             <!DOCTYPE html>
@@ -70,7 +74,8 @@ internal sealed class ReportPage
             ("Log loss", Invariant($"{_data.LogLoss:0.000}")),
             ("Calibration error", Percent(_data.CalibrationError)),
         ];
-        return HtmlText.Of($"<dl>{HtmlText.Join(numbers.Select(number => HtmlText.Of($"<div><dt>{number.Name}</dt><dd>{number.Value}</dd></div>")))}</dl>");
+        HtmlText pairs = HtmlText.Join(numbers.Select(number => HtmlText.Of($"<div><dt>{number.Name}</dt><dd>{number.Value}</dd></div>")));
+        return HtmlText.Of($"<dl>{pairs}</dl>");
     }
 
     private HtmlText Mistakes()
@@ -86,18 +91,18 @@ internal sealed class ReportPage
             """);
     }
 
-    private HtmlText DescribeMistake(ReportPicture picture) => HtmlText.Of(
-        $"<b>{_data.Classes[picture.Predicted].Label}</b> ({Percent(picture.Probability)}), labeled <b>{_data.Classes[picture.Label].Label}</b> ({Percent(picture.LabelProbability)})");
+    private HtmlText DescribeMistake(ReportPicture picture)
+    {
+        HtmlText answer = HtmlText.Of($"<b>{_data.Classes[picture.Predicted].Label}</b> ({Percent(picture.Probability)})");
+        return HtmlText.Of($"{answer}, labeled <b>{_data.Classes[picture.Label].Label}</b> ({Percent(picture.LabelProbability)})");
+    }
 
     private HtmlText Findings(params IReadOnlyList<ReportFindingKind> kinds)
     {
         ReportFinding[] findings = [.. _data.Findings.Where(finding => kinds.Contains(finding.Kind))];
-        if (findings.Length > 0)
-        {
-            return HtmlText.Of(
-                $"""<p>{findings.Length} to look at. A finding is a reason to look, not a proof.</p>{PictureCards.List(findings.Select(finding => _cards.Card(finding.Files, HtmlText.Of($"{finding.Text}"))))}""");
-        }
-        return _data.IsDataChecked ? HtmlText.Of($"<p>None found.</p>") : default;
+        if (findings.Length == 0) return _data.IsDataChecked ? HtmlText.Of($"<p>None found.</p>") : default;
+        HtmlText cards = PictureCards.List(findings.Select(finding => _cards.Card(finding.Files, HtmlText.Of($"{finding.Text}"))));
+        return HtmlText.Of($"<p>{findings.Length} to look at. A finding is a reason to look, not a proof.</p>{cards}");
     }
 
     private HtmlText Confidence()
@@ -106,43 +111,65 @@ internal sealed class ReportPage
             "How often answers of about a probability are right", "probability", (0, 1), (0, 1),
             [new ChartLine("share of right answers", "a", [.. _data.Calibration.Select(bin => (bin.Probability, bin.Accuracy))], HasDots: true)],
             hasDiagonal: true);
+        IEnumerable<ReportCoverage> answered = _data.Coverage.Where(point => point.Accuracy is not null);
         HtmlText coverage = LineChart.Draw(
             "Share of pictures with an answer, and share of right answers, by threshold", "say \"unsure\" below this probability", (0, 1), (0, 1),
             [
                 new ChartLine("pictures with an answer", "b", [.. _data.Coverage.Select(point => (point.Threshold, point.Coverage))]),
-                new ChartLine("right answers", "a", [.. _data.Coverage.Where(point => point.Accuracy is not null).Select(point => (point.Threshold, point.Accuracy!.Value))]),
+                new ChartLine("right answers", "a", [.. answered.Select(point => (point.Threshold, point.Accuracy!.Value))]),
             ]);
         return HtmlText.Of(
-            $"""<p>Left: on the diagonal, a probability says how often the answer is right. Right: what a threshold for "unsure" costs and gains.</p><div class="charts">{reliability}{coverage}</div>""");
+            $"""
+            <p>First: on the diagonal, a probability says how often the answer is right. Second: what a threshold for "unsure" costs and gains.</p>
+            <div class="charts">{reliability}{coverage}</div>
+            """);
     }
 
-    private HtmlText Classes() => HtmlText.Of(
-        $"""
-        <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Class</th><th scope="col">Pictures</th><th scope="col">Recall</th><th scope="col">95 %</th><th scope="col">Precision</th></tr></thead>
-        <tbody>{HtmlText.Join(_data.Classes.Select(Row))}</tbody></table></div>
-        """);
+    private HtmlText Classes()
+    {
+        string[] columns = ["Class", "Pictures", "Recall", "95 %", "Precision"];
+        HtmlText header = HtmlText.Join(columns.Select(column => HtmlText.Of($"""<th scope="col">{column}</th>""")));
+        return HtmlText.Of(
+            $"""
+            <div class="scroll" tabindex="0"><table><thead><tr>{header}</tr></thead>
+            <tbody>{HtmlText.Join(_data.Classes.Select(Row))}</tbody></table></div>
+            """);
+    }
 
-    private static HtmlText Row(ReportClass label) => HtmlText.Of(
-        $"""<tr><th scope="row">{label.Label}</th><td>{label.Images}</td><td>{Percent(label.Recall)}</td><td>{Percent(label.RecallInterval[0])} to {Percent(label.RecallInterval[1])}</td><td>{Percent(label.Precision)}</td></tr>""");
+    private static HtmlText Row(ReportClass label)
+    {
+        string interval = label.Images == 0 ? "-" : $"{Percent(label.RecallInterval[0])} to {Percent(label.RecallInterval[1])}";
+        string[] cells = [Invariant($"{label.Images}"), Percent(label.Recall), interval, Percent(label.Precision)];
+        HtmlText values = HtmlText.Join(cells.Select(cell => HtmlText.Of($"<td>{cell}</td>")));
+        return HtmlText.Of($"""<tr><th scope="row">{label.Label}</th>{values}</tr>""");
+    }
 
     private HtmlText Training()
     {
         if (_data.Epochs.Count == 0) return default;
-        double last = Math.Max(_data.Epochs.Max(epoch => epoch.Epoch), 2), highest = _data.Epochs.Max(epoch => Math.Max(epoch.TrainLoss ?? 0, epoch.ValidationLoss ?? 0));
+        double last = Math.Max(_data.Epochs.Max(epoch => epoch.Epoch), 2);
+        double highest = _data.Epochs.Max(epoch => Math.Max(epoch.TrainLoss ?? 0, epoch.ValidationLoss ?? 0));
         HtmlText loss = LineChart.Draw(
             "Loss by epoch", "epoch: loss", (1, last), (0, highest > 0 ? highest * 1.05 : 1),
             [Curve("training", "b", epoch => epoch.TrainLoss), Curve("held-out pictures", "a", epoch => epoch.ValidationLoss)]);
         HtmlText accuracy = LineChart.Draw(
             "Accuracy by epoch", "epoch: accuracy", (1, last), (0, 1),
             [Curve("training", "b", epoch => epoch.TrainAccuracy), Curve("held-out pictures", "a", epoch => epoch.ValidationAccuracy)]);
-        return HtmlText.Of($"""<p>Training pictures are augmented, so they can be harder than held-out ones.</p><div class="charts">{loss}{accuracy}</div>""");
+        return HtmlText.Of(
+            $"""
+            <p>Training pictures are augmented, so they can be harder than held-out ones.</p>
+            <div class="charts">{loss}{accuracy}</div>
+            """);
     }
 
     private ChartLine Curve(string name, string style, Func<ReportEpoch, double?> value) =>
         new(name, style, [.. _data.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => ((double)epoch.Epoch, value(epoch)!.Value))]);
 
-    private HtmlText Settings() => HtmlText.Of(
-        $"""<div class="scroll" tabindex="0"><table class="text"><tbody>{HtmlText.Join(_data.Settings.Select(pair => HtmlText.Of($"""<tr><th scope="row">{pair.Key}</th><td>{pair.Value}</td></tr>""")))}</tbody></table></div>""");
+    private HtmlText Settings()
+    {
+        HtmlText rows = HtmlText.Join(_data.Settings.Select(pair => HtmlText.Of($"""<tr><th scope="row">{pair.Key}</th><td>{pair.Value}</td></tr>""")));
+        return HtmlText.Of($"""<div class="scroll" tabindex="0"><table class="text"><tbody>{rows}</tbody></table></div>""");
+    }
 
     internal static string Percent(double? share) => share is { } value ? Invariant($"{100 * value:0} %") : "-";
 }

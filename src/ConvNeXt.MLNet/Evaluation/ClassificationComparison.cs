@@ -44,14 +44,20 @@ public sealed record ClassificationComparison
         ArgumentNullException.ThrowIfNull(earlier);
         ArgumentNullException.ThrowIfNull(earlierLabels);
         if (predictions.Count != labels.Count || predictions.Count != earlier.Count || predictions.Count != earlierLabels.Count)
-            throw new ArgumentException($"There are {predictions.Count} and {earlier.Count} predictions, {labels.Count} and {earlierLabels.Count} labels.", nameof(earlier));
+        {
+            string counts = $"{predictions.Count} and {earlier.Count} predictions, {labels.Count} and {earlierLabels.Count} labels";
+            throw new ArgumentException($"There are {counts}; all four numbers must be equal.", nameof(earlier));
+        }
         int images = 0, right = 0, earlierRight = 0;
         var gained = new List<string>();
         var lost = new List<string>();
         for (int i = 0; i < labels.Count; i++)
         {
             if (predictions[i].ImagePath != earlier[i].ImagePath)
-                throw new ArgumentException($"Image {i} is '{predictions[i].ImagePath}' for one classifier, '{earlier[i].ImagePath}' for the other.", nameof(earlier));
+            {
+                string paths = $"'{predictions[i].ImagePath}' for one classifier, '{earlier[i].ImagePath}' for the other";
+                throw new ArgumentException($"Image {i} is {paths}.", nameof(earlier));
+            }
             if (predictions[i].Problem is not null || earlier[i].Problem is not null) continue;
             images++;
             bool isRight = predictions[i].Class == labels[i], wasRight = earlier[i].Class == earlierLabels[i];

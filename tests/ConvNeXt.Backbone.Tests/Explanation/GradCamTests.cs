@@ -6,7 +6,7 @@ using ConvNeXt.Tests.Engines;
 
 namespace ConvNeXt.Tests.Explanation;
 
-/// <summary>Gradients of a logit with respect to feature maps, in closed form and by backward, against finite differences; and what Grad-CAM makes of them.</summary>
+/// <summary>Gradients of a logit with respect to feature maps, in closed form and by backward, against finite differences; and Grad-CAM.</summary>
 [TestClass]
 public sealed class GradCamTests
 {
