@@ -147,7 +147,8 @@ public sealed class ModelReport
             cancellation.ThrowIfCancellationRequested();
             if (Thumbnail.Create(file, model.Decoding) is { } thumbnail) thumbnails.Add(file, thumbnail);
         }
-        return new PagePictures(thumbnails, worst.Where(thumbnails.ContainsKey).ToDictionary(file => file, file => model.ComputeHeatMap(file)));
+        var heat = worst.Where(thumbnails.ContainsKey).ToDictionary(file => file, file => model.ComputeHeatMap(file), StringComparer.Ordinal);
+        return new PagePictures(thumbnails, heat, worst.Length);
     }
 
     private static void Save(string path, string text)

@@ -11,10 +11,8 @@ internal sealed class ConfusionMatrix(ReportData data, PictureCards cards)
         int classes = data.Classes.Count;
         (int Label, int Predicted)[] cells =
         [
-            .. from label in Enumerable.Range(0, classes)
-               from predicted in Enumerable.Range(0, classes)
-               where data.Confusion[label][predicted] > 0
-               select (label, predicted),
+            .. Enumerable.Range(0, classes).SelectMany(label => Enumerable.Range(0, classes).Select(predicted => (label, predicted)))
+                .Where(cell => data.Confusion[cell.label][cell.predicted] > 0),
         ];
         HtmlText panels = HtmlText.Join(cells.Select(cell => Panel(cell.Label, cell.Predicted)));
         HtmlText overview = classes <= LargestMatrix ? Table(classes) : Pairs(cells);

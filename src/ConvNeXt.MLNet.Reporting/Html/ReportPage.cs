@@ -13,8 +13,9 @@ internal sealed class ReportPage
 
     private readonly ReportData _data;
     private readonly PictureCards _cards;
+    private readonly int _worst;
 
-    private ReportPage(ReportData data, PagePictures pictures) => (_data, _cards) = (data, new PictureCards(pictures));
+    private ReportPage(ReportData data, PagePictures pictures) => (_data, _cards, _worst) = (data, new PictureCards(pictures), pictures.WorstMistakes);
 
     /// <summary>Returns the text of the page.</summary>
     public static string Write(ReportData data, PagePictures pictures) => new ReportPage(data, pictures).Write();
@@ -81,8 +82,7 @@ internal sealed class ReportPage
     private HtmlText Mistakes()
     {
         if (_data.Mistakes.Count == 0) return HtmlText.Of($"<p>None of the pictures is classified wrongly.</p>");
-        const int Shown = 12;
-        ReportPicture[] worst = [.. _data.Mistakes.Take(Shown).Select(i => _data.Pictures[i])];
+        ReportPicture[] worst = [.. _data.Mistakes.Take(_worst).Select(i => _data.Pictures[i])];
         HtmlText cards = PictureCards.List(worst.Select(picture => _cards.Card([picture.File], DescribeMistake(picture), showHeat: true)));
         return HtmlText.Of(
             $"""

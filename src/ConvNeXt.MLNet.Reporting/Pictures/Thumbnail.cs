@@ -51,4 +51,6 @@ internal sealed record Thumbnail(int Width, int Height, string Uri)
 /// <summary>The pictures of a page: thumbnails by file, and heat maps of some.</summary>
 /// <param name="Thumbnails">By path.</param>
 /// <param name="Heat">By path.</param>
-internal sealed record PagePictures(IReadOnlyDictionary<string, Thumbnail> Thumbnails, IReadOnlyDictionary<string, Evaluation.HeatMap> Heat);
+/// <param name="WorstMistakes">The number of mistakes to show.</param>
+internal sealed record PagePictures(
+    IReadOnlyDictionary<string, Thumbnail> Thumbnails, IReadOnlyDictionary<string, Evaluation.HeatMap> Heat, int WorstMistakes);
