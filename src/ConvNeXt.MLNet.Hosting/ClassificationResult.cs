@@ -36,4 +36,10 @@ public sealed record ClassificationResult
 
     /// <summary>Why the image was not classified, as a sentence; null if it was.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>
+    /// After which time another attempt is worthwhile, if the queue was full or the time was over: the time of computing all accepted requests, as measured
+    /// recently. Null if nothing was computed yet, and for other results.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -52,4 +52,16 @@ public interface IImageClassifier
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     IAsyncEnumerable<ClassificationResult> ClassifyManyAsync(
         IEnumerable<string> paths, ClassifyOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Computes where in an image the model sees what speaks for a class (Grad-CAM), which takes about as long as classifying it. Heat maps are computed one
+    /// after the other, beside the images that are classified; each has a place in the queue.
+    /// </summary>
+    /// <param name="image">An encoded image, read to its end or until it is too large. The stream is not disposed.</param>
+    /// <param name="label">The class that the heat map is about; null for the most likely one.</param>
+    /// <param name="cancellationToken">Ends the request: if its heat map is not being computed yet, it costs nothing.</param>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    /// <exception cref="ArgumentException">The model has no such class.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    Task<HeatMapResult> ComputeHeatMapAsync(Stream image, string? label = null, CancellationToken cancellationToken = default);
 }

@@ -30,6 +30,26 @@ public sealed class QueueTests
     }
 
     [TestMethod]
+    public async Task ARefusal_SaysWhenToComeAgain_OnceItIsKnownHowLongAnImageTakes()
+    {
+        var time = new ManualTime { StepByReading = TimeSpan.FromMilliseconds(1) };
+        await using TestService service = await TestService.StartAsync(options => (options.QueueCapacity, options.MaxQueueDelay) = (2, TestService.Delay), time);
+        List<Task<ClassificationResult>> accepted = [];
+        foreach (bool isKnown in (bool[])[false, true])
+        {
+            for (int i = 0; i < 2; i++) accepted.Add(service.Classifier.ClassifyAsync(Pictures.Encoded[i]));
+            ClassificationResult refused = await service.Classifier.ClassifyAsync(Pictures.Encoded[2]);
+            Assert.AreEqual(ClassificationStatus.QueueFull, refused.Status);
+            Assert.AreEqual(isKnown, refused.RetryAfter is not null);
+            // Two images, each at least half of the time between two readings of the clock.
+            if (isKnown) Assert.IsGreaterThanOrEqualTo(time.StepByReading, refused.RetryAfter!.Value);
+            await service.WaitForPreparedAsync(2);
+            service.Release();
+            foreach (ClassificationResult result in await Task.WhenAll(accepted)) Assert.IsNull(result.RetryAfter);
+        }
+    }
+
+    [TestMethod]
     public async Task ACanceledRequest_LeavesItsBatch_AndItsPlaceIsFree()
     {
         await using TestService service = await TestService.StartHeldAsync(options => options.QueueCapacity = 3);

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Critical, "A thread of the classifier has ended; restart the service.")]
     public static partial void ThreadEnded(this ILogger logger, Exception exception);
 
+    [LoggerMessage(9, LogLevel.Error, "A heat map could not be computed.")]
+    public static partial void HeatMapFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(8, LogLevel.Debug, "An image was not classified ({Status}): {Problem}")]
     public static partial void NotClassified(this ILogger logger, ClassificationStatus status, string? problem);
 }

@@ -1,4 +1,3 @@
-using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Scoring;
 
 namespace ConvNeXt.MLNet.Hosting.Models;
@@ -7,7 +6,8 @@ namespace ConvNeXt.MLNet.Hosting.Models;
 /// A verified model with a count of its users: the store while it is the current one, and each request. The last one to leave disposes it, so that a replaced
 /// model is freed when its last request is done, and no request ever sees two models.
 /// </summary>
-internal sealed class LoadedModel(string version, IReadOnlyList<string> labels, ImageScorer scorer, ImageNetwork network, IDisposable transformer)
+internal sealed class LoadedModel(
+    string version, IReadOnlyList<string> labels, ImageScorer scorer, ConvNeXtClassificationTransformer classifier, IDisposable transformer)
 {
     private int _users = 1;
 
@@ -17,8 +17,10 @@ internal sealed class LoadedModel(string version, IReadOnlyList<string> labels, 
 
     public ImageScorer Scorer { get; } = scorer;
 
+    public ConvNeXtClassificationTransformer Classifier { get; } = classifier;
+
     /// <summary>Whether its network is in memory.</summary>
-    public bool IsOpen => network.IsOpen;
+    public bool IsOpen => Classifier.Network.IsOpen;
 
     /// <summary>Adds a user.</summary>
     /// <returns>False if the last user has left already.</returns>

@@ -23,6 +23,7 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
     private readonly WaitingLine _encoded, _prepared;
     private readonly ImageDecoder _decoder;
     private readonly ScoringLane _lane;
+    private readonly HeatMapComputer _heatMaps;
     private WorkerThread[] _threads = [];
 
     public ImageClassifier(string name, ConvNeXtClassifierOptions options, IMeterFactory? meters, ILogger logger, TimeProvider time)
@@ -34,6 +35,7 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         (_encoded, _prepared) = (new WaitingLine(time), new WaitingLine(time));
         _decoder = new ImageDecoder(options, _encoded, _prepared, logger);
         _lane = new ScoringLane(options, _prepared, _metrics, time, logger);
+        _heatMaps = new HeatMapComputer(options, _admission, _models, logger);
         _metrics.ObserveQueue(() => QueueLength, options.QueueCapacity);
     }
 
@@ -100,6 +102,20 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         return RunManyAsync(paths.ToAsyncEnumerable().Select(static path => new ImageInput(default, path)), options, cancellationToken);
     }
 
+    public async Task<HeatMapResult> ComputeHeatMapAsync(Stream image, string? label = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        try
+        {
+            byte[] encoded = await StreamReading.ReadAsync(image, Options.MaxImageBytes, cancellationToken).ConfigureAwait(false);
+            return await _heatMaps.ComputeAsync(encoded, label, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImageTooLargeException e)
+        {
+            return new HeatMapResult { Status = ClassificationStatus.ImageTooLarge, Problem = e.Message };
+        }
+    }
+
     /// <summary>Loads the model and starts the threads.</summary>
     /// <exception cref="InvalidDataException">The model cannot be used; the host does not start.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -159,7 +175,7 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         {
             cancellationToken.ThrowIfCancellationRequested();
             ClassificationResult result = await FindAsync(image, stream, options, waitForPlace, cancellationToken).ConfigureAwait(false);
-            result = result with { Timings = result.Timings with { Total = _time.GetElapsedTime(start) } };
+            result = result with { Timings = result.Timings with { Total = _time.GetElapsedTime(start) }, RetryAfter = FindRetry(result.Status) };
             _metrics.Record(result);
             _metrics.Describe(activity, result);
             if (!result.IsClassified) _logger.NotClassified(result.Status, result.Problem);
@@ -172,6 +188,9 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
             throw;
         }
     }
+
+    private TimeSpan? FindRetry(ClassificationStatus status) =>
+        status is ClassificationStatus.QueueFull or ClassificationStatus.TimedOut && _lane.TimeOfAnImage > TimeSpan.Zero ? _lane.TimeOfAnImage * QueueLength : null;
 
     private async Task<ClassificationResult> FindAsync(
         ImageInput image, Stream? stream, ClassifyOptions? options, bool waitForPlace, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLin
         try
         {
             byte[] bytes = request.Input.Read(_paths, options.MaxImageBytes);
-            CheckPixels(bytes, request);
+            ImageTooLargeException.ThrowIfMore(bytes, request.Model.Scorer.Decoding, options.MaxImagePixels);
             string? problem = request.Model.Scorer.TryPrepare(new ImageReference(null, bytes, null), request.RentPixels());
             return problem is null ? null : Problems.Create(ClassificationStatus.UnreadableImage, problem);
         }
@@ -48,13 +48,5 @@ internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLin
         {
             request.CountDecoding();
         }
-    }
-
-    // Of the whole file: its beginning may hide the size behind other data.
-    private void CheckPixels(byte[] bytes, ClassificationRequest request)
-    {
-        // Decoding says what is wrong with a file without a size.
-        if (bytes.Length == 0 || SkiaDecoder.FindSize(bytes, bytes.Length, request.Model.Scorer.Decoding) is not { } size) return;
-        ImageTooLargeException.ThrowIfMore(size.Width, size.Height, options.MaxImagePixels);
     }
 }

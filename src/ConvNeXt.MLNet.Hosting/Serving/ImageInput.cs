@@ -52,9 +52,12 @@ internal sealed class ImageTooLargeException(string message) : Exception(message
         if (bytes > maxBytes) throw new ImageTooLargeException(Invariant($"The image has {bytes:N0} bytes; at most {maxBytes:N0} are accepted."));
     }
 
-    public static void ThrowIfMore(int width, int height, int maxPixels)
+    /// <summary>Checks the size that an encoded image says it has. Of the whole file: its beginning may hide the size behind other data.</summary>
+    public static void ThrowIfMore(byte[] encoded, ImageDecodingOptions decoding, int maxPixels)
     {
-        if ((long)width * height > maxPixels)
-            throw new ImageTooLargeException(Invariant($"The image has {width} x {height} pixels; at most {maxPixels:N0} are accepted."));
+        // Decoding says what is wrong with a file without a size.
+        if (encoded.Length == 0 || SkiaDecoder.FindSize(encoded, encoded.Length, decoding) is not { } size) return;
+        if ((long)size.Width * size.Height > maxPixels)
+            throw new ImageTooLargeException(Invariant($"The image has {size.Width} x {size.Height} pixels; at most {maxPixels:N0} are accepted."));
     }
 }

@@ -10,6 +10,10 @@ internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine
 {
     private float[] _pixels = [];
     private float[] _scores = [];
+    private long _ticksOfAnImage;
+
+    /// <summary>Time of computing an image, an average in which the recent batches count most; zero before the first one.</summary>
+    public TimeSpan TimeOfAnImage => TimeSpan.FromTicks(Volatile.Read(ref _ticksOfAnImage));
 
     /// <summary>Works until the line is closed.</summary>
     public void Run()
@@ -70,6 +74,7 @@ internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine
         scorer.Run(Gather(batch, scorer.PixelCount), count, scores);
         TimeSpan duration = time.GetElapsedTime(start);
         metrics.RecordBatch(count, duration);
+        CountTime(duration / count);
         for (int i = 0; i < count; i++) batch[i].Complete(CreateResult(batch[i], scores.Slice(i * each, each), count), duration);
     }
 
@@ -79,6 +84,13 @@ internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine
         if (_pixels.Length < batch.Count * each) _pixels = GC.AllocateUninitializedArray<float>(batch.Count * each);
         for (int i = 0; i < batch.Count; i++) batch[i].Pixels.CopyTo(_pixels.AsSpan(i * each, each));
         return _pixels;
+    }
+
+    private void CountTime(TimeSpan ofAnImage)
+    {
+        const int Memory = 8; // batches
+        long average = _ticksOfAnImage;
+        Volatile.Write(ref _ticksOfAnImage, average == 0 ? ofAnImage.Ticks : average + (ofAnImage.Ticks - average) / Memory);
     }
 
     private static ClassificationResult CreateResult(ClassificationRequest request, ReadOnlySpan<float> scores, int count)
