@@ -46,6 +46,7 @@ internal static class ConvNeXtTool
             CheckCommand.Create(console, cancellation),
             InfoCommand.Create(console),
             ExportCommand.Create(console),
+            ServeCommand.Create(console, cancellation),
             NewCommand.Create(console),
             ModelsCommand.Create(console),
             DoctorCommand.Create(console),

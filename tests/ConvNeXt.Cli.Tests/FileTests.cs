@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Xml.Linq;
+using ConvNeXt.Cli;
 using ConvNeXt.Cli.Files;
+using ConvNeXt.Cli.Terminal;
 using ConvNeXt.MLNet;
 using Microsoft.ML.OnnxRuntime;
 
@@ -91,6 +94,58 @@ public sealed class FileTests
         CollectionAssert.AreEqual(File.ReadAllBytes(TrainedModel.Path), File.ReadAllBytes(Path.Combine(folder, "model.zip")));
         Assert.AreEqual(2, Tool.Run("new", kind, TrainedModel.Path, "-o", folder).ExitCode);
         Assert.AreEqual(2, Tool.Run("new", "desktop", TrainedModel.Path, "-o", folder + "2").ExitCode);
+    }
+
+    [TestMethod]
+    public void New_Webapi_IsTheSampleOfTheRepository_WithItsPackageVersions()
+    {
+        string folder = Path.Combine(_folder, "Shapes"), sample = Path.Combine(TestFolders.Repository, "samples", "WebService");
+        Tool.Succeed("new", "webapi", TrainedModel.Path, "-o", folder);
+        string[] expected = ["Page/*", "Service/*.cs", "*.cs", "appsettings.json", "kubernetes.yaml"];
+        foreach (string file in expected.SelectMany(pattern => Directory.GetFiles(sample, pattern)))
+            Assert.AreEqual(File.ReadAllText(file), File.ReadAllText(Path.Combine(folder, Path.GetRelativePath(sample, file))));
+        string docker = File.ReadAllText(Path.Combine(folder, "Dockerfile"));
+        Assert.Contains("Shapes.dll", docker);
+        Assert.DoesNotContain("samples", docker[docker.IndexOf("FROM", StringComparison.Ordinal)..]);
+        XDocument central = XDocument.Load(Path.Combine(TestFolders.Repository, "Directory.Packages.props"));
+        foreach (XElement package in XDocument.Load(Path.Combine(folder, "Shapes.csproj")).Descendants("PackageReference"))
+        {
+            string id = package.Attribute("Include")!.Value;
+            if (id.StartsWith("ConvNeXt", StringComparison.Ordinal)) continue;
+            XElement version = central.Descendants("PackageVersion").Single(element => element.Attribute("Include")!.Value == id);
+            Assert.AreEqual(version.Attribute("Version")!.Value, package.Attribute("Version")!.Value, id);
+        }
+    }
+
+    [TestMethod]
+    public async Task Serve_AnswersUntilItIsCanceled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        StringWriter output = new(), errors = new();
+        var console = new ToolConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(errors));
+        Task<int> serve = Task.Run(() => ConvNeXtTool.Run(["serve", TrainedModel.Path, "--urls", "http://127.0.0.1:0"], console, cancellation.Token));
+        for (int i = 0; i < 3000 && !serve.IsCompleted && !output.ToString().Contains('\n'); i++) await Task.Delay(10);
+        Assert.IsFalse(serve.IsCompleted, errors.ToString());
+        using var client = new HttpClient { BaseAddress = new Uri(output.ToString().Trim()) };
+        using HttpResponseMessage page = await client.GetAsync("/");
+        Assert.Contains("Image classifier", await page.Content.ReadAsStringAsync());
+        using var image = new ByteArrayContent(File.ReadAllBytes(Directory.GetFiles(Path.Combine(TrainedModel.TestSet, "disc"))[0]));
+        image.Headers.ContentType = new("image/bmp");
+        using HttpResponseMessage answer = await client.PostAsync("/classify", image);
+        using JsonDocument result = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        CollectionAssert.Contains(TestImages.Labels, result.RootElement.GetProperty("label").GetString());
+        await cancellation.CancelAsync();
+        Assert.AreEqual(0, await serve);
+    }
+
+    [TestMethod]
+    public void Serve_OfAFileThatIsNoModel_IsAFailureThatNamesIt()
+    {
+        string file = Path.Combine(_folder, "other.zip");
+        File.WriteAllText(file, "no model");
+        Tool result = Tool.Run("serve", file, "--urls", "http://127.0.0.1:0");
+        Assert.AreEqual(1, result.ExitCode);
+        Assert.Contains(file, result.Errors);
     }
 
     [TestMethod]

@@ -55,6 +55,20 @@ internal sealed partial class FreshApplication : IDisposable
     /// <summary>The assembly that <see cref="Build"/> makes.</summary>
     public string Assembly => Path.Combine(_output, $"{Name}.dll");
 
+    /// <summary>Copies an application that has a project file of its own.</summary>
+    public static FreshApplication Copy(string folder)
+    {
+        var application = new FreshApplication("", []);
+        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            string name = Path.GetExtension(file) == ".csproj" ? $"{Name}.csproj" : Path.GetRelativePath(folder, file);
+            string path = Path.Combine(application.Folder, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(file, path, overwrite: true);
+        }
+        return application;
+    }
+
     /// <summary>The source of one of the programs in Apps/.</summary>
     public static string Source(string program) =>
         File.ReadAllText(Path.Combine(TestFolders.Repository, "tests", "ConvNeXt.Packages.Tests", "Apps", $"{program}.cs"));

@@ -27,14 +27,9 @@ public sealed class GeneratedCodeTests
     [TestMethod]
     public async Task WebApi_PredictsUploads()
     {
-        const string Web = """
-            <ItemGroup><FrameworkReference Include="Microsoft.AspNetCore.App" /></ItemGroup>
-            <ItemGroup><Using Include="Microsoft.AspNetCore.Builder;Microsoft.AspNetCore.Http;Microsoft.Extensions.DependencyInjection" /></ItemGroup>
-            """;
         IReadOnlyList<LabeledImage> images = Train("shapes.zip");
         InstalledTool.Succeed(_folder, "new", "webapi", "shapes.zip", "-o", "webapi");
-        using var program = new FreshApplication(ReadProgram("webapi"), _packages, Web + Copied("model.zip"));
-        File.Copy(Path.Combine(_folder, "webapi", "model.zip"), Path.Combine(program.Folder, "model.zip"));
+        using FreshApplication program = FreshApplication.Copy(Path.Combine(_folder, "webapi"));
         program.Build();
         using RunningService service = RunningService.Start(program.Assembly);
         using var client = new HttpClient { BaseAddress = service.Address };
@@ -47,7 +42,7 @@ public sealed class GeneratedCodeTests
         Assert.AreEqual(400, (int)refused.StatusCode);
 
         Task<HttpResponseMessage> Post(byte[] file) =>
-            client.PostAsync("/predict", new MultipartFormDataContent { { new ByteArrayContent(file), "image", "photo" } });
+            client.PostAsync("/classify", new MultipartFormDataContent { { new ByteArrayContent(file), "file", "photo" } });
     }
 
     [TestMethod]
