@@ -10,6 +10,7 @@ using ConvNeXt.Benchmarks.Labels;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.Benchmarks.Pipeline;
 using ConvNeXt.Benchmarks.Robustness;
+using ConvNeXt.Benchmarks.Serving;
 using ConvNeXt.Benchmarks.Soak;
 
 namespace ConvNeXt.Benchmarks;
@@ -65,6 +66,8 @@ internal static class BenchmarkCommands
             "damaged images, model files and weights files: each is read or refused, without crash, hang or too much memory", FuzzBenchmark.Run),
         new("soak", SoakBenchmark.Usage,
             "scoring by many callers while the model is loaded again every few seconds: requests, errors, growth of memory", SoakBenchmark.Run),
+        new("serve", ServeBenchmark.Usage,
+            "the web service under load beside one with a pool of PredictionEngines, every result compared, models replaced, time to ready", ServeBenchmark.Run),
         new("reduced", ReducedDecodingBenchmark.Usage,
             "large JPEG files decoded at full and at reduced size: time, probabilities, agreement", ReducedDecodingBenchmark.Run),
         new("onnx", "[--recorded DIR | --model FILE --images DIR]",

@@ -8,8 +8,9 @@ internal static class NoiseImageFolder
     private const int PerClass = 40, HeaderBytes = 54;
 
     /// <summary>Writes noise in the size of small photographs as BMP files, in two classes; within a class no two images have the same size.</summary>
+    /// <param name="smallest">Width of the smallest one, a multiple of four.</param>
     /// <returns>The folder, a new one in the system's temporary folder.</returns>
-    public static string Create()
+    public static string Create(int smallest = 320)
     {
         string folder = Directory.CreateTempSubdirectory("convnext-bench-").FullName;
         var random = new Random(1);
@@ -18,7 +19,7 @@ internal static class NoiseImageFolder
             Directory.CreateDirectory(Path.Combine(folder, label));
             for (int i = 0; i < PerClass; i++)
             {
-                int width = 320 + 4 * i, height = 240 + 3 * i; // rows of a multiple of four bytes need no padding
+                int width = smallest + 4 * i, height = smallest * 3 / 4 + 3 * i; // rows of a multiple of four bytes need no padding
                 byte[] file = new byte[HeaderBytes + width * height * 3];
                 random.NextBytes(file);
                 if (label == "dark") foreach (ref byte value in file.AsSpan()) value /= 4;

@@ -37,7 +37,7 @@ public sealed class GeneratedCodeTests
         Assert.IsTrue(answer.IsSuccessStatusCode);
         JsonElement result = await answer.Content.ReadFromJsonAsync<JsonElement>();
         CollectionAssert.Contains(TestImages.Labels, result.GetProperty("label").GetString());
-        Assert.AreEqual(1, result.GetProperty("probabilities").EnumerateObject().Sum(label => label.Value.GetDouble()), 1e-5);
+        Assert.AreEqual(1, result.GetProperty("classes").EnumerateArray().Sum(label => label.GetProperty("probability").GetDouble()), 1e-5);
         using HttpResponseMessage refused = await Post("no image"u8.ToArray());
         Assert.AreEqual(400, (int)refused.StatusCode);
 

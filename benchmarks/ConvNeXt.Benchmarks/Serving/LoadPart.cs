@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace ConvNeXt.Benchmarks.Serving;
+
+/// <summary>Both services under the same arrivals, at shares of the capacity that was measured for the classifier.</summary>
+internal static class LoadPart
+{
+    private const int Callers = 32, SingleSeconds = 3, CapacitySeconds = 6;
+
+    private const double LatencyFactor = 4, LeastGoodput = 0.95;
+
+    public static async Task RunAsync(BenchmarkChecks check, ServedModel model, int seconds)
+    {
+        byte[] picture = File.ReadAllBytes(Path.Combine(BenchmarkChecks.Repository, "tests", "data", "golden", "preprocess", "photo5.jpg"));
+        TimeSpan length = TimeSpan.FromSeconds(seconds);
+        await using WebApplication classifier = await Services.StartClassifierAsync(model.Path), pool = await Services.StartPoolAsync(model.Path);
+        using OpenLoop ours = new(Services.AddressOf(classifier), picture), theirs = new(Services.AddressOf(pool), picture);
+        (_, TimeSpan single) = await MeasureAsync("classifier", ours);
+        await MeasureAsync("pool of engines", theirs);
+        (double capacity, _) = await ours.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
+        (double poolCapacity, _) = await theirs.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
+        Console.WriteLine($"capacity with {Callers} callers: classifier {capacity:0.0}/s, pool of engines {poolCapacity:0.0}/s");
+        Console.WriteLine($"load  service           p50 ms   p95 ms   p99 ms  useful/s  refused  failed   (useful: an answer within {OpenLoop.UsefulTime.TotalSeconds} s)");
+        foreach (double share in (double[])[0.5, 0.8, 0.95, 1.5])
+        {
+            TimeSpan[] arrivals = OpenLoop.PlanArrivals(share * capacity, length, seed: 1);
+            foreach ((string name, OpenLoop loop) in ((string, OpenLoop)[])[("classifier", ours), ("pool of engines", theirs)])
+            {
+                LoadResult result = await loop.RunAsync(arrivals);
+                double useful = result.Useful / length.TotalSeconds;
+                Console.WriteLine(
+                    $"{share,4:P0}  {name,-15} {result.Percentile(0.5),8:0.0} {result.Percentile(0.95),8:0.0} {result.Percentile(0.99),8:0.0} "
+                    + $"{useful,9:0.0} {result.Refused,8} {result.Failed,7}");
+                if (loop != ours) continue;
+                if (share == 0.8)
+                {
+                    check.Report("at 80 %, no errors", result.Refused + result.Failed == 0);
+                    check.Report($"at 80 %, p99 under {LatencyFactor} times the single latency", result.Percentile(0.99) < LatencyFactor * single.TotalMilliseconds);
+                }
+                if (share == 1.5) check.Report($"at 150 %, useful answers at least {LeastGoodput} of the capacity", useful >= LeastGoodput * capacity);
+            }
+        }
+    }
+
+    private static async Task<(double PerSecond, TimeSpan Median)> MeasureAsync(string name, OpenLoop loop)
+    {
+        await loop.MeasureAsync(1, TimeSpan.FromSeconds(1)); // first use
+        var result = await loop.MeasureAsync(1, TimeSpan.FromSeconds(SingleSeconds));
+        Console.WriteLine($"{name}: single request {result.Median.TotalMilliseconds:0.0} ms (median of one caller)");
+        return result;
+    }
+}
