@@ -97,6 +97,15 @@ public sealed class ModelReloadTests
     }
 
     [TestMethod]
+    public async Task AFolderForTemporaryFilesThatCannotBeWrittenTo_IsWhatTheMessageSays()
+    {
+        string missing = Path.Combine(TestFolders.CreateTemporary(), "missing");
+        InvalidDataException error = await Assert.ThrowsExactlyAsync<InvalidDataException>(
+            () => TestService.StartAsync(options => options.ConfigureContext = context => context.TempFilePath = missing));
+        StringAssert.Contains(error.Message, $"'{missing}' cannot be written to");
+    }
+
+    [TestMethod]
     public async Task ReplacedAgainAndAgainUnderLoad_EveryRequestGetsTheResultOfOneModel_AndOldOnesAreFreed()
     {
         string path = Pictures.First.Copy();

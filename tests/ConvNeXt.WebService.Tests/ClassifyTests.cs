@@ -79,7 +79,8 @@ public sealed class ClassifyTests
     [TestMethod]
     public async Task HealthAndModel_TellTheVersionAndTheLabels()
     {
-        JsonElement live = await ServedApp.ReadAsync(await Client.GetAsync("/health/live")), ready = await ServedApp.ReadAsync(await Client.GetAsync("/health/ready"));
+        JsonElement live = await ServedApp.ReadAsync(await Client.GetAsync("/health/live"));
+        JsonElement ready = await ServedApp.ReadAsync(await Client.GetAsync("/health/ready"));
         JsonElement model = await ServedApp.ReadAsync(await Client.GetAsync("/model"));
         Assert.AreEqual("Healthy", live.GetProperty("status").GetString());
         Assert.AreEqual("Healthy", ready.GetProperty("status").GetString());
@@ -107,7 +108,8 @@ public sealed class ClassifyTests
     [TestMethod]
     public async Task ThePageAndItsFiles_AreServed_AndNotSentAgainUnchanged()
     {
-        foreach ((string path, string type) in ((string, string)[])[("/", "text/html"), ("/app.js", "text/javascript"), ("/style.css", "text/css"), ("/icon.svg", "image/svg+xml")])
+        (string, string)[] files = [("/", "text/html"), ("/app.js", "text/javascript"), ("/style.css", "text/css"), ("/icon.svg", "image/svg+xml")];
+        foreach ((string path, string type) in files)
         {
             using HttpResponseMessage first = await Client.GetAsync(path);
             Assert.AreEqual(HttpStatusCode.OK, first.StatusCode);

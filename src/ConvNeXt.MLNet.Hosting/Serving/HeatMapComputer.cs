@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ConvNeXt.MLNet.Hosting.Serving;
 
 /// <summary>
-/// Heat maps. They are computed one after the other, so that they delay the lane by one image at most. A request has a place in the service and a user's part of
-/// a model, as those that classify have.
+/// Heat maps. They are computed one after the other, so that they delay the lane by one image at most. As a request that classifies, each has a place in the
+/// service and is a user of its model.
 /// </summary>
 internal sealed class HeatMapComputer(ConvNeXtClassifierOptions options, Admission admission, ModelStore models, ILogger logger)
 {

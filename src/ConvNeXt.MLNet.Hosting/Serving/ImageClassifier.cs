@@ -189,8 +189,11 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         }
     }
 
-    private TimeSpan? FindRetry(ClassificationStatus status) =>
-        status is ClassificationStatus.QueueFull or ClassificationStatus.TimedOut && _lane.TimeOfAnImage > TimeSpan.Zero ? _lane.TimeOfAnImage * QueueLength : null;
+    private TimeSpan? FindRetry(ClassificationStatus status)
+    {
+        TimeSpan each = _lane.TimeOfAnImage;
+        return status is ClassificationStatus.QueueFull or ClassificationStatus.TimedOut && each > TimeSpan.Zero ? each * QueueLength : null;
+    }
 
     private async Task<ClassificationResult> FindAsync(
         ImageInput image, Stream? stream, ClassifyOptions? options, bool waitForPlace, CancellationToken cancellationToken)
