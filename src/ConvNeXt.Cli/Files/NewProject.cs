@@ -50,7 +50,8 @@ internal static class NewProject
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             string text = Template.Read(resource);
             if (Path.GetFileName(path) == "Dockerfile")
-                text = text.Replace("samples/WebService/WebService.csproj", $"{name}.csproj", StringComparison.Ordinal)
+                text = text.Replace(" -f samples/WebService/Dockerfile", "", StringComparison.Ordinal)
+                    .Replace("samples/WebService/WebService.csproj", $"{name}.csproj", StringComparison.Ordinal)
                     .Replace("WebService.dll", $"{name}.dll", StringComparison.Ordinal);
             File.WriteAllText(path, text);
         }
