@@ -224,5 +224,8 @@ public sealed partial class ConvNeXtTrainer
 
         /// <summary>The precision of the TorchSharp engine in training and in the model. The managed engine always uses float32.</summary>
         public ComputePrecision Precision = ComputePrecision.Single;
+
+        /// <summary>Returns options with the same values.</summary>
+        internal Options Copy() => (Options)MemberwiseClone();
     }
 }

@@ -31,7 +31,11 @@ public sealed partial class ConvNeXtTrainer
         LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
         using IChannel channel = _host.Start("Plan");
         using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse);
-        PreparedTraining prepared = Prepare(input, label, image, stores, channel);
+        return Estimate(Prepare(input, label, image, stores, channel));
+    }
+
+    private ConvNeXtTrainingPlan Estimate(PreparedTraining prepared)
+    {
         TrainingOptions training = prepared.Training;
         int batch = Math.Min(training.BatchSize, Math.Max(prepared.Images.Count, prepared.Validation?.Count ?? 0)), size = training.Preprocessing.Size;
         using ITrainingEngine engine = _engine.CreateTrainingEngine(new TrainingEngineSettings

@@ -26,8 +26,7 @@ public sealed partial class ConvNeXtTrainer
             MetricsFile = NumberedFiles.Of(training.MetricsFile, fit),
         };
         var (config, weights, start, isHeadTrained) = Start(label, training, channel);
-        if (weights is not null) training = training with { NormalizeByTrainingSet = false };
-        if (isHeadTrained) training = training with { SolveHead = false };
+        training = FitToStart(training, weights, isHeadTrained);
 
         TrainingTeacher? teacher = TeacherModel.Create(_options, label);
         LabeledImages images = LabeledImages.Read(
@@ -46,8 +45,15 @@ public sealed partial class ConvNeXtTrainer
             TrainingImages = trainingImages.Count,
             ValidationImages = validationImages?.Count ?? 0,
         };
-        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info, teacher);
+        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info, teacher, isHeadTrained);
     }
+
+    /// <summary>Turns off what trained weights or a trained head do not need.</summary>
+    private static TrainingOptions FitToStart(TrainingOptions training, WeightSet? weights, bool isHeadTrained) => training with
+    {
+        NormalizeByTrainingSet = training.NormalizeByTrainingSet && weights is null,
+        SolveHead = training.SolveHead && !isHeadTrained,
+    };
 
     /// <summary>
     /// Returns the network, the weights to start from (null to draw them from the seed), the start in words, and whether the head already knows the classes.
@@ -98,5 +104,6 @@ public sealed partial class ConvNeXtTrainer
         LabeledImages Images,
         LabeledImages? Validation,
         ConvNeXtTrainingInfo Info,
-        TrainingTeacher? Teacher);
+        TrainingTeacher? Teacher,
+        bool IsHeadTrained);
 }

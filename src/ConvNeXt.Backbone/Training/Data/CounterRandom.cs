@@ -11,6 +11,7 @@ internal enum RandomPurpose
     DropPath = 4,
     Mixing = 5,
     Corruption = 6,
+    Search = 7,
 }
 
 /// <summary>
