@@ -54,6 +54,8 @@ internal static class BenchmarkCommands
             "how much the default classifier loses by noise, blur, weather and compression, and what stronger augmentation changes", RobustnessBenchmark.Run),
         new("corruptions", "--images DIR [--pictures 3] [--output corruptions]",
             "draws every corruption of some pictures at every severity", CorruptionSheet.Run),
+        new("tune", Tuning.TuneBenchmark.Usage,
+            "settings that a search finds in a given time, against the default and against random search; interrupted runs are continued", Tuning.TuneBenchmark.Run),
         new("finetune", "--images DIR1 DIR2 [--counts 5,10,20] [--folds 3] [--seeds 3] [--jobs N]",
             "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
         new("labels", LabelBenchmark.Usage,

@@ -39,6 +39,7 @@ internal static class ConvNeXtTool
         var root = new RootCommand("Trains image classifiers on folders of photos, and uses them.")
         {
             TrainCommand.Create(console, cancellation),
+            TuneCommand.Create(console, cancellation),
             PredictCommand.Create(console, cancellation),
             MergeCommand.Create(console),
             EvaluateCommand.Create(console, cancellation),

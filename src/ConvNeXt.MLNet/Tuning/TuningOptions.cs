@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone;
 using ConvNeXt.MLNet.Tuning.Search;
+using ConvNeXt.MLNet.Tuning.Trials;
 
 namespace ConvNeXt.MLNet.Tuning;
 
@@ -26,6 +27,9 @@ public sealed record TuningOptions
 
     /// <summary>What is searched; null for <see cref="TuningSpace.Around"/> the recipe.</summary>
     public TuningSpace? Space { get; init; }
+
+    /// <summary>Names of <see cref="TunedOption"/> that are not searched, so that they keep the value of the default settings.</summary>
+    public IReadOnlyCollection<string> Fixed { get; init; } = [];
 
     /// <summary>
     /// The folder of the journal (<c>journal.jsonl</c>, a line for each measurement) and of the checkpoint of the trial in progress; created if it does not
@@ -56,6 +60,8 @@ public sealed record TuningOptions
         Check.AtLeast(Trials ?? 1, 1, nameof(Trials));
         Check.Holds(HeldOutFraction is > 0 and < 1, HeldOutFraction, nameof(HeldOutFraction), "above 0 and below 1");
         if (Resume && Folder is null) throw new ArgumentException($"{nameof(Resume)} needs the {nameof(Folder)} of the search.", nameof(Resume));
+        ArgumentNullException.ThrowIfNull(Fixed);
+        foreach (string name in Fixed) TunedValues.Check(name);
         Space?.Validate();
     }
 }

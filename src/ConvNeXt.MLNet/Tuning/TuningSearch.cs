@@ -20,7 +20,6 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
     /// <summary>With fewer images of a class, what a split measures on them says nothing.</summary>
     private const int FewestPerClass = 10;
 
-    private readonly TuningSpace _space = tuning.Space ?? TuningSpace.Around(start.Recipe.Recipe);
     private readonly List<string> _notes = [];
 
     /// <summary>Whether the weights are trained and the head is not, so that it can be solved.</summary>
@@ -47,7 +46,9 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
     /// <summary>Searches, measures on the held-out images and trains the final model.</summary>
     public TuningResult Run()
     {
-        TuningSpace space = IsHeadNew ? _space : _space.Without(TunedOption.SolveHead);
+        TuningSpace space = (tuning.Space ?? TuningSpace.Around(start.Recipe.Recipe)).Without(tuning.Fixed);
+        if (!IsHeadNew) space = space.Without(TunedOption.SolveHead);
+        space.Validate();
         ImmutableSortedDictionary<string, double> usual = TrialSettings.Read(space, start.Recipe);
         TrialSplits splits = TrialSplits.Create(images, heldOut, tuning.HeldOutFraction, seed);
         using SearchJournal journal = SearchJournal.Open(tuning.Folder, tuning.Resume, CreateIdentity(space));

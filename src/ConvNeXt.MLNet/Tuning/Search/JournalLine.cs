@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ConvNeXt.MLNet.Tuning.Search;
 
@@ -67,6 +68,7 @@ internal sealed record JournalLine
     public double? Seconds { get; init; }
 
     /// <summary>Whether a line of a file has what its event needs.</summary>
+    [JsonIgnore]
     public bool IsComplete => Event switch
     {
         JournalEvent.Search => Version is not null && Identity is not null,

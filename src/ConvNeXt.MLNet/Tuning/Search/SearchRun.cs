@@ -57,10 +57,14 @@ internal sealed class SearchRun(
     /// <summary>The work of training the final model with the settings of a trial.</summary>
     public double EstimateFinalWork(TrialRecord trial) => evaluator.EstimateWork(HeldOutTask(trial));
 
-    /// <summary>Whether a step can be done, with what has to follow it: both measurements on held-out images, and the final training.</summary>
+    /// <summary>
+    /// Whether a step can be done, with what has to follow it: both measurements on held-out images, and the final training. The pace is known when the default
+    /// settings were trained for the first time; until then it is an estimate, so only the final training is reserved.
+    /// </summary>
     private bool Fits(SearchStep step)
     {
         TrialTask usual = HeldOutTask(scheduler[TuningTrial.Default]);
+        if (step.Trial <= TuningTrial.Default && step.Round == 0) return budget.Fits(step.Tasks.Sum(evaluator.EstimateWork) + evaluator.EstimateWork(usual));
         double last = Math.Max(evaluator.EstimateWork(HeldOutTask(scheduler.Choose())), evaluator.EstimateWork(usual with { Settings = step.Tasks[^1].Settings }));
         return budget.Fits(step.Tasks.Sum(evaluator.EstimateWork) + (2 * last) + evaluator.EstimateWork(usual));
     }

@@ -41,12 +41,17 @@ internal static class TunedValues
         [TunedOption.LinearProbe] = Switch(t => t.LinearProbe, WriteProbe),
     };
 
+    /// <summary>Checks a name.</summary>
+    /// <exception cref="ArgumentException">It is unknown.</exception>
+    public static TunedValue Check(string name) => All.TryGetValue(name, out TunedValue? tuned)
+        ? tuned
+        : throw new ArgumentException($"'{name}' is not a tuned option; these are: {string.Join(", ", All.Keys)}.", nameof(name));
+
     /// <summary>Checks a value.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the value is out of range.</exception>
     public static void Check(string name, double value)
     {
-        if (!All.TryGetValue(name, out TunedValue? tuned))
-            throw new ArgumentException($"'{name}' is not a tuned option; these are: {string.Join(", ", All.Keys)}.", nameof(name));
+        TunedValue tuned = Check(name);
         if (!(value >= tuned.Low && value <= tuned.High))
             throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"'{name}' must be from {tuned.Low} to {tuned.High}."));
     }

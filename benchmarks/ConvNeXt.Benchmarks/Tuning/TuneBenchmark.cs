@@ -1,0 +1,96 @@
+using System.Globalization;
+using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Tuning;
+using ConvNeXt.MLNet.Tuning.Search;
+using Microsoft.ML;
+
+namespace ConvNeXt.Benchmarks.Tuning;
+
+/// <summary>
+/// What a search finds: the held-out log loss and accuracy of the chosen settings beside those of the default ones, and beside random search with the same time
+/// and the same held-out images. Results are kept in a file and each search in a folder, so that a run that was interrupted is continued.
+/// </summary>
+internal static class TuneBenchmark
+{
+    /// <summary>The options.</summary>
+    public const string Usage = "--images DIR1 DIR2 ... [--minutes 10] [--seeds 1,2,3] [--ways search,random] [--shuffle no] [--runs tune.csv]";
+
+    private const string Header =
+        "set,way,minutes,seed,trials,chosen,round_share,images,log_loss,accuracy,default_log_loss,default_accuracy,linear_log_loss,seconds";
+
+    private const int ColumnOfScores = 8;
+
+    public static int Run(Arguments arguments)
+    {
+        string[] folders = arguments.Texts("images", "");
+        if (folders is [""]) throw new BenchmarkException("tune takes --images DIR..., folders with one subfolder of images per class.");
+        double minutes = double.Parse(arguments.Text("minutes") ?? "10", CultureInfo.InvariantCulture);
+        bool isShuffled = arguments.Text("shuffle") == "yes";
+        string file = arguments.Text("runs") ?? "tune.csv";
+        var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
+        if (done.Count == 0) File.WriteAllText(file, Header + "\n");
+        foreach (var (seed, folder, way) in
+                 from seed in arguments.Integers("seeds", "1,2,3") from folder in folders from way in arguments.Texts("ways", "search,random") select (seed, folder, way))
+        {
+            string set = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + (isShuffled ? " shuffled" : "");
+            string key = FormattableString.Invariant($"{set},{way},{minutes},{seed},");
+            if (done.Exists(line => line.StartsWith(key, StringComparison.Ordinal))) continue;
+            string journal = Path.Combine(file + ".searches", key.TrimEnd(',').Replace(',', '-'));
+            string line = key + Search(Load(folder, isShuffled ? seed : null), way, minutes, seed, journal);
+            File.AppendAllText(file, line + "\n");
+            done.Add(line);
+            Console.WriteLine(line);
+        }
+        Print(done);
+        return 0;
+    }
+
+    private static string Search(IReadOnlyList<LabeledImage> images, string way, double minutes, int seed, string journal)
+    {
+        var ml = new MLContext(seed);
+        TuningResult result = ml.MulticlassClassification.Trainers.ConvNeXt(new ConvNeXtTrainer.Options { Seed = seed }).Tune(
+            ml.Data.LoadFromEnumerable(images),
+            new TuningOptions
+            {
+                TimeLimit = TimeSpan.FromMinutes(minutes),
+                Folder = journal,
+                Resume = true,
+                Policy = way == "random" ? SearchPolicy.RandomSearch : new SearchPolicy(),
+                TrainsFinalModel = false,
+                ProgressCallback = progress =>
+                {
+                    if (progress.Measured is { } trial) Console.Error.WriteLine(FormattableString.Invariant($"{progress.Elapsed.TotalSeconds:0} s: {trial}"));
+                },
+            });
+        foreach (string note in result.Notes) Console.Error.WriteLine(note);
+        if (result.HeldOut is not { } score || result.DefaultHeldOut is not { } usual) throw new BenchmarkException("The time is too short to measure anything.");
+        TuningScore? linear = result.Trials[0].Score;
+        return FormattableString.Invariant(
+            $"{result.Trials.Length},{result.Chosen.Number},{result.Chosen.StepShare},{score.Images},{score.LogLoss:0.0000},{score.Accuracy:0.0000},{usual.LogLoss:0.0000},{usual.Accuracy:0.0000},{linear?.LogLoss:0.0000},{result.Elapsed.TotalSeconds:0}");
+    }
+
+    private static IReadOnlyList<LabeledImage> Load(string folder, int? shuffledBy)
+    {
+        IReadOnlyList<LabeledImage> images = ImageFolder.Enumerate(folder);
+        if (shuffledBy is not { } seed) return images;
+        string[] labels = [.. images.Select(image => image.Label)];
+        new Random(seed).Shuffle(labels);
+        return [.. images.Zip(labels, (image, label) => new LabeledImage { ImagePath = image.ImagePath, Label = label })];
+    }
+
+    private static void Print(List<string> lines)
+    {
+        Console.WriteLine("\n| set | way | minutes | log loss | of the default | accuracy | of the default | trials | seeds |\n|---|---|---|---|---|---|---|---|---|");
+        foreach (var group in lines.Select(line => line.Split(',')).GroupBy(words => (Set: words[0], Way: words[1], Minutes: words[2])))
+        {
+            string[][] runs = [.. group];
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {group.Key.Set} | {group.Key.Way} | {group.Key.Minutes} | {Mean(0):0.000} | {Mean(2):0.000} | {Mean(1):0.000} | {Mean(3):0.000} | {Trials()} | {runs.Length} |"));
+
+            double Mean(int column) => runs.Average(words => double.Parse(words[ColumnOfScores + column], CultureInfo.InvariantCulture));
+
+            string Trials() => string.Join(", ", runs.Select(words => words[4]));
+        }
+        Console.WriteLine("\nMeans over the seeds, each with other held-out images, which are the same for both ways.");
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace ConvNeXt.Tests;
+
+/// <summary>convnext tune: the search, its folder, Ctrl-C and continuing.</summary>
+[TestClass]
+public sealed class TuneTests
+{
+    private static readonly string[] _short = ["--size", "32", "--epochs", "1", "--batch", "8", "--trials", "2"];
+
+    private readonly string _folder = TestFolders.CreateTemporary();
+    private readonly string _data = WriteData();
+
+    private string Runs => Path.Combine(_folder, "runs");
+
+    [TestMethod]
+    public void ASearch_LeavesOptionsJournalSettingsModelAndResult()
+    {
+        string model = Path.Combine(_folder, "model.zip");
+        Tool tool = Tool.Succeed(["tune", _data, "-o", model, "--runs", Runs, "--json", .. _short]);
+        JsonElement result = tool.Json;
+        string run = Directory.GetDirectories(Runs).Single();
+        Assert.AreEqual(run, result.GetProperty("run").GetString());
+        Assert.AreEqual(model, result.GetProperty("model").GetString());
+        Assert.IsFalse(result.GetProperty("canceled").GetBoolean());
+        Assert.AreEqual(3, result.GetProperty("trials").GetArrayLength(), "Features with a linear head, the default settings, and one more.");
+        Assert.AreEqual("default", result.GetProperty("trials")[1].GetProperty("name").GetString());
+        Assert.AreEqual(15, result.GetProperty("heldOut").GetProperty("images").GetInt32(), "The part test.");
+        string?[] files = [.. Directory.GetFileSystemEntries(run).Select(Path.GetFileName)];
+        foreach (string file in (string[])["journal.jsonl", "log.txt", "model.zip", "result.json", "settings.json", "tune.json"]) Assert.Contains(file, files);
+        Assert.DoesNotContain("final", files);
+        JsonElement settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "settings.json"))).RootElement;
+        Assert.IsTrue(settings.EnumerateObject().Any());
+        Assert.DoesNotContain("imageSize", tool.Output, "A size that is given is not searched.");
+        Tool.Succeed("predict", model, Path.Combine(_data, "test", "disc"));
+    }
+
+    [TestMethod]
+    public void CanceledAndContinued_TheJournalIsThatOfAnUninterruptedSearch()
+    {
+        string[] start = ["tune", _data, "--runs", Runs, .. _short];
+        using var cancel = new CancellationTokenSource();
+        Tool canceled = Tool.Run(cancel.Token, new CancelingWriter("default:", cancel), start);
+        Assert.AreEqual(130, canceled.ExitCode, canceled.Errors);
+        Assert.Contains("--resume continues the search", canceled.Output);
+        string run = Directory.GetDirectories(Runs).Single();
+        Assert.IsFalse(File.Exists(Path.Combine(run, "model.zip")));
+
+        JsonElement continued = Tool.Succeed("tune", _data, "--resume", "--runs", Runs, "--json").Json;
+        Assert.AreEqual(run, continued.GetProperty("run").GetString());
+        string other = Path.Combine(_folder, "whole");
+        JsonElement whole = Tool.Succeed(["tune", _data, "--runs", other, "--json", .. _short]).Json;
+        Assert.AreEqual(whole.GetProperty("chosen").GetInt32(), continued.GetProperty("chosen").GetInt32());
+        Assert.AreEqual(whole.GetProperty("heldOut").GetRawText(), continued.GetProperty("heldOut").GetRawText());
+        CollectionAssert.AreEqual(Scores(whole), Scores(continued));
+        Assert.AreEqual(2, Tool.Run("tune", _data, "--resume", "--runs", Runs).ExitCode, "A search that has ended cannot be continued.");
+        Assert.AreEqual(2, Tool.Run("train", _data, "--resume", "--runs", Runs).ExitCode, "A search is not a training.");
+    }
+
+    [TestMethod]
+    public void WrongOptionsAndUnusableImages_AreRefused()
+    {
+        Assert.AreEqual(2, Tool.Run("tune", _data, "--trials", "0", "--runs", Runs).ExitCode);
+        Assert.AreEqual(2, Tool.Run("tune", _data, "--time", "soon", "--runs", Runs).ExitCode);
+        Tool misspelled = Tool.Run("tune", _data, "--trails", "3", "--runs", Runs);
+        Assert.AreEqual(2, misspelled.ExitCode);
+        Assert.Contains("--trials", misspelled.Errors);
+        Assert.AreEqual(2, Tool.Run("tune", _data, "--resume", "--trials", "3", "--runs", Runs).ExitCode);
+        Assert.AreEqual(3, Tool.Run("tune", Path.Combine(_folder, "missing"), "--runs", Runs).ExitCode);
+        string model = Path.Combine(_folder, "model.zip");
+        File.WriteAllText(model, "precious");
+        Assert.AreEqual(2, Tool.Run("tune", _data, "-o", model, "--runs", Runs).ExitCode);
+        Assert.AreEqual("precious", File.ReadAllText(model));
+        Assert.IsFalse(Directory.Exists(Runs));
+    }
+
+    private static string[] Scores(JsonElement result) => [.. result.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("score").GetRawText())];
+
+    private static string WriteData()
+    {
+        string folder = TestFolders.CreateTemporary();
+        TestImages.WriteFolder(Path.Combine(folder, "train"), 12, seed: 1);
+        TestImages.WriteFolder(Path.Combine(folder, "test"), 5, seed: 3);
+        return folder;
+    }
+
+    /// <summary>Cancels as soon as a text is written.</summary>
+    private sealed class CancelingWriter(string text, CancellationTokenSource source) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(text, StringComparison.Ordinal) == true) source.Cancel();
+        }
+    }
+}
