@@ -20,8 +20,8 @@ public sealed partial class ConvNeXtTrainer
     /// </summary>
     /// <param name="input">The labeled images, as for <see cref="Fit"/>.</param>
     /// <param name="tuning">How long and where to search.</param>
-    /// <returns>The settings that were found, what they reach, and the model. If <see cref="Options.CancellationToken"/> is canceled, the best settings so far, without
-    /// a model.</returns>
+    /// <returns>The settings that were found, what they reach, and the model. If <see cref="Options.CancellationToken"/> is canceled, the best settings so far,
+    /// without a model.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or <see cref="Options.MaxTrainingTime"/> is set, which is the time of one training;
     /// the time of a search is <see cref="TuningOptions.TimeLimit"/>.</exception>
     /// <exception cref="InvalidOperationException">No trial could be trained, or the journal in <see cref="TuningOptions.Folder"/> is of another search or is
@@ -39,7 +39,8 @@ public sealed partial class ConvNeXtTrainer
         if ((_options.MaxTrainingTime ?? _recipe.Training.MaxTrainingTime) is not null)
         {
             throw new ArgumentException(
-                $"{nameof(Options.MaxTrainingTime)} limits one training. Leave it out; {nameof(TuningOptions.TimeLimit)} is for the whole search.", nameof(tuning));
+                $"{nameof(Options.MaxTrainingTime)} limits one training. Leave it out; {nameof(TuningOptions.TimeLimit)} is for the whole search.",
+                nameof(tuning));
         }
         Options options = _options.Copy();
         (options.EarlyStoppingPatience, options.ValidationSetFraction) = (null, null);
@@ -57,7 +58,8 @@ public sealed partial class ConvNeXtTrainer
         DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
         LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
         using IChannel channel = _host.Start("Tuning");
-        using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse, CreateWarn(channel));
+        string temporary = (_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath();
+        using var stores = new ImageStores(temporary, _options.DecodingToUse, CreateWarn(channel));
         PreparedTraining prepared = WithReadableImages(Prepare(input, label, image, stores, channel), channel);
         TunedRecipe recipe = CreateTunedRecipe(prepared);
         var start = new TrialStart(
@@ -94,7 +96,8 @@ public sealed partial class ConvNeXtTrainer
         {
             var set = new ImageSet(images, prepared.Config.ClassCount, isValidation: false, mayLackLabels: prepared.Teacher is not null);
             set.LeaveOutUnreadable(Math.Max(1, Environment.ProcessorCount / 2), _host.CheckAlive);
-            foreach (UnreadableImage image in set.Unreadable) channel.Warning(MessageSensitivity.UserData, "{0} is left out: {1}", image.Description, image.Reason);
+            foreach (UnreadableImage image in set.Unreadable)
+                channel.Warning(MessageSensitivity.UserData, "{0} is left out: {1}", image.Description, image.Reason);
             return set.Unreadable.IsEmpty ? images : images.Select([.. set.Items]);
         }
     }

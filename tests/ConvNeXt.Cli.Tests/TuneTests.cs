@@ -74,7 +74,8 @@ public sealed class TuneTests
         Assert.IsFalse(Directory.Exists(Runs));
     }
 
-    private static string[] Scores(JsonElement result) => [.. result.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("score").GetRawText())];
+    private static string[] Scores(JsonElement result) =>
+        [.. result.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("score").GetRawText())];
 
     private static string WriteData()
     {

@@ -29,8 +29,9 @@ internal static class TuneBenchmark
         string file = arguments.Text("runs") ?? "tune.csv";
         var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
         if (done.Count == 0) File.WriteAllText(file, Header + "\n");
-        foreach (var (seed, folder, way) in
-                 from seed in arguments.Integers("seeds", "1,2,3") from folder in folders from way in arguments.Texts("ways", "search,random") select (seed, folder, way))
+        int[] seeds = arguments.Integers("seeds", "1,2,3");
+        string[] ways = arguments.Texts("ways", "search,random");
+        foreach (var (seed, folder, way) in from seed in seeds from folder in folders from way in ways select (seed, folder, way))
         {
             string set = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + (isShuffled ? " shuffled" : "");
             string key = FormattableString.Invariant($"{set},{way},{minutes},{seed},");
@@ -63,10 +64,11 @@ internal static class TuneBenchmark
                 },
             });
         foreach (string note in result.Notes) Console.Error.WriteLine(note);
-        if (result.HeldOut is not { } score || result.DefaultHeldOut is not { } usual) throw new BenchmarkException("The time is too short to measure anything.");
-        TuningScore? linear = result.Trials[0].Score;
-        return FormattableString.Invariant(
-            $"{result.Trials.Length},{result.Chosen.Number},{result.Chosen.StepShare},{score.Images},{score.LogLoss:0.0000},{score.Accuracy:0.0000},{usual.LogLoss:0.0000},{usual.Accuracy:0.0000},{linear?.LogLoss:0.0000},{result.Elapsed.TotalSeconds:0}");
+        if (result.HeldOut is not { } score || result.DefaultHeldOut is not { } usual)
+            throw new BenchmarkException("The time is too short to measure anything.");
+        return FormattableString.Invariant($"{result.Trials.Length},{result.Chosen.Number},{result.Chosen.StepShare},{score.Images},{score.LogLoss:0.0000},")
+            + FormattableString.Invariant($"{score.Accuracy:0.0000},{usual.LogLoss:0.0000},{usual.Accuracy:0.0000},")
+            + FormattableString.Invariant($"{result.Trials[0].Score?.LogLoss:0.0000},{result.Elapsed.TotalSeconds:0}");
     }
 
     private static IReadOnlyList<LabeledImage> Load(string folder, int? shuffledBy)
@@ -80,12 +82,14 @@ internal static class TuneBenchmark
 
     private static void Print(List<string> lines)
     {
-        Console.WriteLine("\n| set | way | minutes | log loss | of the default | accuracy | of the default | trials | seeds |\n|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("\n| set | way | minutes | log loss | of the default | accuracy | of the default | trials | seeds |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var group in lines.Select(line => line.Split(',')).GroupBy(words => (Set: words[0], Way: words[1], Minutes: words[2])))
         {
             string[][] runs = [.. group];
             Console.WriteLine(FormattableString.Invariant(
-                $"| {group.Key.Set} | {group.Key.Way} | {group.Key.Minutes} | {Mean(0):0.000} | {Mean(2):0.000} | {Mean(1):0.000} | {Mean(3):0.000} | {Trials()} | {runs.Length} |"));
+                $"| {group.Key.Set} | {group.Key.Way} | {group.Key.Minutes} | {Mean(0):0.000} | {Mean(2):0.000} | {Mean(1):0.000} | {Mean(3):0.000} |")
+                + $" {Trials()} | {runs.Length} |");
 
             double Mean(int column) => runs.Average(words => double.Parse(words[ColumnOfScores + column], CultureInfo.InvariantCulture));
 

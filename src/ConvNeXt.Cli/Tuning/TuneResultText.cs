@@ -58,14 +58,16 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
     public void WriteText(TextWriter output)
     {
         int failed = Result.Trials.Count(trial => trial.Failure is not null);
-        output.WriteLine(Invariant($"{(Result.IsCanceled ? "Canceled" : "Done")} after {Result.Trials.Length} trials ({failed} failed) in {Result.Elapsed.TotalSeconds:0} s."));
+        string ended = Result.IsCanceled ? "Canceled" : "Done";
+        output.WriteLine(Invariant($"{ended} after {Result.Trials.Length} trials ({failed} failed) in {Result.Elapsed.TotalSeconds:0} s."));
         output.WriteLine();
         WriteTrials(output);
         output.WriteLine();
         output.WriteLine($"Chosen: {Result.Chosen.Name}");
         foreach (var (name, value) in Result.Chosen.Settings) output.WriteLine(Invariant($"  {name} {value}"));
         if (Result.HeldOut is { } score) output.WriteLine($"On held-out images, which chose nothing: {score}");
-        if (Result.DefaultHeldOut is { } usual && Result.Chosen.Number != TuningTrial.Default) output.WriteLine($"The default settings on the same images:  {usual}");
+        if (Result.DefaultHeldOut is { } usual && Result.Chosen.Number != TuningTrial.Default)
+            output.WriteLine($"The default settings on the same images: {usual}");
         output.WriteLine($"Run:      {Run}");
         output.WriteLine($"Settings: {Settings}");
         output.WriteLine(Model is null ? "There is no model yet; --resume continues the search." : $"Model:    {Model}");
@@ -74,8 +76,8 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
     // Trials that were trained longest come first, because only they can be compared with each other.
     private void WriteTrials(TextWriter output) => TextTable.Write(
         output, ["trial", "steps", "splits", "log loss", "accuracy", "seconds"],
-        Result.Trials.OrderByDescending(trial => trial.StepShare).ThenByDescending(trial => trial.Splits).ThenBy(trial => trial.Score?.LogLoss ?? double.MaxValue)
-            .Take(ShownTrials).Select(trial => (IReadOnlyList<string>)
+        Result.Trials.OrderByDescending(trial => trial.StepShare).ThenByDescending(trial => trial.Splits)
+            .ThenBy(trial => trial.Score?.LogLoss ?? double.MaxValue).Take(ShownTrials).Select(trial => (IReadOnlyList<string>)
             [
                 trial.Name, Invariant($"{trial.StepShare:0.##}"), Invariant($"{trial.Splits}"),
                 trial.Score is { } score ? Invariant($"{score.LogLoss:0.000}") : trial.Failure is null ? "-" : "failed",

@@ -55,7 +55,8 @@ public sealed record TuningOptions
     /// <exception cref="ArgumentException">A value is out of range, or neither a time nor a number of trials is set.</exception>
     internal void Validate()
     {
-        if (TimeLimit is null && Trials is null) throw new ArgumentException($"Set {nameof(TimeLimit)}, {nameof(Trials)} or both; a search needs an end.", nameof(Trials));
+        if (TimeLimit is null && Trials is null)
+            throw new ArgumentException($"Set {nameof(TimeLimit)}, {nameof(Trials)} or both; a search needs an end.", nameof(Trials));
         Check.Holds(TimeLimit is null || TimeLimit > TimeSpan.Zero, TimeLimit, nameof(TimeLimit), "above 0");
         Check.AtLeast(Trials ?? 1, 1, nameof(Trials));
         Check.Holds(HeldOutFraction is > 0 and < 1, HeldOutFraction, nameof(HeldOutFraction), "above 0 and below 1");

@@ -16,13 +16,16 @@ public sealed record TuningResult
     /// <summary>The chosen trial.</summary>
     public required TuningTrial Chosen { get; init; }
 
-    /// <summary>All trials in the order in which they began: features and a linear head (0, if the start has features), the default settings (1), and the others.</summary>
+    /// <summary>
+    /// All trials in the order in which they began: features and a linear head (0, if the start has trained features), the default settings (1), and the
+    /// others.
+    /// </summary>
     public required ImmutableArray<TuningTrial> Trials { get; init; }
 
     /// <summary>
     /// The chosen settings, trained without the held-out images and measured on them. These images chose nothing, neither settings nor epoch, so this is what
-    /// to expect of other images of the same kind; the log losses of <see cref="Trials"/> are too good, because the lowest was chosen. Null if there was no time
-    /// or nothing to hold out.
+    /// to expect of other images of the same kind; the log losses of <see cref="Trials"/> are too good, because the lowest was chosen. Null if there was no
+    /// time or nothing to hold out.
     /// </summary>
     public required TuningScore? HeldOut { get; init; }
 

@@ -20,6 +20,8 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
     /// <summary>With fewer images of a class, what a split measures on them says nothing.</summary>
     private const int FewestPerClass = 10;
 
+    private const double MinutesBetweenCheckpoints = 0.5;
+
     private readonly List<string> _notes = [];
 
     /// <summary>Whether the weights are trained and the head is not, so that it can be solved.</summary>
@@ -55,12 +57,13 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
         var scheduler = new SearchScheduler(
             tuning.Policy, new SettingsSampler(space, usual, tuning.Policy.DrawsNearBest, seed), IsHeadNew ? TrialSettings.LinearProbe : null, tuning.Trials);
         SearchBudget? budget = null;
-        var evaluator = new TrialEvaluator(start, splits, tuning.Folder, (task, step) => Report(budget!, Describe(task), step), CheckAlive, Cancellation);
+        var evaluator = new TrialEvaluator(
+            start, splits, tuning.Folder, (task, step) => Report(budget!, tuning.Policy.Describe(task), step), CheckAlive, Cancellation);
         double work = evaluator.EstimateWork(new TrialTask(TuningTrial.Default, tuning.Policy.Last, TrialTask.HeldOut, 1, usual));
         // The plan is for all images, of which the held-out ones are a part.
         double share = (double)splits.Images.Count / images.Count;
         budget = new SearchBudget(tuning.TimeLimit, Time ?? TimeProvider.System, tuning.TimeLimit is null ? 0 : FindDuration().TotalSeconds * share / work);
-        var run = new SearchRun(scheduler, evaluator, journal, budget, tuning.Policy, trial => Report(budget, Describe(trial)));
+        var run = new SearchRun(scheduler, evaluator, journal, budget, tuning.Policy, trial => Report(budget, tuning.Policy.Describe(trial)));
         run.Replay();
         bool isCanceled = false;
         ConvNeXtClassificationTransformer? model = null;
@@ -87,10 +90,10 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
         return new TuningResult
         {
             Options = CreateOptions(TunedRecipe(chosen)),
-            Chosen = Describe(chosen),
-            Trials = [.. scheduler.Trials.Select(Describe)],
-            HeldOut = ScoreHeldOut(chosen),
-            DefaultHeldOut = ScoreHeldOut(scheduler[TuningTrial.Default]),
+            Chosen = tuning.Policy.Describe(chosen),
+            Trials = [.. scheduler.Trials.Select(trial => tuning.Policy.Describe(trial))],
+            HeldOut = tuning.Policy.ScoreHeldOut(chosen),
+            DefaultHeldOut = tuning.Policy.ScoreHeldOut(scheduler[TuningTrial.Default]),
             Model = model,
             IsCanceled = isCanceled,
             Notes = [.. _notes],
@@ -115,7 +118,8 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
             _notes.Add("The time is too short even for one training with the default settings; the model was trained for a shorter time.");
         }
         options.ProgressCallback = step => Report(budget, "final training on all images", step);
-        if (tuning.Folder is { } folder) options.Checkpoints = new CheckpointOptions { Folder = Path.Combine(folder, "final"), EveryMinutes = 0.5, Resume = true };
+        if (tuning.Folder is { } folder)
+            options.Checkpoints = new CheckpointOptions { Folder = Path.Combine(folder, "final"), EveryMinutes = MinutesBetweenCheckpoints, Resume = true };
         ConvNeXtClassificationTransformer model = Train(options);
         if (Cancellation.IsCancellationRequested) return null;
         if (options.Checkpoints is { } checkpoints) Directory.Delete(checkpoints.Folder, recursive: true);
@@ -127,7 +131,8 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
         var fewest = splits.Images.Labels.Where(label => label != ILabeledImageSource.Unlabeled).CountBy(label => label).MinBy(label => label.Value);
         int all = images.Labels.Count(label => label == fewest.Key);
         if (all >= FewestPerClass) return true;
-        _notes.Add(Invariant($"The smallest class has {all} images; with fewer than {FewestPerClass}, settings cannot be compared. The default settings are used."));
+        _notes.Add(Invariant(
+            $"The smallest class has {all} images; with fewer than {FewestPerClass}, settings cannot be compared. The default settings are used."));
         return false;
     }
 
@@ -137,37 +142,8 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
             _notes.Add("There was no time to compare other settings with the default ones, which are used.");
         else if (_notes.Count == 0 && chosen.Number == TuningTrial.Default)
             _notes.Add("No settings were clearly better than the default ones, which are used.");
-        if (ScoreHeldOut(chosen) is null)
+        if (tuning.Policy.ScoreHeldOut(chosen) is null)
             _notes.Add("There was no time, or there were too few images, to measure the result on images that are held out.");
-    }
-
-    private TuningScore? ScoreHeldOut(TrialRecord trial) => trial.Find(tuning.Policy.Last, TrialTask.HeldOut) is { } outcome
-        ? Score([.. outcome.Losses], outcome.Hits)
-        : null;
-
-    private static TuningScore Score(float[] losses, int hits) => new(losses.Average(loss => (double)loss), (double)hits / losses.Length, losses.Length);
-
-    private TuningTrial Describe(TrialRecord trial)
-    {
-        int round = trial.FindLastRound(tuning.Policy), splits = round < 0 ? 0 : tuning.Policy.Rounds[round].Splits;
-        return new TuningTrial
-        {
-            Number = trial.Number,
-            Settings = trial.Settings,
-            StepShare = tuning.Policy.Rounds[Math.Max(0, round)].Share,
-            Score = round < 0 ? null : Score(trial.LossesOf(round, splits), trial.HitsOf(round, splits)),
-            Splits = splits,
-            Elapsed = TimeSpan.FromSeconds(trial.Seconds),
-            Failure = trial.Failure,
-        };
-    }
-
-    private string Describe(TrialTask task)
-    {
-        string name = task.Trial switch { TuningTrial.LinearProbe => "features", TuningTrial.Default => "default", _ => Invariant($"trial {task.Trial}") };
-        return task.Split == TrialTask.HeldOut
-            ? $"{name}, for the held-out images"
-            : Invariant($"{name}, {task.Share:0.##} of the steps, split {task.Split + 1} of {tuning.Policy.Rounds[task.Round].Splits}");
     }
 
     private void Report(SearchBudget budget, string activity, TrainingProgress step) =>

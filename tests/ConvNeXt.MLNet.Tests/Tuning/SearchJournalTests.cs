@@ -24,7 +24,8 @@ public sealed class SearchJournalTests
             SyntheticSearch continued = SyntheticSearch.Run(seed: 4, trials: 10, folder: _folder);
             Assert.AreEqual(whole.Chosen.Number, continued.Chosen.Number, $"Cut after line {cut}");
             Assert.HasCount(lines.Length - Math.Max(1, cut), continued.Trials.Evaluated, $"Cut after line {cut}");
-            CollectionAssert.AreEqual(lines.Select(WithoutTime).ToArray(), System.IO.File.ReadAllLines(File).Select(WithoutTime).ToArray(), $"Cut after line {cut}");
+            string[] after = System.IO.File.ReadAllLines(File);
+            CollectionAssert.AreEqual(lines.Select(WithoutTime).ToArray(), after.Select(WithoutTime).ToArray(), $"Cut after line {cut}");
         }
     }
 
@@ -83,7 +84,8 @@ public sealed class SearchJournalTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => SyntheticSearch.Run(seed: 5, trials: 5, folder: _folder));
         Assert.Contains("seed is 5, was 4", error.Message);
         string before = System.IO.File.ReadAllText(File);
-        error = Assert.ThrowsExactly<InvalidOperationException>(() => SearchJournal.Open(_folder, resume: false, ImmutableSortedDictionary<string, string>.Empty));
+        error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => SearchJournal.Open(_folder, resume: false, ImmutableSortedDictionary<string, string>.Empty));
         Assert.Contains("Resume", error.Message);
         Assert.AreEqual(before, System.IO.File.ReadAllText(File));
     }

@@ -77,7 +77,8 @@ public sealed class SearchSchedulerTests
     [TestMethod]
     public void ByTrials_TheSameSeedGivesTheSameSearch_AndAnotherSeedAnother()
     {
-        TrialTask[] first = [.. SyntheticSearch.Run(seed: 7, trials: 20).Trials.Evaluated], second = [.. SyntheticSearch.Run(seed: 7, trials: 20).Trials.Evaluated];
+        TrialTask[] first = [.. SyntheticSearch.Run(seed: 7, trials: 20).Trials.Evaluated];
+        TrialTask[] second = [.. SyntheticSearch.Run(seed: 7, trials: 20).Trials.Evaluated];
         SyntheticSearch other = SyntheticSearch.Run(seed: 8, trials: 20);
         Assert.IsTrue(first.Select(Describe).SequenceEqual(second.Select(Describe)));
         Assert.IsFalse(first.Select(Describe).SequenceEqual(other.Trials.Evaluated.Select(Describe)));

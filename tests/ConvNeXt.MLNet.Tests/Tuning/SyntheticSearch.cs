@@ -12,13 +12,13 @@ internal sealed record SyntheticSearch(SearchScheduler Scheduler, SyntheticTrial
 
     /// <summary>Searches from the beginning, or from what the journal says.</summary>
     public static SyntheticSearch Run(
-        long seed, TimeSpan? limit = null, int? trials = null, SearchPolicy? policy = null, string? folder = null, Func<TrialTask, string?>? fail = null, bool hasFloor = true)
+        long seed, TimeSpan? limit = null, int? trials = null, SearchPolicy? policy = null, string? folder = null, Func<TrialTask, string?>? fail = null)
     {
         policy ??= new SearchPolicy();
         var time = new ManualTime();
         var evaluator = new SyntheticTrials(time, fail);
         var sampler = new SettingsSampler(SyntheticTrials.Space, SyntheticTrials.Start, policy.DrawsNearBest, seed);
-        var scheduler = new SearchScheduler(policy, sampler, hasFloor ? TrialSettings.LinearProbe : null, trials);
+        var scheduler = new SearchScheduler(policy, sampler, TrialSettings.LinearProbe, trials);
         using SearchJournal journal = SearchJournal.Open(folder, resume: true, ImmutableSortedDictionary<string, string>.Empty.Add("seed", $"{seed}"));
         var budget = new SearchBudget(limit, time, estimatedSeconds: 1);
         var run = new SearchRun(scheduler, evaluator, journal, budget, policy);

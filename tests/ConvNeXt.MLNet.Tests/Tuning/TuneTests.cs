@@ -68,8 +68,7 @@ public sealed class TuneTests
             ConvNeXtTrainer.Options options = CreateOptions(epochs: 4);
             options.CancellationToken = cancel.Token;
             int most = steps += 7;
-            TuningResult part = Tune(
-                tuning with { Folder = cut, Resume = true, ProgressCallback = progress => { if (progress.Step is not null && --most == 0) cancel.Cancel(); } }, options);
+            TuningResult part = Tune(tuning with { Folder = cut, Resume = true, ProgressCallback = CountSteps }, options);
             if (part.IsCanceled)
             {
                 Assert.IsNull(part.Model);
@@ -78,9 +77,14 @@ public sealed class TuneTests
             Assert.IsGreaterThan(2, session, "It was canceled several times.");
             Assert.AreEqual(first.Chosen.Number, part.Chosen.Number);
             Assert.AreEqual(first.HeldOut!.LogLoss, part.HeldOut!.LogLoss);
-            CollectionAssert.AreEqual(first.Trials.Select(trial => trial.Score!.LogLoss).ToArray(), part.Trials.Select(trial => trial.Score!.LogLoss).ToArray());
+            CollectionAssert.AreEqual(Losses(first), Losses(part));
             CollectionAssert.AreEqual(TinyModel.Score(first.Model!), TinyModel.Score(part.Model!));
             return;
+
+            void CountSteps(TuningProgress progress)
+            {
+                if (progress.Step is not null && --most == 0) cancel.Cancel();
+            }
         }
         Assert.Fail("The search did not end.");
     }
@@ -186,6 +190,8 @@ public sealed class TuneTests
         options.Weights = Weights.Value;
         return options;
     }
+
+    private static double[] Losses(TuningResult result) => [.. result.Trials.Select(trial => trial.Score!.LogLoss)];
 
     private static TuningResult Tune(TuningOptions tuning, int epochs) => Tune(tuning, CreateOptions(epochs));
 

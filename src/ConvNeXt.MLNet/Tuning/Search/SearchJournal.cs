@@ -50,7 +50,10 @@ internal sealed class SearchJournal : IDisposable
         try
         {
             if (file.Length > 0 && !resume)
-                throw new InvalidOperationException($"'{path}' already is the journal of a search. Set {nameof(TuningOptions.Resume)} to continue it, or use another folder.");
+            {
+                throw new InvalidOperationException(
+                    $"'{path}' already is the journal of a search. Set {nameof(TuningOptions.Resume)} to continue it, or use another folder.");
+            }
             ImmutableArray<JournalLine> lines = Read(file, path);
             if (!lines.IsEmpty) CheckIdentity(path, lines[0], identity);
             var journal = new SearchJournal(file, lines.IsEmpty ? [] : lines.RemoveAt(0));
@@ -96,7 +99,8 @@ internal sealed class SearchJournal : IDisposable
     {
         try
         {
-            if (JsonSerializer.Deserialize<JournalLine>(text, _json) is { IsComplete: true } line && (line.Event == JournalEvent.Search) == (number == 1)) return line;
+            var line = JsonSerializer.Deserialize<JournalLine>(text, _json);
+            if (line is { IsComplete: true } && (line.Event == JournalEvent.Search) == (number == 1)) return line;
         }
         catch (JsonException)
         {
@@ -108,7 +112,10 @@ internal sealed class SearchJournal : IDisposable
     private static void CheckIdentity(string path, JournalLine first, ImmutableSortedDictionary<string, string> identity)
     {
         if (first.Version != JournalLine.CurrentVersion)
-            throw new InvalidOperationException($"'{path}' has version {first.Version}; this library continues searches of version {JournalLine.CurrentVersion}.");
+        {
+            throw new InvalidOperationException(
+                $"'{path}' has version {first.Version}; this library continues searches of version {JournalLine.CurrentVersion}.");
+        }
         ImmutableArray<string> differences = RunIdentity.Compare(identity, first.Identity!);
         if (!differences.IsEmpty) throw new InvalidOperationException($"'{path}' is of another search: {string.Join("; ", differences)}.");
     }

@@ -16,6 +16,9 @@ namespace ConvNeXt.MLNet.Tuning.Search;
 internal sealed class SearchRun(
     SearchScheduler scheduler, ITrialEvaluator evaluator, SearchJournal journal, SearchBudget budget, SearchPolicy policy, Action<TrialRecord>? measured = null)
 {
+    /// <summary>The first estimate, from two steps on a machine that others use, may be so many times too high.</summary>
+    private const double Doubt = 2;
+
     private bool _isUnmeasured;
 
     /// <summary>Tells the scheduler what the journal says.</summary>
@@ -59,14 +62,15 @@ internal sealed class SearchRun(
 
     /// <summary>
     /// Whether a step can be done, with what has to follow it: both measurements on held-out images, and the final training. The pace is known when the default
-    /// settings were trained for the first time; until then it is an estimate, so only the final training is reserved.
+    /// settings were trained for the first time; until then it is a rough estimate, and only the final training is reserved.
     /// </summary>
     private bool Fits(SearchStep step)
     {
         TrialTask usual = HeldOutTask(scheduler[TuningTrial.Default]);
-        if (step.Trial <= TuningTrial.Default && step.Round == 0) return budget.Fits(step.Tasks.Sum(evaluator.EstimateWork) + evaluator.EstimateWork(usual));
-        double last = Math.Max(evaluator.EstimateWork(HeldOutTask(scheduler.Choose())), evaluator.EstimateWork(usual with { Settings = step.Tasks[^1].Settings }));
-        return budget.Fits(step.Tasks.Sum(evaluator.EstimateWork) + (2 * last) + evaluator.EstimateWork(usual));
+        double work = step.Tasks.Sum(evaluator.EstimateWork), final = evaluator.EstimateWork(usual);
+        if (step.Trial <= TuningTrial.Default && step.Round == 0) return budget.Fits((work + final) / Doubt);
+        double ofChosen = EstimateFinalWork(scheduler.Choose()), ofStep = evaluator.EstimateWork(usual with { Settings = step.Tasks[^1].Settings });
+        return budget.Fits(work + (2 * Math.Max(ofChosen, ofStep)) + final);
     }
 
     /// <summary>Leaves out a trial that takes longer than others, or closes the round if there is no time for any.</summary>

@@ -82,8 +82,8 @@ internal sealed class SearchScheduler
     }
 
     /// <summary>
-    /// Returns the trial to use: the one with the lowest loss in the last round that compares trials, unless it is better than the default settings by less than
-    /// one standard error of the difference, which may be chance. If no trial could be trained, these are the default settings with their failure.
+    /// Returns the trial to use: the one with the lowest loss in the last round that compares trials, unless it is better than the default settings by less
+    /// than one standard error of the difference, which may be chance. If no trial could be trained, these are the default settings with their failure.
     /// </summary>
     public TrialRecord Choose()
     {
@@ -91,14 +91,16 @@ internal sealed class SearchScheduler
         int round = DecisiveRound;
         if (round >= 0)
         {
-            TrialRecord best = Drawn.Where(trial => HasPassed(trial, round)).MinBy(trial => LossOf(trial, round))!;
+            TrialRecord best = FindBest(round);
             if (IsClearlyBetter(best, chosen, round)) chosen = best;
         }
         // A head on features has no shorter schedule, so it is compared with trials that were trained in full.
         bool isInFull = chosen.Failure is not null || HasPassed(chosen, _policy.Last);
-        if (isInFull && _trials.TryGetValue(Floor, out TrialRecord? floor) && HasPassed(floor, _policy.Last) && IsClearlyBetter(floor, chosen, _policy.Last)) chosen = floor;
-        return chosen;
+        bool hasFloor = _trials.TryGetValue(Floor, out TrialRecord? floor) && HasPassed(floor, _policy.Last);
+        return isInFull && hasFloor && IsClearlyBetter(floor!, chosen, _policy.Last) ? floor! : chosen;
     }
+
+    private TrialRecord FindBest(int round) => Drawn.Where(trial => HasPassed(trial, round)).MinBy(trial => LossOf(trial, round))!;
 
     private TrialRecord GetOrAdd(int trial, ImmutableSortedDictionary<string, double> settings)
     {
@@ -133,7 +135,8 @@ internal sealed class SearchScheduler
         if (!IsDone(last, 0) && !last.IsSkipped) return new SearchStep(last.Number, 0, Missing(last, 0));
         int number = last.Number + 1;
         if (number > _mostTrials) return null;
-        TrialRecord best = Drawn.Append(_trials[Default]).Where(trial => HasPassed(trial, Math.Max(0, DecisiveRound))).MinBy(trial => LossOf(trial, Math.Max(0, DecisiveRound))) ?? _trials[Default];
+        int round = Math.Max(0, DecisiveRound);
+        TrialRecord best = Drawn.Append(_trials[Default]).Where(trial => HasPassed(trial, round)).MinBy(trial => LossOf(trial, round)) ?? _trials[Default];
         return _sampler.Draw(number, best.Settings, [.. _trials.Values.Select(trial => trial.Settings)]) is { } settings
             ? new SearchStep(number, 0, Missing(new TrialRecord(number, settings), 0))
             : null;
@@ -144,7 +147,7 @@ internal sealed class SearchScheduler
     {
         int round = DecisiveRound, next = round + 1;
         if (round < 0 || round == _policy.Last || _closed.Contains(next)) return null;
-        TrialRecord best = Drawn.Where(trial => HasPassed(trial, round)).MinBy(trial => LossOf(trial, round))!;
+        TrialRecord best = FindBest(round);
         return best.IsSkipped || LossOf(best, round) >= LossOf(_trials[Default], round) ? null : Promote(best, next);
     }
 

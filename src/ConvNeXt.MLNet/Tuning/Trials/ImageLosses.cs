@@ -37,12 +37,13 @@ internal static class ImageLosses
                 int label = set.LabelOf(items[image]), best = ClassificationTally.IndexOfLargest(scores);
                 double sum = 0;
                 foreach (float score in scores) sum += Math.Exp((double)score - scores[best]);
-                losses.Add(MathF.Round((float)Math.Min(LargestLoss, Math.Log(sum) + scores[best] - scores[label]), Decimals));
+                double loss = Math.Log(sum) + scores[best] - scores[label];
+                losses.Add(MathF.Round((float)Math.Min(LargestLoss, loss), Decimals));
                 if (best == label) hits++;
             }
         });
-        bool isFinite = losses.All(float.IsFinite);
-        return isFinite ? new TrialOutcome { Losses = losses.ToImmutable(), Hits = hits } : new TrialOutcome { Failure = "The network's scores are not finite." };
+        if (!losses.All(float.IsFinite)) return new TrialOutcome { Failure = "The scores of the network are not finite." };
+        return new TrialOutcome { Losses = losses.ToImmutable(), Hits = hits };
 
         void Fill(PlannedBatch plan, int item, Span<float> pixels)
         {

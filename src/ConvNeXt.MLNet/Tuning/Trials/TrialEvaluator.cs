@@ -19,7 +19,12 @@ namespace ConvNeXt.MLNet.Tuning.Trials;
 /// <param name="Recipe">The recipe of the default settings.</param>
 /// <param name="CreateOptions">Returns the training options for a recipe.</param>
 internal sealed record TrialStart(
-    ConvNeXtConfig Config, WeightSet? Weights, TrainingTeacher? Teacher, EngineChoice Engine, TunedRecipe Recipe, Func<TunedRecipe, TrainingOptions> CreateOptions);
+    ConvNeXtConfig Config,
+    WeightSet? Weights,
+    TrainingTeacher? Teacher,
+    EngineChoice Engine,
+    TunedRecipe Recipe,
+    Func<TunedRecipe, TrainingOptions> CreateOptions);
 
 /// <summary>
 /// Trains and measures trials. Each training is a run of its own with a schedule of its length, so that what is measured is what the settings give in that
@@ -32,7 +37,12 @@ internal sealed record TrialStart(
 /// <param name="checkAlive">Throws to cancel.</param>
 /// <param name="cancellation">Cancels.</param>
 internal sealed class TrialEvaluator(
-    TrialStart start, TrialSplits splits, string? folder, Action<TrialTask, TrainingProgress> progress, Action checkAlive, CancellationToken cancellation) : ITrialEvaluator
+    TrialStart start,
+    TrialSplits splits,
+    string? folder,
+    Action<TrialTask, TrainingProgress> progress,
+    Action checkAlive,
+    CancellationToken cancellation) : ITrialEvaluator
 {
     private const double MinutesBetweenCheckpoints = 0.5, BackwardWork = 2;
 
@@ -93,7 +103,8 @@ internal sealed class TrialEvaluator(
         int loaders = options.LoaderThreads > 0 ? options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
         return ImageLosses.Compute(engine, measured, options with { Preprocessing = result.Preprocessing }, loaders, CheckAlive);
 
-        IScoringEngine CreateScoringEngine(ConvNeXtConfig network, WeightSet weights) => start.Engine.CreateScoringEngine(network, weights, options.ComputeThreads);
+        IScoringEngine CreateScoringEngine(ConvNeXtConfig network, WeightSet weights) =>
+            start.Engine.CreateScoringEngine(network, weights, options.ComputeThreads);
     }
 
     private void CheckAlive()

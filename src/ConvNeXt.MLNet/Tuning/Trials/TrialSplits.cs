@@ -42,7 +42,8 @@ internal sealed class TrialSplits
         get
         {
             int[] folds = AssignFolds(split / Folds), items = [.. Enumerable.Range(0, folds.Length)];
-            return (_images.Select([.. items.Where(item => folds[item] != split % Folds)]), _images.Select([.. items.Where(item => folds[item] == split % Folds)]));
+            int measured = split % Folds;
+            return (_images.Select([.. items.Where(item => folds[item] != measured)]), _images.Select([.. items.Where(item => folds[item] == measured)]));
         }
     }
 
@@ -51,10 +52,12 @@ internal sealed class TrialSplits
     {
         int[] folds = new int[_images.Count];
         Array.Fill(folds, -1);
-        foreach (var label in Enumerable.Range(0, folds.Length).Where(item => _images.Labels[item] != ILabeledImageSource.Unlabeled).GroupBy(item => _images.Labels[item]))
+        IEnumerable<int> labeled = Enumerable.Range(0, folds.Length).Where(item => _images.Labels[item] != ILabeledImageSource.Unlabeled);
+        foreach (IGrouping<int, int> label in labeled.GroupBy(item => _images.Labels[item]))
         {
             int next = 0;
-            foreach (int item in label.OrderBy(item => new CounterRandom(_seed, RandomPurpose.Order, item, 3 + division).NextDouble())) folds[item] = next++ % Folds;
+            foreach (int item in label.OrderBy(item => new CounterRandom(_seed, RandomPurpose.Search, item, division).NextDouble()))
+                folds[item] = next++ % Folds;
         }
         return folds;
     }

@@ -22,7 +22,8 @@ internal static class TunedValues
     /// <summary>All of them.</summary>
     public static OrderedDictionary<string, TunedValue> All { get; } = new(StringComparer.Ordinal)
     {
-        [TunedOption.LearningRate] = Number(Tiny, 10, t => t.LearningRate, (t, rate) => t with { LearningRate = rate, MinLearningRate = Math.Min(t.MinLearningRate, rate) }),
+        [TunedOption.LearningRate] = Number(
+            Tiny, 10, t => t.LearningRate, (t, rate) => t with { LearningRate = rate, MinLearningRate = Math.Min(t.MinLearningRate, rate) }),
         [TunedOption.LayerDecay] = Number(Tiny, 1, t => t.LayerDecay, (t, decay) => t with { LayerDecay = decay }),
         [TunedOption.WeightDecay] = Number(0, 10, t => t.WeightDecay, (t, decay) => t with { WeightDecay = decay }),
         [TunedOption.LabelSmoothing] = Number(0, 1 - Tiny, t => t.LabelSmoothing, (t, smoothing) => t with { LabelSmoothing = smoothing }),
@@ -57,7 +58,7 @@ internal static class TunedValues
     }
 
     private static TunedValue Number(double low, double high, Func<TrainingOptions, double> read, Func<TrainingOptions, double, TrainingOptions> write) =>
-        new(low, high, recipe => read(recipe.Recipe.Training), (recipe, value) => recipe with { Recipe = recipe.Recipe.With(training => write(training, value)) });
+        new(low, high, r => read(r.Recipe.Training), (r, value) => r with { Recipe = r.Recipe.With(training => write(training, value)) });
 
     private static TunedValue Switch(Func<TrainingOptions, bool> read, Func<TrainingOptions, bool, TrainingOptions> write) =>
         Number(0, 1, training => read(training) ? 1 : 0, (training, value) => write(training, value >= 0.5));
