@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace ConvNeXt.MLNet.Tuning;
 
 /// <summary>How the values of a <see cref="TuningDimension"/> are drawn.</summary>
-public enum TuningScale
+internal enum TuningScale
 {
     /// <summary>Evenly between the lowest and the highest value.</summary>
     Linear,
@@ -29,7 +29,7 @@ public sealed record TuningDimension
     public string Name { get; }
 
     /// <summary>How values are drawn.</summary>
-    public TuningScale Scale { get; }
+    internal TuningScale Scale { get; }
 
     /// <summary>The lowest and the highest value, or the values to choose from, in ascending order.</summary>
     public ImmutableArray<double> Values { get; }

@@ -139,7 +139,7 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
     private void AddNotes(SearchScheduler scheduler, TrialRecord chosen)
     {
         if (_notes.Count == 0 && !scheduler.HasCandidates)
-            _notes.Add("There was no time to compare other settings with the default ones, which are used.");
+            _notes.Add("No other settings could be compared with the default ones, which are used; a search needs more time or more trials.");
         else if (_notes.Count == 0 && chosen.Number == TuningTrial.Default)
             _notes.Add("No settings were clearly better than the default ones, which are used.");
         if (tuning.Policy.ScoreHeldOut(chosen) is null)

@@ -59,7 +59,7 @@ internal sealed class TrialEvaluator(
         {
             outcome = TrainAndMeasure(task, recipe, training, measured, checkpoints);
         }
-        catch (Exception e) when (e is TrainingDivergedException or OutOfMemoryException)
+        catch (Exception e) when (e is TrainingDivergedException or OutOfMemoryException or ArgumentException) // the last: settings that exclude each other
         {
             outcome = new TrialOutcome { Failure = e.Message };
         }
