@@ -68,7 +68,7 @@ public sealed partial class ConvNeXtTrainer
         var search = new TuningSearch(tuning, start, prepared.Images, prepared.Validation, prepared.Training.Seed)
         {
             IsHeadNew = prepared.Weights is not null && !prepared.IsHeadTrained,
-            FindDuration = () => Estimate(prepared).Duration,
+            FindDuration = () => EstimateDuration(prepared),
             CreateOptions = CreateTunedOptions,
             Train = settings => new ConvNeXtTrainer(_env, settings).Fit(input),
             CheckAlive = _host.CheckAlive,
@@ -79,6 +79,17 @@ public sealed partial class ConvNeXtTrainer
         return result;
 
         Options CreateTunedOptions(TunedRecipe changed) => CreateTrainerOptions(changed, prepared.Training.Seed);
+    }
+
+    /// <summary>
+    /// The time of one training: the shortest of a few estimates, because the first is slow where code is still compiled, and each where others use the machine.
+    /// Estimates are for images of the size for scoring.
+    /// </summary>
+    private TimeSpan EstimateDuration(PreparedTraining prepared)
+    {
+        const int Estimates = 3;
+        double ofScoringSize = (double)prepared.Training.TrainingPreprocessing.Length / prepared.Training.Preprocessing.Length;
+        return Enumerable.Range(0, Estimates).Min(_ => Estimate(prepared).Duration) * ofScoringSize;
     }
 
     /// <summary>Reads all images once and leaves out those that cannot be read, if the options say so; then all trials have the same images.</summary>
