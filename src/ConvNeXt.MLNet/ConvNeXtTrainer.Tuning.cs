@@ -82,8 +82,8 @@ public sealed partial class ConvNeXtTrainer
     }
 
     /// <summary>
-    /// The time of one training: the shortest of a few estimates, because the first is slow where code is still compiled, and each where others use the machine.
-    /// Estimates are for images of the size for scoring.
+    /// The time of one training: the shortest of a few estimates, because the first is slow where code is still compiled, and each where others use the
+    /// machine. Estimates are for images of the size for scoring.
     /// </summary>
     private TimeSpan EstimateDuration(PreparedTraining prepared)
     {
