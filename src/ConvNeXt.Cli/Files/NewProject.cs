@@ -32,7 +32,7 @@ internal static class NewProject
         var values = new Dictionary<string, string> { ["$MODEL$"] = ModelName, ["$VERSION$"] = ReadVersion() };
         Directory.CreateDirectory(folder);
         string project = Path.Combine(folder, $"{name}.csproj");
-        File.WriteAllText(project, Template.Fill(kind == Web ? "webapi.csproj.txt" : "project.csproj.txt", values));
+        File.WriteAllText(project, Template.Fill($"{kind}.csproj.txt", values));
         if (kind == Web) WriteService(folder, name);
         else File.WriteAllText(Path.Combine(folder, "Program.cs"), Template.Fill("console.Program.cs.txt", values));
         ModelFiles.Copy(model, Path.Combine(folder, ModelName));
