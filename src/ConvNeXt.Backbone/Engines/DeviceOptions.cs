@@ -42,4 +42,12 @@ public enum ComputePrecision
 
     /// <summary>bfloat16 activations and products. In training, the residual sums, the head, the loss and the optimizer stay in float32.</summary>
     BFloat16,
+
+    /// <summary>
+    /// Products of 8-bit integers, for scoring with the managed engine. The linear layers of the blocks and the downsampling layers multiply weights rounded to
+    /// 8 bits for each output by activations rounded to 8 bits for each pixel, and add exactly; the stem, the depthwise convolutions, norms, GELU, the
+    /// residual sums and the head stay in float32. No images are needed for it. Scores are the same for vector registers of any width and any number of
+    /// threads, but not those of float32.
+    /// </summary>
+    Int8,
 }

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Quantized;
 using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Backbone.Layers;
@@ -32,6 +33,9 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     private readonly Parameter _responseGamma;
     private readonly Parameter _responseBeta;
     private bool _isFolded;
+    private QuantizedKernels<TLanes>? _quantizedKernels;
+    private QuantizedLinear<TLanes>? _quantizedExpand;
+    private QuantizedLinear<TLanes>? _quantizedProject;
 
     public Block(NetworkParameters parameters, string name, int channels)
     {
@@ -68,13 +72,23 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
     }
 
     /// <summary>Floats of the hidden buffer that forward needs.</summary>
-    public long HiddenFloats(WorkerTeam team, in FeatureShape shape) => _hasResponseNorm
-        ? ResponseNormMlp.HiddenFloats(shape.Images, shape.Pixels, shape.Channels)
-        : FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels);
+    public long HiddenFloats(WorkerTeam team, in FeatureShape shape)
+    {
+        if (_hasResponseNorm)
+        {
+            return Math.Max(
+                ResponseNormMlp.HiddenFloats(shape.Images, shape.Pixels, shape.Channels),
+                _quantizedKernels?.HiddenFloats(shape.Images, shape.Pixels, shape.Channels) ?? 0);
+        }
+
+        return Math.Max(FusedMlp.HiddenFloats(team, shape.Rows, shape.Channels), _quantizedKernels?.HiddenFloats(team, shape.Rows, shape.Channels) ?? 0);
+    }
 
     /// <summary>Floats of scratch memory per worker.</summary>
     public long ScratchFloats(in FeatureShape shape) =>
-        Math.Max(DepthwiseConvolution.ScratchFloats<TLanes>(shape.Width), _hasResponseNorm ? 0 : FusedMlp.ScratchFloats(_channels));
+        Math.Max(
+            DepthwiseConvolution.ScratchFloats<TLanes>(shape.Width),
+            _hasResponseNorm ? 0 : Math.Max(FusedMlp.ScratchFloats(_channels), _quantizedKernels?.ScratchFloats(_channels) ?? 0));
 
     /// <summary>Permanently merges norm and layer scale into the linear layers. A folded block scores faster and cannot be trained.</summary>
     public void Fold(WorkerTeam team)
@@ -85,9 +99,53 @@ internal sealed unsafe class Block<TLanes> where TLanes : unmanaged, ILanes<TLan
         _isFolded = true;
     }
 
+    /// <summary>Whether scoring uses 8-bit weights.</summary>
+    public bool IsQuantized => _quantizedKernels is not null;
+
+    /// <summary>Plans the memory for 8-bit weights.</summary>
+    public void PlanQuantized(QuantizedKernels<TLanes> kernels, ArenaPlan plan)
+    {
+        _quantizedKernels = kernels;
+        _quantizedExpand = new QuantizedLinear<TLanes>(kernels, _expand, plan);
+        _quantizedProject = new QuantizedLinear<TLanes>(kernels, _project, plan);
+    }
+
+    /// <summary>Rounds the weights, which must be folded, if they were planned; scoring then uses the rounded ones.</summary>
+    public void Quantize(WorkerTeam team, NativeArena arena)
+    {
+        if (!_isFolded) throw new InvalidOperationException("Only a folded block can be quantized.");
+        _quantizedExpand?.Pack(team, arena);
+        _quantizedProject?.Pack(team, arena);
+    }
+
     /// <summary>Forward for scoring: overwrites x with the block's output; d: [rows, channels], overwritten.</summary>
-    public void Forward(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden) =>
+    public void Forward(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden)
+    {
+        if (IsQuantized) ForwardQuantized(scratch, x, shape, d, hidden);
+        else ForwardSingle(scratch, x, shape, d, hidden);
+    }
+
+    /// <summary>The same in float32, even if there are 8-bit weights.</summary>
+    public void ForwardSingle(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden) =>
         Forward(scratch, x, shape, new BlockActivations { Convolved = d }, null, hidden, x);
+
+    private void ForwardQuantized(Scratch scratch, float* x, in FeatureShape shape, float* d, float* hidden)
+    {
+        DepthwiseConvolution.Forward<TLanes>(scratch, x, shape.Images, shape.Height, shape.Width, _channels, _kernel.Value, _kernelBias.Value, d);
+        var operands = new QuantizedMlpOperands<TLanes>
+        {
+            Channels = _channels,
+            NormEpsilon = _norm.Epsilon,
+            Weights1 = _quantizedExpand!.Weights,
+            Bias1 = _expand.Bias,
+            Weights2 = _quantizedProject!.Weights,
+            ResponseGamma = _responseGamma.Value,
+            ResponseBeta = _responseBeta.Value,
+            Residual = new ResidualEpilogue<TLanes> { Bias = _project.Bias, RowsPerImage = shape.Pixels, Input = x, Output = x, Stride = _channels },
+        };
+        if (_hasResponseNorm) _quantizedKernels!.ResponseNormMlp(scratch.Team, in operands, d, shape.Images, shape.Pixels, hidden);
+        else _quantizedKernels!.Mlp(scratch, in operands, d, shape.Rows, hidden);
+    }
 
     /// <summary>Forward for training: writes y and keeps what backward needs.</summary>
     /// <param name="scratch">Threads and their scratch memory.</param>

@@ -16,6 +16,7 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
     private readonly LinearLayer<TLanes> _convolution;
     private readonly int _channels;
     private bool _isFolded;
+    private QuantizedLinear<TLanes>? _quantized;
 
     public Downsampling(NetworkParameters parameters, int stage)
     {
@@ -37,6 +38,28 @@ internal sealed unsafe class Downsampling<TLanes> where TLanes : unmanaged, ILan
         if (_isFolded) throw new InvalidOperationException("The layer is already folded.");
         _convolution.FoldInput(team, _norm.Weight, _norm.Bias, _channels);
         _isFolded = true;
+    }
+
+    /// <summary>Plans the memory for 8-bit weights.</summary>
+    public void PlanQuantized(QuantizedKernels<TLanes> kernels, ArenaPlan plan) => _quantized = new QuantizedLinear<TLanes>(kernels, _convolution, plan);
+
+    /// <summary>Rounds the weights, which must be folded, if they were planned; scoring then uses the rounded ones.</summary>
+    public void Quantize(WorkerTeam team, NativeArena arena) => _quantized?.Pack(team, arena);
+
+    /// <summary>Floats of the buffer that a quantized layer needs.</summary>
+    public long HiddenFloats(in FeatureShape to) => _quantized?.BufferFloats(to.Rows) ?? 0;
+
+    /// <summary>Forward for scoring. hidden: buffer of <see cref="HiddenFloats"/>; the others as in training.</summary>
+    public void Forward(WorkerTeam team, float* x, in FeatureShape from, in FeatureShape to, float* normalized, float* patches, float* hidden, float* y)
+    {
+        if (_quantized is null)
+        {
+            Forward(team, x, from, to, normalized, patches, y);
+            return;
+        }
+
+        Gather(team, x, from, normalized, patches);
+        _quantized.Forward(team, patches, to.Rows, hidden, y);
     }
 
     /// <summary>Computes y, which may be x. normalized: memory of x's shape; patches: memory of <see cref="PatchFloats"/> floats.</summary>

@@ -11,6 +11,10 @@ internal sealed unsafe class LinearLayer<TLanes>(NetworkParameters parameters, s
     private readonly Parameter _weight = parameters[$"{name}.weight"];
     private readonly Parameter _bias = parameters[$"{name}.bias"];
 
+    public int Inputs => inputs;
+
+    public int Outputs => outputs;
+
     public float* Weight => _weight.Value;
 
     public float* Bias => _bias.Value;

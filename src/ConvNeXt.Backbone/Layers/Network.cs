@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Kernels.Products;
+using ConvNeXt.Backbone.Kernels.Quantized;
 using ConvNeXt.Backbone.Kernels.Threading;
 
 namespace ConvNeXt.Backbone.Layers;
@@ -38,6 +39,34 @@ internal abstract unsafe class Network : IDisposable
     /// ones, and it cannot be trained.
     /// </summary>
     public abstract void Fold(WorkerTeam team);
+
+    /// <summary>Permanently rounds the weights of blocks and downsampling layers to 8 bits for scoring; the network must be folded.</summary>
+    /// <param name="team">Threads.</param>
+    /// <param name="kind">Instructions of the products.</param>
+    /// <param name="single">Names of the layers that stay in float32, as <see cref="QuantizedLayerNames"/> returns them.</param>
+    public abstract void Quantize(WorkerTeam team, DotKind kind, IReadOnlySet<string> single);
+
+    /// <summary>Scores in float32 and reports for each quantized block how far rounding moves what it adds to its input.</summary>
+    /// <param name="workspace">Memory.</param>
+    /// <param name="images">Images, as in <see cref="Score"/>.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="height">Height.</param>
+    /// <param name="width">Width.</param>
+    /// <param name="errors">Receives the sums of each block, in order; they are added to.</param>
+    public abstract void MeasureQuantization(ScoringWorkspace workspace, float* images, int count, int height, int width, Span<BlockError> errors);
+
+    /// <summary>Bytes of the 8-bit weights.</summary>
+    public long QuantizedBytes => QuantizedMemory?.Bytes ?? 0;
+
+    /// <summary>Names of the layers that can be quantized: the blocks of all stages and the downsampling layers, in the order of the network.</summary>
+    public static IEnumerable<string> QuantizedLayerNames(ConvNeXtConfig config)
+    {
+        for (int stage = 0; stage < config.Depths.Length; stage++)
+        {
+            if (stage > 0) yield return DownsamplingName(stage);
+            for (int block = 0; block < config.Depths[stage]; block++) yield return ParameterTable.BlockName(config, stage, block);
+        }
+    }
 
     /// <summary>Buffer sizes for scoring this many images at once.</summary>
     public abstract ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width);
@@ -75,7 +104,17 @@ internal abstract unsafe class Network : IDisposable
     /// <summary>Updates a moving average of the weights, in memory of the same layout.</summary>
     public abstract void MoveAverage(WorkerTeam team, float* average, double decay);
 
-    public void Dispose() => Parameters.Dispose();
+    /// <summary>Memory of the 8-bit weights.</summary>
+    protected NativeArena? QuantizedMemory { get; set; }
+
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        QuantizedMemory?.Dispose();
+    }
+
+    /// <summary>Name of the downsampling layer before a stage, from 1.</summary>
+    protected static string DownsamplingName(int stage) => FormattableString.Invariant($"downsample_layers.{stage}");
 }
 
 /// <summary>The layers in reading order: stem, stages of blocks with downsampling between them, head.</summary>
@@ -108,6 +147,22 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         foreach (var block in _stages.SelectMany(stage => stage)) block.Fold(team);
     }
 
+    public override void Quantize(WorkerTeam team, DotKind kind, IReadOnlySet<string> single)
+    {
+        var kernels = QuantizedKernels<TLanes>.Create(kind);
+        var plan = new ArenaPlan();
+        for (int stage = 0; stage < _stages.Length; stage++)
+        {
+            if (stage > 0 && !single.Contains(DownsamplingName(stage))) _downsampling[stage - 1].PlanQuantized(kernels, plan);
+            for (int block = 0; block < _stages[stage].Length; block++)
+                if (!single.Contains(ParameterTable.BlockName(Config, stage, block))) _stages[stage][block].PlanQuantized(kernels, plan);
+        }
+
+        QuantizedMemory = new NativeArena(plan);
+        foreach (var downsampling in _downsampling) downsampling.Quantize(team, QuantizedMemory);
+        foreach (var block in _stages.SelectMany(stage => stage)) block.Quantize(team, QuantizedMemory);
+    }
+
     public override ScoringSizes MeasureScoring(WorkerTeam team, int images, int height, int width)
     {
         var shape = FeatureShape.AfterStem(Config, images, height, width);
@@ -118,17 +173,28 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             {
                 patches = Math.Max(patches, Downsampling<TLanes>.PatchFloats(shape));
                 shape = shape.AfterDownsampling(Config.Widths[stage]);
+                hidden = Math.Max(hidden, _downsampling[stage - 1].HiddenFloats(shape));
             }
 
             stream = Math.Max(stream, shape.Size);
-            hidden = Math.Max(hidden, _stages[stage][0].HiddenFloats(team, shape));
-            scratch = Math.Max(scratch, _stages[stage][0].ScratchFloats(shape));
+            foreach (var block in _stages[stage])
+            {
+                hidden = Math.Max(hidden, block.HiddenFloats(team, shape));
+                scratch = Math.Max(scratch, block.ScratchFloats(shape));
+            }
         }
 
         return new ScoringSizes(stream, patches, hidden, Head<TLanes>.VectorFloats(Config, images), scratch);
     }
 
-    public override void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results)
+    public override void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results) =>
+        Score(workspace, images, count, height, width, in results, []);
+
+    public override void MeasureQuantization(ScoringWorkspace workspace, float* images, int count, int height, int width, Span<BlockError> errors) =>
+        Score(workspace, images, count, height, width, default, errors);
+
+    // With errors, every block runs in float32, and the quantized ones also in 8 bits from the same input.
+    private void Score(ScoringWorkspace workspace, float* images, int count, int height, int width, in ScoringResults results, Span<BlockError> errors)
     {
         var team = workspace.Scratch.Team;
         var shape = FeatureShape.AfterStem(Config, count, height, width);
@@ -140,10 +206,21 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
             {
                 var from = shape;
                 shape = from.AfterDownsampling(Config.Widths[stage]);
-                _downsampling[stage - 1].Forward(team, workspace.Stream, from, shape, workspace.Spare, workspace.Patches, workspace.Stream);
+                _downsampling[stage - 1].Forward(team, workspace.Stream, from, shape, workspace.Spare, workspace.Patches, workspace.Hidden, workspace.Stream);
             }
 
-            foreach (var block in _stages[stage]) block.Forward(workspace.Scratch, workspace.Stream, shape, workspace.Spare, workspace.Hidden);
+            foreach (var block in _stages[stage])
+            {
+                if (errors.IsEmpty)
+                {
+                    block.Forward(workspace.Scratch, workspace.Stream, shape, workspace.Spare, workspace.Hidden);
+                    continue;
+                }
+
+                MeasureBlock(workspace, block, shape, ref errors[0]);
+                errors = errors[1..];
+            }
+
             if (results.Map != null && results.MapStage == stage)
             {
                 Buffer.MemoryCopy(workspace.Stream, results.Map, shape.Size * sizeof(float), shape.Size * sizeof(float));
@@ -154,6 +231,17 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
         var head = workspace.Head;
         if (results.Features != null) head.Features = results.Features;
         _head.Forward(team, workspace.Stream, shape, workspace.Stream, head, results.Logits);
+    }
+
+    private static void MeasureBlock(ScoringWorkspace workspace, Block<TLanes> block, in FeatureShape shape, ref BlockError error)
+    {
+        var input = new Span<float>(workspace.Stream, checked((int)shape.Size)).ToArray();
+        var rounded = new float[input.Length];
+        block.Forward(workspace.Scratch, workspace.Stream, shape, workspace.Spare, workspace.Hidden);
+        new Span<float>(workspace.Stream, rounded.Length).CopyTo(rounded);
+        input.CopyTo(new Span<float>(workspace.Stream, input.Length));
+        block.ForwardSingle(workspace.Scratch, workspace.Stream, shape, workspace.Spare, workspace.Hidden);
+        error.Add(input, new Span<float>(workspace.Stream, input.Length), rounded);
     }
 
     public override TrainingWorkspace PlanTraining(WorkerTeam team, int images, int height, int width, bool recomputes)

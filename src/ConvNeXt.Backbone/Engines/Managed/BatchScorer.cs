@@ -56,6 +56,22 @@ internal sealed unsafe class BatchScorer : IDisposable
         fixed (float* target = map) Run(images, count, height, width, new ScoringResults { Map = target, MapStage = stage });
     }
 
+    /// <inheritdoc cref="Network.MeasureQuantization"/>
+    public void MeasureQuantization(ReadOnlySpan<float> images, int count, int height, int width, Span<BlockError> errors)
+    {
+        Check(images, count, height, width);
+        var workspace = Rent(_network.MeasureScoring(_team, 1, height, width));
+        try
+        {
+            fixed (float* source = images)
+                for (int image = 0; image < count; image++) _network.MeasureQuantization(workspace, source + (3L * height * width * image), 1, height, width, errors);
+        }
+        finally
+        {
+            Return(workspace);
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)

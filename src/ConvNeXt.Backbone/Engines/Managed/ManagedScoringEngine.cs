@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Lanes;
+using ConvNeXt.Backbone.Kernels.Quantized;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Weights;
@@ -21,6 +22,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
     /// <param name="weights">All weights under their official names.</param>
     /// <param name="options">Options; null for the defaults.</param>
     /// <exception cref="WeightMismatchException">Weights are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="ArgumentException">An option names a layer that the network does not have.</exception>
     public ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options = null)
         : this(config, weights, options, SimdSupport.Best)
     {
@@ -39,14 +41,14 @@ public sealed class ManagedScoringEngine : IScoringEngine
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Require(config);
-        (_network, _scorer) = Create(config, options, SimdSupport.Best, parameters => parameters.Import(weights));
+        (_network, _scorer) = Create(config, options, SimdSupport.Best, dot: null, parameters => parameters.Import(weights));
         _gate = new UsageGate(this);
     }
 
-    internal ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options, SimdWidth simd)
+    internal ManagedScoringEngine(ConvNeXtConfig config, WeightSet weights, EngineOptions? options, SimdWidth simd, DotKind? dot = null)
     {
         WeightCheck.Require(config, weights);
-        (_network, _scorer) = Create(config, options, simd, parameters => parameters.Import(weights));
+        (_network, _scorer) = Create(config, options, simd, dot, parameters => parameters.Import(weights));
         _gate = new UsageGate(this);
     }
 
@@ -57,7 +59,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
     public int FeatureCount => Config.FeatureCount;
 
     /// <summary>Bytes of native memory held by the weights and by the workspaces of earlier calls.</summary>
-    public long WorkspaceBytes => _network.Parameters.Bytes + _scorer.Bytes;
+    public long WorkspaceBytes => _network.Parameters.Bytes + _network.QuantizedBytes + _scorer.Bytes;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, or an image side is too small.</exception>
@@ -106,14 +108,24 @@ public sealed class ManagedScoringEngine : IScoringEngine
         _scorer.Prepare(count, height, width);
     }
 
-    private static (Network Network, BatchScorer Scorer) Create(ConvNeXtConfig config, EngineOptions? options, SimdWidth simd, Action<NetworkParameters> import)
+    /// <summary>Adds up, for each block, what rounding to 8 bits changes on these images.</summary>
+    internal void MeasureQuantization(ReadOnlySpan<float> images, int count, int height, int width, Span<BlockError> errors)
     {
+        using var pass = _gate.Enter();
+        _scorer.MeasureQuantization(images, count, height, width, errors);
+    }
+
+    private static (Network Network, BatchScorer Scorer) Create(
+        ConvNeXtConfig config, EngineOptions? options, SimdWidth simd, DotKind? dot, Action<NetworkParameters> import)
+    {
+        HashSet<string> single = options is { SingleLayers.IsDefaultOrEmpty: false } ? CheckLayers(config, options.SingleLayers) : [];
         var team = new WorkerTeam(options?.ThreadCount);
         Network network = Network.Create(config, forTraining: false, simd);
         try
         {
             import(network.Parameters);
             network.Fold(team);
+            if (options?.Precision == ComputePrecision.Int8) network.Quantize(team, dot ?? DotSupport.Best(simd), single);
             return (network, new BatchScorer(network, team));
         }
         catch
@@ -121,6 +133,18 @@ public sealed class ManagedScoringEngine : IScoringEngine
             network.Dispose();
             throw;
         }
+    }
+
+    private static HashSet<string> CheckLayers(ConvNeXtConfig config, IReadOnlyCollection<string> names)
+    {
+        var known = new HashSet<string>(Network.QuantizedLayerNames(config), StringComparer.Ordinal);
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new ArgumentException(
+                $"{nameof(EngineOptions.SingleLayers)} contains '{unknown}', but the network has only these layers with 8-bit products: {string.Join(", ", known)}.");
+        }
+
+        return new HashSet<string>(names, StringComparer.Ordinal);
     }
 }
 

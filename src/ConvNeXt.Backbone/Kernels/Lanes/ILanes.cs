@@ -24,6 +24,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
 
     static abstract TSelf Broadcast(float value);
 
+    /// <summary>Loads integers and converts them to the nearest floats.</summary>
+    static abstract TSelf FromIntegers(int* source);
+
     /// <summary>a * b + c with a single rounding.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
@@ -54,6 +57,18 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>Stores the first <paramref name="count"/> lanes (all if it exceeds the register); writes nothing beyond them.</summary>
     void StoreUpTo(float* target, int count);
 
+    /// <summary>Stores the lowest 8 bits of the first <paramref name="count"/> lanes (all if it exceeds the register); writes nothing beyond them.</summary>
+    void StoreBytes(byte* target, int count);
+
+    /// <summary>Stores the lowest 16 bits of the first <paramref name="count"/> lanes (all if it exceeds the register); writes nothing beyond them.</summary>
+    void StoreWords(short* target, int count);
+
     /// <summary>Sum of the lanes.</summary>
     float Sum();
+
+    /// <summary>The smallest lane.</summary>
+    float Smallest();
+
+    /// <summary>The largest lane.</summary>
+    float Largest();
 }

@@ -9,6 +9,12 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
 {
     private readonly Vector128<float> _value = value;
 
+    private Vector128<uint> Bits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value.AsUInt32();
+    }
+
     public static int Count
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,6 +47,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Broadcast(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 FromIntegers(int* source) => new(Vector128.ConvertToSingle(Vector128.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 c) => new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
@@ -86,5 +95,45 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* target, int count)
+    {
+        if (count >= Count)
+        {
+            uint bytes = Vector128.Narrow(Vector128.Narrow(Bits, Bits), Vector128<ushort>.Zero).AsUInt32().ToScalar();
+            Unsafe.WriteUnaligned(target, bytes);
+            return;
+        }
+
+        for (int i = 0; i < count; i++) target[i] = (byte)Bits.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreWords(short* target, int count)
+    {
+        if (count >= Count)
+        {
+            ulong words = Vector128.Narrow(Bits, Bits).AsUInt64().ToScalar();
+            Unsafe.WriteUnaligned(target, words);
+            return;
+        }
+
+        for (int i = 0; i < count; i++) target[i] = (short)Bits.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Vector128.Sum(_value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Smallest()
+    {
+        float first = float.MinNative(_value.GetElement(0), _value.GetElement(1)), second = float.MinNative(_value.GetElement(2), _value.GetElement(3));
+        return float.MinNative(first, second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Largest()
+    {
+        float first = float.MaxNative(_value.GetElement(0), _value.GetElement(1)), second = float.MaxNative(_value.GetElement(2), _value.GetElement(3));
+        return float.MaxNative(first, second);
+    }
 }

@@ -9,6 +9,12 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 {
     private readonly Vector256<float> _value = value;
 
+    private Vector256<uint> Bits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value.AsUInt32();
+    }
+
     public static int Count
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,6 +48,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FromIntegers(int* source) => new(Vector256.ConvertToSingle(Vector256.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 MultiplyAdd(Lanes256 a, Lanes256 b, Lanes256 c) => new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
@@ -88,8 +97,43 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* target, int count)
+    {
+        if (count >= Count) Unsafe.WriteUnaligned(target, NarrowToBytes(Words()));
+        else for (int i = 0; i < count; i++) target[i] = (byte)Bits.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreWords(short* target, int count)
+    {
+        if (count >= Count) Words().Store((ushort*)target);
+        else for (int i = 0; i < count; i++) target[i] = (short)Bits.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Vector256.Sum(_value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Smallest() => new Lanes128(Vector128.MinNative(_value.GetLower(), _value.GetUpper())).Smallest();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Largest() => new Lanes128(Vector128.MaxNative(_value.GetLower(), _value.GetUpper())).Largest();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Mask(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+
+    // The lowest 16 bits of each lane.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<ushort> Words()
+    {
+        var low = Bits & Vector256.Create(0xFFFFu);
+        return Sse41.IsSupported ? Sse41.PackUnsignedSaturate(low.GetLower().AsInt32(), low.GetUpper().AsInt32()) : Vector128.Narrow(low.GetLower(), low.GetUpper());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong NarrowToBytes(Vector128<ushort> words)
+    {
+        var low = words & Vector128.Create((ushort)0xFF);
+        return (Sse2.IsSupported ? Sse2.PackUnsignedSaturate(low.AsInt16(), low.AsInt16()) : Vector128.Narrow(low, low)).AsUInt64().ToScalar();
+    }
 }

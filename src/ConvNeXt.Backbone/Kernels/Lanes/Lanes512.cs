@@ -9,6 +9,12 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 {
     private readonly Vector512<float> _value = value;
 
+    private Vector512<uint> Bits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value.AsUInt32();
+    }
+
     public static int Count
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,6 +48,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 FromIntegers(int* source) => new(Vector512.ConvertToSingle(Vector512.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 c) => new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
@@ -88,7 +97,27 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* target, int count)
+    {
+        if (count >= Count && Avx512F.IsSupported) Avx512F.ConvertToVector128Byte(Bits).Store(target);
+        else for (int i = 0; i < Math.Min(count, Count); i++) target[i] = (byte)Bits.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreWords(short* target, int count)
+    {
+        if (count >= Count && Avx512F.IsSupported) Avx512F.ConvertToVector256UInt16(Bits).Store((ushort*)target);
+        else for (int i = 0; i < Math.Min(count, Count); i++) target[i] = (short)Bits.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => Vector512.Sum(_value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Smallest() => new Lanes256(Vector256.MinNative(_value.GetLower(), _value.GetUpper())).Smallest();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Largest() => new Lanes256(Vector256.MaxNative(_value.GetLower(), _value.GetUpper())).Largest();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Mask(int count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();

@@ -23,6 +23,9 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
     public static LanesScalar Broadcast(float value) => new(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesScalar FromIntegers(int* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar MultiplyAdd(LanesScalar a, LanesScalar b, LanesScalar c) => new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,5 +65,17 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
     public void StoreUpTo(float* target, int count) => *target = _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreBytes(byte* target, int count) => *target = (byte)BitConverter.SingleToInt32Bits(_value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreWords(short* target, int count) => *target = (short)BitConverter.SingleToInt32Bits(_value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Sum() => _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Smallest() => _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Largest() => _value;
 }

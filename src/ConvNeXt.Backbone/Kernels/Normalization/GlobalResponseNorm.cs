@@ -85,12 +85,7 @@ internal static unsafe class GlobalResponseNorm
     }
 
     /// <summary>Mean over the channels.</summary>
-    private static float Mean<TLanes>(float* values, int channels) where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var sum = TLanes.Zero;
-        for (int c = 0; c < channels; c += TLanes.Count) sum += TLanes.LoadUpTo(values + c, channels - c);
-        return sum.Sum() / channels;
-    }
+    private static float Mean<TLanes>(float* values, int channels) where TLanes : unmanaged, ILanes<TLanes> => OrderedSum.Of<TLanes>(values, channels) / channels;
 
     /// <summary>Locations of the chunks, their sums and the statistics of images.</summary>
     private struct Map

@@ -84,26 +84,12 @@ internal static unsafe class LayerNorm
         }
     }
 
+    /// <summary>Mean and 1 / sqrt(variance + epsilon) of a row; the same for registers of any width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Statistics<TLanes>(float* x, int channels, float epsilon, out float mean, out float inverse) where TLanes : unmanaged, ILanes<TLanes>
+    public static void Statistics<TLanes>(float* x, int channels, float epsilon, out float mean, out float inverse) where TLanes : unmanaged, ILanes<TLanes>
     {
-        int full = channels / TLanes.Count * TLanes.Count;
-        var sum = TLanes.Zero;
-        for (int c = 0; c < full; c += TLanes.Count) sum += TLanes.Load(x + c);
-        if (full < channels) sum += TLanes.LoadUpTo(x + full, channels - full);
-        mean = sum.Sum() / channels;
-
-        var squares = TLanes.Zero;
-        var means = TLanes.Broadcast(mean);
-        for (int c = 0; c < full; c += TLanes.Count)
-        {
-            var difference = TLanes.Load(x + c) - means;
-            squares = TLanes.MultiplyAdd(difference, difference, squares);
-        }
-
-        float total = squares.Sum();
-        for (int c = full; c < channels; c++) total = MathF.FusedMultiplyAdd(x[c] - mean, x[c] - mean, total);
-        inverse = 1f / MathF.Sqrt((total / channels) + epsilon);
+        mean = OrderedSum.Of<TLanes>(x, channels) / channels;
+        inverse = 1f / MathF.Sqrt((OrderedSum.OfSquares<TLanes>(x, channels, mean) / channels) + epsilon);
     }
 
     private struct ForwardTask<TLanes> : IParallelTask where TLanes : unmanaged, ILanes<TLanes>
