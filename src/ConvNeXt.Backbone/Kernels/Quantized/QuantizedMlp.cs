@@ -15,7 +15,7 @@ namespace ConvNeXt.Backbone.Kernels.Quantized;
 /// </summary>
 internal static unsafe class QuantizedMlp
 {
-    private const int CachedFloats = 80 * 1024;
+    private const int CachedFloats = 64 * 1024;
     private const int SmallestTile = 2 * GemmTile.MaxRows;
     private const int LargestTile = 16 * GemmTile.MaxRows;
     private const int SmallRowsPerThread = 4 * GemmTile.MaxRows;
