@@ -158,12 +158,16 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     /// settings of the <see cref="MLContext"/> that loaded it.
     /// </summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="precision">The precision of the TorchSharp engine. The managed engine always uses float32.</param>
+    /// <param name="precision">
+    /// The precision of the TorchSharp engine. The managed engine uses float32, or 8-bit products with <see cref="ComputePrecision.Int8"/>;
+    /// <see cref="Quantize"/> compares these with float32 first. A saved model keeps its float32 weights, and the precision is not saved.
+    /// </param>
     /// <param name="deviceIds">
     /// The GPUs that batches are distributed over, each with a copy of the network. If null, the GPU of the <see cref="MLContext"/>.
     /// </param>
     /// <param name="batchSize">The number of images per batch when a data view is scored, at least 1, over all GPUs together. If null, unchanged.</param>
     /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1, or the engine or precision is not defined.</exception>
+    /// <exception cref="ArgumentException"><see cref="ComputePrecision.Int8"/> with the TorchSharp engine or with GPUs.</exception>
     public ConvNeXtClassificationTransformer WithEngine(
         ConvNeXtEngine engine, ComputePrecision precision = ComputePrecision.Single, IReadOnlyList<int>? deviceIds = null, int? batchSize = null)
     {
@@ -173,6 +177,25 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
         {
             TrainingInfo = TrainingInfo,
         };
+    }
+
+    /// <summary>
+    /// Returns the same model with 8-bit products on the managed engine (<see cref="ComputePrecision.Int8"/>), after comparing it with float32 on images; this
+    /// instance is not changed. Blocks that rounding changes too much stay in float32. The images need no labels; a few hundred that are like those to be
+    /// classified are enough. Nothing is fitted to them.
+    /// </summary>
+    /// <param name="imagePaths">Image files; relative paths are relative to the current folder of the process. They are read twice.</param>
+    /// <param name="report">Receives what differs.</param>
+    /// <param name="options">How much may differ; null for the defaults.</param>
+    /// <exception cref="QuantizationException">More differs than may; the exception has the report.</exception>
+    /// <exception cref="InvalidDataException">An image cannot be read; the message names it.</exception>
+    /// <exception cref="ArgumentException">There are no images, or an option is out of range.</exception>
+    public ConvNeXtClassificationTransformer Quantize(IReadOnlyList<string> imagePaths, out QuantizationReport report, QuantizationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(imagePaths);
+        report = ModelQuantization.Check(Network, Decoding, Temperature, imagePaths, options ?? new QuantizationOptions());
+        EngineChoice choice = CreateEngineChoice(_env, new EngineRequest(ConvNeXtEngine.Managed, ComputePrecision.Int8) { SingleLayers = report.SingleLayers });
+        return new ConvNeXtClassificationTransformer(_env, Network.With(choice), _labels, _settings) { TrainingInfo = TrainingInfo };
     }
 
     /// <summary>Returns a copy that uses another folder for relative paths; this model does not change.</summary>

@@ -116,7 +116,7 @@ public sealed class ConvNeXtFeaturizingEstimator : IEstimator<ConvNeXtFeaturizin
         /// <summary>The engine. By default, the GPU of the <see cref="MLContext"/> if one is set, otherwise the managed engine.</summary>
         public ConvNeXtEngine Engine = ConvNeXtEngine.Auto;
 
-        /// <summary>The precision of the TorchSharp engine. The managed engine always uses float32.</summary>
+        /// <summary>The precision of the TorchSharp engine. The managed engine uses float32, or 8-bit products with <see cref="ComputePrecision.Int8"/>.</summary>
         public ComputePrecision Precision = ComputePrecision.Single;
     }
 

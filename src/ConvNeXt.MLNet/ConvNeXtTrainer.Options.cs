@@ -222,7 +222,10 @@ public sealed partial class ConvNeXtTrainer
         /// </summary>
         public ConvNeXtEngine Engine = ConvNeXtEngine.Auto;
 
-        /// <summary>The precision of the TorchSharp engine in training and in the model. The managed engine always uses float32.</summary>
+        /// <summary>
+        /// The precision of the TorchSharp engine in training and in the model. The managed engine always trains in float32;
+        /// <see cref="ComputePrecision.Int8"/>, which is for scoring only, is an error here.
+        /// </summary>
         public ComputePrecision Precision = ComputePrecision.Single;
 
         /// <summary>Returns options with the same values.</summary>

@@ -64,7 +64,9 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         _recipe.Validate();
         OptionOverrides.Check(options, _recipe);
         OptionOverrides.Apply(options, _recipe).Validate();
-        _engine = new EngineChoice(_host, new EngineRequest(options.Engine, options.Precision));
+        var request = new EngineRequest(options.Engine, options.Precision);
+        request.CheckForTraining();
+        _engine = new EngineChoice(_host, request);
         options.Checkpoints?.Validate();
         if (TrainingStarts.FindConfig(options) is { } config) NetworkChecks.Check(config with { ClassCount = 2 });
         TeacherModel.Check(options);

@@ -40,6 +40,15 @@ public sealed class EvaluateTests
     }
 
     [TestMethod]
+    public void Int8_ChangesTheLogLossALittle()
+    {
+        double exact = Tool.Succeed("evaluate", TrainedModel.Path, TrainedModel.TestSet, "--json").Json.GetProperty("logLoss").GetDouble();
+        double rounded = Tool.Succeed("evaluate", TrainedModel.Path, TrainedModel.TestSet, "--json", "--int8").Json.GetProperty("logLoss").GetDouble();
+        Assert.AreNotEqual(exact, rounded);
+        Assert.AreEqual(exact, rounded, 0.1);
+    }
+
+    [TestMethod]
     public void Text_HasIntervalBaselineClassesConfusionAndCalibration()
     {
         string text = Tool.Succeed("evaluate", TrainedModel.Path, TrainedModel.TestSet).Output;

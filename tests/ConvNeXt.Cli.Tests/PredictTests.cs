@@ -35,6 +35,18 @@ public sealed class PredictTests
     }
 
     [TestMethod]
+    public void Int8_ChangesProbabilitiesALittle()
+    {
+        double[] exact = Probabilities(Tool.Succeed("predict", TrainedModel.Path, Disc, "--json", "--top", "1"));
+        double[] rounded = Probabilities(Tool.Succeed("predict", TrainedModel.Path, Disc, "--json", "--top", "1", "--int8"));
+        CollectionAssert.AreNotEqual(exact, rounded);
+        for (int i = 0; i < exact.Length; i++) Assert.AreEqual(exact[i], rounded[i], 0.1);
+
+        static double[] Probabilities(Tool tool) =>
+            [.. tool.Json.GetProperty("predictions").EnumerateArray().Select(prediction => prediction.GetProperty("top")[0].GetProperty("probability").GetDouble())];
+    }
+
+    [TestMethod]
     public void BelowTheThreshold_TheAnswerIsUnsure()
     {
         string[] all = Tool.Succeed("predict", TrainedModel.Path, Disc, "--threshold", "1").Lines;

@@ -1,3 +1,6 @@
+using ConvNeXt.Backbone.Engines;
+using ConvNeXt.MLNet;
+using ConvNeXt.MLNet.Evaluation;
 using ConvNeXt.MLNet.Hosting;
 
 namespace ConvNeXt.Tests;
@@ -16,6 +19,16 @@ public sealed class InputTests
         ResultAssert.IsThatOf(Pictures.First, 0, await service.Classifier.ClassifyAsync(padded.AsMemory(2, padded.Length - 3)));
         ResultAssert.IsThatOf(Pictures.First, 0, await service.Classifier.ClassifyAsync(stream));
         ResultAssert.IsThatOf(Pictures.First, 0, await service.Classifier.ClassifyAsync(TinyModel.TestSet[0].ImagePath));
+    }
+
+    [TestMethod]
+    public async Task WithInt8_ProbabilitiesAreThoseOfTheInt8Model()
+    {
+        await using TestService service = await TestService.StartAsync(options => options.Int8 = true);
+        using var model = TinyModel.Transformer.WithEngine(ConvNeXtEngine.Managed, ComputePrecision.Int8);
+        ClassificationResult result = await service.Classifier.ClassifyAsync(Pictures.Encoded[0]);
+        Assert.AreEqual(model.PredictFiles([TinyModel.TestSet[0].ImagePath]).Single().Scores.Max(), result.Probability);
+        Assert.AreNotEqual(Pictures.First.Scores[0].Max(), result.Probability);
     }
 
     [TestMethod]

@@ -23,6 +23,15 @@ internal static class CommonOptions
     /// <summary>Creates the option --json.</summary>
     public static Option<bool> CreateJson() => new("--json") { Description = "Write the result as JSON." };
 
+    /// <summary>Creates the option --int8.</summary>
+    public static Option<bool> CreateInt8() => new("--int8") { Description = "Compute with 8-bit products: faster, and the probabilities change a little." };
+
+    /// <summary>Refuses two options that exclude each other.</summary>
+    public static void RefuseBoth(CommandResult result, Option<bool> one, Option<bool> other)
+    {
+        if (result.GetValue(one) && result.GetValue(other)) result.AddError($"{one.Name} and {other.Name} cannot both be given.");
+    }
+
     /// <summary>Creates the argument for a model file.</summary>
     public static Argument<string> CreateModel() => new("MODEL") { Description = "A model file of convnext train or of ML.NET (.zip)." };
 

@@ -31,13 +31,14 @@ internal static class PredictCommand
             Description = "Write the result to this file, as CSV or JSON if its name ends so; it appears when it is complete.",
             HelpName = "FILE",
         };
-        Option<bool> gpu = CommonOptions.CreateGpu();
+        Option<bool> gpu = CommonOptions.CreateGpu(), int8 = CommonOptions.CreateInt8();
         Option<bool> csv = new("--csv") { Description = "Write the result as CSV." };
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("predict", "Classify images with a model.")
         {
-            model, files, top, threshold, recursive, shard, output, gpu, csv, json,
+            model, files, top, threshold, recursive, shard, output, gpu, int8, csv, json,
         };
+        command.Validators.Add(result => CommonOptions.RefuseBoth(result, gpu, int8));
         command.Validators.Add(result =>
         {
             if (result.GetValue(csv) && result.GetValue(json)) result.AddError("--csv and --json cannot both be given.");
@@ -48,12 +49,11 @@ internal static class PredictCommand
             PredictionLayout layout = result.GetValue(csv) ? PredictionLayout.Csv : result.GetValue(json) ? PredictionLayout.Json : LayoutOf(file);
             var request = new PredictRequest
             {
-                Model = result.GetRequiredValue(model),
+                Model = new ModelChoice(result.GetRequiredValue(model), result.GetValue(gpu), result.GetValue(int8)),
                 Images = ImageFileList.Find(result.GetRequiredValue(files), result.GetValue(recursive)),
                 Format = new PredictionFormat(layout, result.GetValue(top) ?? 3, result.GetValue(threshold)),
                 Shard = result.GetValue(shard),
                 Output = file,
-                Gpu = result.GetValue(gpu),
             };
             return PredictionRun.Execute(console, request, cancellation);
         });

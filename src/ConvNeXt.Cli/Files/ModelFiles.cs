@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Cli.Terminal;
 using ConvNeXt.MLNet;
 using Microsoft.ML;
@@ -18,7 +19,7 @@ internal static class ModelFiles
     public static ConvNeXtClassificationTransformer Load(ModelChoice choice)
     {
         string path = choice.Path;
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no model file '{path}'.", path);
+        CheckExists(path);
         var context = new MLContext();
         if (choice.Gpu)
         {
@@ -27,12 +28,20 @@ internal static class ModelFiles
         }
         try
         {
-            return context.Model.Load(path, out _).GetConvNeXtClassifier();
+            ConvNeXtClassificationTransformer classifier = context.Model.Load(path, out _).GetConvNeXtClassifier();
+            return choice.Int8 ? classifier.WithEngine(ConvNeXtEngine.Managed, ComputePrecision.Int8) : classifier;
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or InvalidDataException)
         {
             throw new InvalidDataException($"'{path}' is not a model file with a ConvNeXt classifier: {e.Message}", e);
         }
+    }
+
+    /// <summary>Checks that a model file exists.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static void CheckExists(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no model file '{path}'.", path);
     }
 
     /// <summary>Saves a model under a temporary name first, so that the file is complete whenever it exists. An existing file is replaced.</summary>
@@ -63,4 +72,5 @@ internal static class ModelFiles
 /// <summary>A model file, and what computes it.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Gpu">Whether to compute on the first GPU; otherwise on the processor.</param>
-internal sealed record ModelChoice(string Path, bool Gpu = false);
+/// <param name="Int8">Whether to compute with 8-bit products, on the processor.</param>
+internal sealed record ModelChoice(string Path, bool Gpu = false, bool Int8 = false);

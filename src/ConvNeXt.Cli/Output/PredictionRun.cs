@@ -7,8 +7,8 @@ namespace ConvNeXt.Cli.Output;
 /// <summary>What to predict and where to write it.</summary>
 internal sealed record PredictRequest
 {
-    /// <summary>The model file.</summary>
-    public required string Model { get; init; }
+    /// <summary>The model, and what computes it.</summary>
+    public required ModelChoice Model { get; init; }
 
     /// <summary>The images of all parts, sorted.</summary>
     public required IReadOnlyList<string> Images { get; init; }
@@ -21,9 +21,6 @@ internal sealed record PredictRequest
 
     /// <summary>The file to write; null for stdout.</summary>
     public string? Output { get; init; }
-
-    /// <summary>Whether to compute on the first GPU.</summary>
-    public bool Gpu { get; init; }
 }
 
 /// <summary>Predicts all images or a part of them, to stdout or to a file. A part whose file is finished is not computed again.</summary>
@@ -41,12 +38,12 @@ internal static class PredictionRun
             images = [.. images.Where(shard.Contains)];
             if (format.Layout == PredictionLayout.Text && request.Output is not null)
                 throw new UsageException("--shard with --output needs --csv or --json, which 'convnext merge' reads; or let the file end with .csv or .json.");
-            if (!File.Exists(request.Model)) throw new FileNotFoundException($"There is no model file '{request.Model}'.", request.Model);
+            ModelFiles.CheckExists(request.Model.Path);
             format = format with { Part = PartDescription.Create(shard, request.Images, request.Model, format.Top, format.Threshold) };
         }
         if (request.Output is not { } file)
         {
-            Predictions.Write(console, console.Output, ModelFiles.Load(new ModelChoice(request.Model, request.Gpu)), images, format, cancellation);
+            Predictions.Write(console, console.Output, ModelFiles.Load(request.Model), images, format, cancellation);
             return ExitCode.Ok;
         }
         if (format.Part is not null && PartFile.FindDescription(file) == format.Part)
@@ -56,7 +53,7 @@ internal static class PredictionRun
         else
         {
             ModelFiles.CheckNew(file);
-            var classifier = ModelFiles.Load(new ModelChoice(request.Model, request.Gpu));
+            var classifier = ModelFiles.Load(request.Model);
             OutputFile.Write(file, writer => Predictions.Write(console, writer, classifier, images, format, cancellation));
         }
         console.Output.WriteLine(file);

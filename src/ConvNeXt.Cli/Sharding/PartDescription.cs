@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ConvNeXt.Cli.Files;
 
 namespace ConvNeXt.Cli.Sharding;
 
@@ -16,7 +17,9 @@ namespace ConvNeXt.Cli.Sharding;
 /// <param name="Model">A hash of the model file.</param>
 /// <param name="Top">Number of most likely labels per image.</param>
 /// <param name="Threshold">The least probability of a label; null for none.</param>
-internal sealed record PartDescription(int Shard, int Shards, int Images, int AllImages, string List, string Model, int Top, double? Threshold)
+/// <param name="Int8">Whether it was computed with 8-bit products.</param>
+internal sealed record PartDescription(
+    int Shard, int Shards, int Images, int AllImages, string List, string Model, int Top, double? Threshold, bool Int8)
 {
     private const int HashLength = 16;
 
@@ -26,11 +29,11 @@ internal sealed record PartDescription(int Shard, int Shards, int Images, int Al
     /// <param name="model">The model file.</param>
     /// <param name="top">Number of most likely labels per image.</param>
     /// <param name="threshold">The least probability of a label.</param>
-    public static PartDescription Create(Shard shard, IReadOnlyList<string> all, string model, int top, double? threshold)
+    public static PartDescription Create(Shard shard, IReadOnlyList<string> all, ModelChoice model, int top, double? threshold)
     {
-        using FileStream file = File.OpenRead(model);
+        using FileStream file = File.OpenRead(model.Path);
         string list = Hash(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', all.Select(path => path.Replace('\\', '/'))))));
-        return new PartDescription(shard.Index, shard.Count, all.Count(shard.Contains), all.Count, list, Hash(SHA256.HashData(file)), top, threshold);
+        return new PartDescription(shard.Index, shard.Count, all.Count(shard.Contains), all.Count, list, Hash(SHA256.HashData(file)), top, threshold, model.Int8);
     }
 
     /// <summary>Parses what <see cref="ToJson"/> returns; null if it is something else.</summary>
@@ -55,7 +58,7 @@ internal sealed record PartDescription(int Shard, int Shards, int Images, int Al
         Model != other.Model ? "models"
         : Shards != other.Shards ? "numbers of shards"
         : List != other.List || AllImages != other.AllImages ? "lists of images"
-        : Top != other.Top || Threshold != other.Threshold ? "values of --top or --threshold"
+        : Top != other.Top || Threshold != other.Threshold || Int8 != other.Int8 ? "values of --top, --threshold or --int8"
         : null;
 
     private static string Hash(byte[] hash) => Convert.ToHexStringLower(hash)[..HashLength];

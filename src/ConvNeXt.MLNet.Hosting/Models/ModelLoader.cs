@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Scoring;
@@ -47,7 +48,8 @@ internal sealed class ModelLoader(ConvNeXtClassifierOptions options)
         options.ConfigureContext?.Invoke(context);
         CheckTemporaryFolder(context.TempFilePath);
         file.Position = 0;
-        return context.Model.Load(file, out _);
+        ITransformer model = context.Model.Load(file, out _);
+        return options.Int8 ? model.GetConvNeXtClassifier().WithEngine(ConvNeXtEngine.Managed, ComputePrecision.Int8) : model;
     }
 
     // ML.NET unpacks the file there; of a container whose root is read-only, it says only that a file is missing.

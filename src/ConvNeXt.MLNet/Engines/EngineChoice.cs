@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
@@ -12,10 +13,14 @@ namespace ConvNeXt.MLNet.Engines;
 /// <summary>The requested engine, precision and GPUs (null for the GPU of the <see cref="MLContext"/>).</summary>
 internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto, ComputePrecision Precision = ComputePrecision.Single, IReadOnlyList<int>? DeviceIds = null)
 {
+    /// <summary>Layers that stay in float32 with <see cref="ComputePrecision.Int8"/>.</summary>
+    public ImmutableArray<string> SingleLayers { get; init; } = [];
+
     /// <summary>Whether both ask for the same; devices are compared one by one.</summary>
     public bool Equals(EngineRequest? other) =>
         other is not null && Engine == other.Engine && Precision == other.Precision
-        && (DeviceIds is null ? other.DeviceIds is null : other.DeviceIds is not null && DeviceIds.SequenceEqual(other.DeviceIds));
+        && (DeviceIds is null ? other.DeviceIds is null : other.DeviceIds is not null && DeviceIds.SequenceEqual(other.DeviceIds))
+        && SingleLayers.SequenceEqual(other.SingleLayers, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Engine, Precision, DeviceIds?.Count);
@@ -25,6 +30,18 @@ internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto
     {
         Backbone.Check.Defined(Engine, nameof(Engine));
         Backbone.Check.Defined(Precision, nameof(Precision));
+        if (Precision == ComputePrecision.Int8 && (Engine == ConvNeXtEngine.TorchSharp || DeviceIds is { Count: > 0 }))
+            throw new ArgumentException($"Precision {nameof(ComputePrecision.Int8)} is for scoring with {nameof(ConvNeXtEngine)}.{nameof(ConvNeXtEngine.Managed)}, without GPUs.");
+    }
+
+    /// <exception cref="ArgumentException">The precision is for scoring only.</exception>
+    public void CheckForTraining()
+    {
+        if (Precision != ComputePrecision.Int8) return;
+        throw new ArgumentException(
+            $"Precision {nameof(ComputePrecision.Int8)} is for scoring only. Train with {nameof(ComputePrecision.Single)}, and call "
+            + $"{nameof(ConvNeXtClassificationTransformer.WithEngine)} or {nameof(ConvNeXtClassificationTransformer.Quantize)} of the trained model.",
+            nameof(Precision));
     }
 }
 
@@ -54,14 +71,21 @@ internal sealed class EngineChoice
 
     /// <summary>The engine and, for the managed one, its registers; for the log.</summary>
     public string Description =>
-        IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp) ? $"managed, {SimdSupport.Description}" : "TorchSharp";
+        IsManaged || (_fellBack && _request.Engine != ConvNeXtEngine.TorchSharp)
+            ? $"managed, {SimdSupport.Description}{(_request.Precision == ComputePrecision.Int8 ? ", 8-bit products" : "")}"
+            : "TorchSharp";
 
     /// <summary>Whether the managed engine is requested, rather than as a fallback.</summary>
-    public bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && _devices.Count == 0);
+    public bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && (_devices.Count == 0 || _request.Precision == ComputePrecision.Int8));
 
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
     public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, int threadCount) => Create<IScoringEngine>(
-        () => new ManagedScoringEngine(config, weights, new EngineOptions { ThreadCount = threadCount > 0 ? threadCount : null }),
+        () => new ManagedScoringEngine(config, weights, new EngineOptions
+        {
+            ThreadCount = threadCount > 0 ? threadCount : null,
+            Precision = _request.Precision,
+            SingleLayers = _request.SingleLayers,
+        }),
         (provider, options) => provider.CreateScoringEngine(config, weights, options));
 
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
