@@ -4,6 +4,7 @@ using ConvNeXt.Benchmarks.Engines;
 using ConvNeXt.Benchmarks.FineTuning;
 using ConvNeXt.Benchmarks.Fuzzing;
 using ConvNeXt.Benchmarks.Gpu;
+using ConvNeXt.Benchmarks.Int8;
 using ConvNeXt.Benchmarks.Kernels;
 using ConvNeXt.Benchmarks.Kill;
 using ConvNeXt.Benchmarks.Labels;
@@ -24,9 +25,9 @@ internal static class BenchmarkCommands
             "peak multiply-add rate of this machine, then what gemm and kernels print", PeakBenchmark.Run),
         new("gemm", "[--variant tiny] [--size 224] [--batch 8] [--threads 1,2]",
             "the matrix products of every stage, in GFLOP/s and as a share of the peak rate", GemmBenchmark.Run),
-        new("kernels", "[--variant tiny] [--size 224] [--batch 8] [--threads N]",
+        new("kernels", "[--variant tiny] [--size 224] [--batch 8] [--threads N] [--precision int8]",
             "time of each layer and its share of a scoring pass", KernelBenchmark.Run),
-        new("score", "[--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5]",
+        new("score", "[--variant tiny] [--size 224] [--batch 16,1] [--threads N] [--seconds 5] [--precision int8]",
             "images/s of scoring", ModelBenchmark.Score),
         new("train", "[--variant atto] [--size 96] [--batch 16] [--threads N] [--seconds 5] [--checkpointing yes]",
             "images/s of training steps", ModelBenchmark.Train),
@@ -44,8 +45,10 @@ internal static class BenchmarkCommands
             "what PredictionEngine adds to the time of one image, and how much single predictions vary", LatencyBenchmark.Run),
         new("concurrency", "[--variant atto] [--size 64] [--callers 16] [--rows 25] [--threads N] [--image FILE]",
             "Transform of one row by many thread-pool threads at the same time, compared with one caller", ConcurrencyBenchmark.Run),
-        new("peers", "[--only tiny-16,...] [--peers onnx,libtorch] [--threads 2] [--rounds 5] [--seconds 3]",
-            "scoring and training of whole networks, in turns with ONNX Runtime and libtorch", PairedBenchmark.Run),
+        new("peers", "[--only tiny-16,...] [--peers onnx,libtorch,int8] [--threads 2] [--rounds 5] [--seconds 3]",
+            "scoring and training of whole networks, in turns with ONNX Runtime, libtorch and this engine's 8-bit products", PairedBenchmark.Run),
+        new("int8", Int8AccuracyBenchmark.Usage,
+            "classifiers trained with the defaults, scored in float32 and with 8-bit products: agreement, accuracy, log loss", Int8AccuracyBenchmark.Run),
         new("ablation", "--images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache artifacts/ablation] [--train no]",
             "accuracy of each training technique from scratch, over stratified folds and seeds; finished runs are cached", AblationBenchmark.Run),
         new("transfer", "--images DIR1 DIR2 ... [--ways resnet18-sdca,resnet18-lbfgs,scratch,probe,default] [--folds 5] [--seeds 1,2,3] [--counts 0] [--runs transfer.csv]",

@@ -14,7 +14,11 @@ internal static class ModelBenchmark
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
         int size = arguments.Integer("size", 224);
         double macs = NetworkCost.MultiplyAccumulates(config, size, size);
-        using var engine = new ManagedScoringEngine(config, WeightInitializer.Create(config, seed: 1), new EngineOptions { ThreadCount = arguments.Threads });
+        using var engine = new ManagedScoringEngine(config, WeightInitializer.Create(config, seed: 1), new EngineOptions
+        {
+            ThreadCount = arguments.Threads,
+            Precision = arguments.Text("precision") == "int8" ? ComputePrecision.Int8 : ComputePrecision.Single,
+        });
         foreach (int batch in arguments.Integers("batch", "16,1"))
         {
             var images = Pixels(batch, size);

@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Normalization;
+using ConvNeXt.Backbone.Kernels.Quantized;
 using ConvNeXt.Backbone.Kernels.Threading;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
@@ -28,11 +29,12 @@ internal static class KernelBenchmark
     {
         var config = ConvNeXtArchitectures.Get(arguments.Variant("tiny"));
         int size = arguments.Integer("size", 224), batch = arguments.Integer("batch", 8);
+        bool rounds = arguments.Text("precision") == "int8";
         var results = SimdSupport.Best switch
         {
-            SimdWidth.Bits512 => Measure<Lanes512>(config, batch, size, threads),
-            SimdWidth.Bits256 => Measure<Lanes256>(config, batch, size, threads),
-            _ => Measure<Lanes128>(config, batch, size, threads),
+            SimdWidth.Bits512 => Measure<Lanes512>(config, batch, size, threads, rounds),
+            SimdWidth.Bits256 => Measure<Lanes256>(config, batch, size, threads, rounds),
+            _ => Measure<Lanes128>(config, batch, size, threads, rounds),
         };
         double total = results.Sum(result => result.Seconds);
         foreach (var (name, seconds, flops) in results)
@@ -46,7 +48,7 @@ internal static class KernelBenchmark
         Console.WriteLine($"{what}, sum of parts: {total * 1e3:F2} ms, {batch / total:F1} images/s, {all / total / 1e9:F0} GFLOP/s");
     }
 
-    private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(ConvNeXtConfig config, int batch, int size, int threads)
+    private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(ConvNeXtConfig config, int batch, int size, int threads, bool rounds)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         var team = new WorkerTeam(threads);
@@ -54,6 +56,7 @@ internal static class KernelBenchmark
         var parameters = network.Parameters;
         parameters.Import(WeightInitializer.Create(config, seed: 1));
         network.Fold(team);
+        if (rounds) network.Quantize(team, DotSupport.Best(SimdSupport.Best), new HashSet<string>());
         using var workspace = new ScoringWorkspace(team, network.MeasureScoring(team, batch, size, size));
         var images = new float[3 * batch * size * size];
         for (int i = 0; i < images.Length; i++) images[i] = (i * 7919 % 1000 / 500f) - 1;
@@ -77,7 +80,7 @@ internal static class KernelBenchmark
                     layers.Add((
                         $"stage {stage + 1} downsampling",
                         8.0 * shape.Size * from.Channels,
-                        () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, stream)));
+                        () => downsampling.Forward(team, stream, from, shape, spare, workspace.Patches, workspace.Hidden, stream)));
                 }
 
                 var blocks = network.BlocksOf(stage);

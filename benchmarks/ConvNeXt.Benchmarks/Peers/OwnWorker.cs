@@ -22,7 +22,7 @@ internal static class OwnWorker
     {
         WorkerArguments worker = WorkerArguments.Parse(arguments);
         ImageBatch images = ReadImages(worker);
-        Func<float[]> run = worker.Mode == WorkerArguments.Score ? Scoring(worker, images) : Training(worker, images);
+        Func<float[]> run = worker.Mode is WorkerArguments.Score or WorkerArguments.ScoreInt8 ? Scoring(worker, images) : Training(worker, images);
         return WorkerLoop.Answer($"ConvNeXt.MLNet, .NET {Environment.Version}", run);
     }
 
@@ -81,7 +81,8 @@ internal static class OwnWorker
     private static Func<float[]> Scoring(WorkerArguments worker, ImageBatch images)
     {
         using WeightFile weights = WeightFile.Open(worker.Network);
-        var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = worker.Threads });
+        ComputePrecision precision = worker.Mode == WorkerArguments.ScoreInt8 ? ComputePrecision.Int8 : ComputePrecision.Single;
+        var engine = new ManagedScoringEngine(weights.DetectConfig(), weights, new EngineOptions { ThreadCount = worker.Threads, Precision = precision });
         var logits = new float[images.Count * engine.Config.ClassCount];
         return () =>
         {

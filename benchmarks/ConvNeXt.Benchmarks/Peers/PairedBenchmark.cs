@@ -12,7 +12,12 @@ namespace ConvNeXt.Benchmarks.Peers;
 /// </summary>
 internal sealed class PairedBenchmark
 {
-    private const string Onnx = "onnx", LibTorch = "libtorch";
+    private const string Onnx = "onnx", LibTorch = "libtorch", Int8 = "int8";
+    private const string Int8Name = "this, int8";
+
+    /// <summary>Largest difference of logits with 8-bit products; random weights are harder to round than trained ones.</summary>
+    private const double Int8Tolerance = 0.15;
+
     private const int TrialPasses = 3;
     private const double Megabyte = 1e6;
 
@@ -23,8 +28,8 @@ internal sealed class PairedBenchmark
     {
         (_threads, _rounds, _blockSeconds) = (arguments.Threads ?? 2, arguments.Integer("rounds", 5), arguments.Integer("seconds", 3));
         _peers = arguments.Texts("peers", $"{Onnx},{LibTorch}");
-        if (_peers.Except([Onnx, LibTorch]).FirstOrDefault() is { } unknown)
-            throw new BenchmarkException($"--peers {unknown}: the peers are {Onnx} and {LibTorch}.");
+        if (_peers.Except([Onnx, LibTorch, Int8]).FirstOrDefault() is { } unknown)
+            throw new BenchmarkException($"--peers {unknown}: the peers are {Onnx}, {LibTorch} and {Int8}.");
     }
 
     /// <summary>Runs the cases.</summary>
@@ -51,12 +56,19 @@ internal sealed class PairedBenchmark
         try
         {
             sides.Add(Start("this", OwnWorker.Command, (each.Checkpoints ? worker with { Mode = WorkerArguments.TrainCheckpointing } : worker).ToWords()));
+            if (_peers.Contains(Int8) && !each.Trains) sides.Add(Start(Int8Name, OwnWorker.Command, (worker with { Mode = WorkerArguments.ScoreInt8 }).ToWords()));
             if (_peers.Contains(Onnx) && !each.Trains) sides.Add(Start("ONNX Runtime", OnnxWorker.Command, (worker with { Network = model }).ToWords()));
             if (_peers.Contains(LibTorch)) sides.Add(StartLibTorch(worker));
             Console.WriteLine($"{each.Title} ({each.Name}): {string.Join(" | ", sides.Select(side => side.Version))}");
 
             float[] ours = sides[0].Logits(check.TemporaryFile("logits.f32"));
-            foreach (PeerProcess side in sides.Skip(1)) check.Report($"logits of {side.Name}", ours, side.Logits(check.TemporaryFile("logits.f32")));
+            foreach (PeerProcess side in sides.Skip(1))
+            {
+                float[] theirs = side.Logits(check.TemporaryFile("logits.f32"));
+                if (side.Name == Int8Name) check.Report($"logits of {side.Name}", theirs, ours, Int8Tolerance);
+                else check.Report($"logits of {side.Name}", ours, theirs);
+            }
+
             Print(each, sides, TakeTurns(sides));
         }
         finally
@@ -111,6 +123,7 @@ internal sealed class PairedBenchmark
 
     private static void Print(PairedCase each, List<PeerProcess> sides, double[][] seconds)
     {
+        int rounded = sides.FindIndex(side => side.Name == Int8Name);
         for (int side = 0; side < sides.Count; side++)
         {
             double median = Repetition.Median(seconds[side]);
@@ -118,11 +131,18 @@ internal sealed class PairedBenchmark
                 + $"peak {sides[side].PeakBytes / Megabyte,6:0} MB";
             if (side > 0)
             {
-                double[] ratios = [.. seconds[side].Zip(seconds[0], (theirs, ours) => theirs / ours).Order()];
                 double memory = (double)sides[0].PeakBytes / sides[side].PeakBytes;
-                line += $"; this is {Repetition.Median(ratios):0.00} x as fast ({ratios[0]:0.00} to {ratios[^1]:0.00}) with {memory:0.00} of the memory";
+                line += $"; this is {Ratio(seconds[side], seconds[0])} x as fast with {memory:0.00} of the memory";
             }
+            if (rounded >= 0 && side != rounded) line += $"; int8 is {Ratio(seconds[side], seconds[rounded])} x as fast";
             Console.WriteLine(line);
         }
+    }
+
+    // Median, smallest and largest ratio of the rounds.
+    private static string Ratio(double[] theirs, double[] ours)
+    {
+        double[] ratios = [.. theirs.Zip(ours, (their, our) => their / our).Order()];
+        return $"{Repetition.Median(ratios):0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00})";
     }
 }

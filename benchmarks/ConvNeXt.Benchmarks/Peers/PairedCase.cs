@@ -15,9 +15,12 @@ internal sealed record PairedCase(string Name, ConvNeXtVariant Variant, int Size
     [
         new("tiny-16", ConvNeXtVariant.Tiny, 224, 16),
         new("tiny-1", ConvNeXtVariant.Tiny, 224, 1),
+        new("base-1", ConvNeXtVariant.Base, 224, 1),
         new("base-8", ConvNeXtVariant.Base, 224, 8),
+        new("tiny384-1", ConvNeXtVariant.Tiny, 384, 1),
         new("tiny384-8", ConvNeXtVariant.Tiny, 384, 8),
         new("v2tiny-16", ConvNeXtVariant.V2Tiny, 224, 16),
+        new("v2tiny-1", ConvNeXtVariant.V2Tiny, 224, 1),
         new("atto-16", ConvNeXtVariant.Atto, 224, 16),
         new("atto-1", ConvNeXtVariant.Atto, 224, 1),
         new("pico-16", ConvNeXtVariant.Pico, 224, 16),
