@@ -91,7 +91,7 @@ public sealed class MergeTests
         Tool.Succeed("predict", TrainedModel.Path, TrainedModel.TestSet, "-r", "--shard", "2/2", "--top", "1", "-o", other);
         Tool result = Tool.Run("merge", parts[0], other, "-o", Path.Combine(_folder, "all.csv"));
         Assert.AreEqual(3, result.ExitCode);
-        Assert.Contains("different values of --top or --threshold", result.Errors);
+        Assert.Contains("different values of --top, --threshold or --int8", result.Errors);
         Tool again = Tool.Run("predict", TrainedModel.Path, TrainedModel.TestSet, "-r", "--shard", "2/2", "-o", other);
         Assert.AreEqual(2, again.ExitCode, "The file is another part.");
     }

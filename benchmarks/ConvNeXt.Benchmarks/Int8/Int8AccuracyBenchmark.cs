@@ -16,7 +16,8 @@ internal static class Int8AccuracyBenchmark
         string[] folders = arguments.Texts("images", "");
         if (folders is [""]) throw new BenchmarkException("int8 takes --images DIR..., folders with one subfolder of images per class.");
         int folds = arguments.Integer("folds", 5), first = arguments.Integer("first", folds), seed = arguments.Integer("seed", 1);
-        Console.WriteLine("| set | fold | images | same class | accuracy | with int8 | log loss | with int8 | mean change of probabilities | lowest dB of a block | in float32 |");
+        Console.WriteLine(
+            "| set | fold | images | same class | accuracy | with int8 | log loss | with int8 | mean change of probabilities | lowest dB of a block | in float32 |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (string folder in folders)
         {
@@ -42,7 +43,10 @@ internal static class Int8AccuracyBenchmark
         string[] names = [.. exact.LabelNames];
         var before = ClassificationReport.Create(names, [.. exact.PredictFiles(files)], labels);
         var after = ClassificationReport.Create(names, [.. rounded.PredictFiles(files)], labels);
-        Console.WriteLine(FormattableString.Invariant(
-            $"| {set.Name} | {fold} | {report.Images} | {report.Agreement:0.0000} | {before.Accuracy:0.0000} | {after.Accuracy:0.0000} | {before.LogLoss:0.0000} | {after.LogLoss:0.0000} | {report.MeanChange:0.0000} | {report.Blocks.Min(block => block.Decibels):0.0} | {report.SingleLayers.Length} of {report.Blocks.Length} |"));
+        double lowest = report.Blocks.Min(block => block.Decibels);
+        string accuracy = FormattableString.Invariant($"{before.Accuracy:0.0000} | {after.Accuracy:0.0000}");
+        string loss = FormattableString.Invariant($"{before.LogLoss:0.0000} | {after.LogLoss:0.0000}");
+        string changes = FormattableString.Invariant($"{report.MeanChange:0.0000} | {lowest:0.0} | {report.SingleLayers.Length} of {report.Blocks.Length}");
+        Console.WriteLine(FormattableString.Invariant($"| {set.Name} | {fold} | {report.Images} | {report.Agreement:0.0000} | {accuracy} | {loss} | {changes} |"));
     }
 }

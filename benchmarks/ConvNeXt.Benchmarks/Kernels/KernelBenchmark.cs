@@ -48,7 +48,8 @@ internal static class KernelBenchmark
         Console.WriteLine($"{what}, sum of parts: {total * 1e3:F2} ms, {batch / total:F1} images/s, {all / total / 1e9:F0} GFLOP/s");
     }
 
-    private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(ConvNeXtConfig config, int batch, int size, int threads, bool rounds)
+    private static unsafe List<(string Name, double Seconds, double Flops)> Measure<TLanes>(
+        ConvNeXtConfig config, int batch, int size, int threads, bool rounds)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         var team = new WorkerTeam(threads);

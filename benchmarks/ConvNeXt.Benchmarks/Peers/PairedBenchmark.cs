@@ -56,7 +56,8 @@ internal sealed class PairedBenchmark
         try
         {
             sides.Add(Start("this", OwnWorker.Command, (each.Checkpoints ? worker with { Mode = WorkerArguments.TrainCheckpointing } : worker).ToWords()));
-            if (_peers.Contains(Int8) && !each.Trains) sides.Add(Start(Int8Name, OwnWorker.Command, (worker with { Mode = WorkerArguments.ScoreInt8 }).ToWords()));
+            if (_peers.Contains(Int8) && !each.Trains)
+                sides.Add(Start(Int8Name, OwnWorker.Command, (worker with { Mode = WorkerArguments.ScoreInt8 }).ToWords()));
             if (_peers.Contains(Onnx) && !each.Trains) sides.Add(Start("ONNX Runtime", OnnxWorker.Command, (worker with { Network = model }).ToWords()));
             if (_peers.Contains(LibTorch)) sides.Add(StartLibTorch(worker));
             Console.WriteLine($"{each.Title} ({each.Name}): {string.Join(" | ", sides.Select(side => side.Version))}");

@@ -30,7 +30,8 @@ internal static class DeviceChoice
         ArgumentNullException.ThrowIfNull(options);
         Check.AtLeast(options.LargestPart, 1, nameof(options.LargestPart));
         Check.Defined(options.Precision, nameof(options.Precision));
-        if (options.Precision == ComputePrecision.Int8) throw new ArgumentException("The TorchSharp engine has no Int8 precision; only the managed engine scores with it.");
+        if (options.Precision == ComputePrecision.Int8)
+            throw new ArgumentException("The TorchSharp engine has no Int8 precision; only the managed engine scores with it.");
         if (WhyUnavailable(options, devices) is { } reason) throw new EngineUnavailableException(reason);
         return options.DeviceIds.IsEmpty ? [torch.device(DeviceType.CPU)] : [.. options.DeviceIds.Select(devices.Gpu)];
     }

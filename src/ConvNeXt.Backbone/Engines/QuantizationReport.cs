@@ -34,7 +34,8 @@ public sealed record QuantizationReport
 
     /// <summary>The report in one sentence.</summary>
     public override string ToString() => Invariant(
-        $"{Agreement:P2} of {Images} images keep their class, probabilities change by {MeanChange:0.0000} (at most {LargestChange:0.0000}), {SingleLayers.Length} of {Blocks.Length} blocks stay in float32.");
+        $"{Agreement:P2} of {Images} images keep their class, probabilities change by {MeanChange:0.0000} (at most {LargestChange:0.0000}), ")
+        + Invariant($"{SingleLayers.Length} of {Blocks.Length} blocks stay in float32.");
 }
 
 /// <summary>Scoring with 8-bit products differs more from float32 than it may.</summary>

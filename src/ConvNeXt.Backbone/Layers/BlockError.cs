@@ -12,7 +12,15 @@ internal struct BlockError
     /// <summary>
     /// Signal-to-noise ratio in decibels: infinite if nothing differs, negative infinity if a value is not a number.
     /// </summary>
-    public readonly double Decibels => Noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(Signal / Noise) is var ratio && double.IsNaN(ratio) ? double.NegativeInfinity : ratio;
+    public readonly double Decibels
+    {
+        get
+        {
+            if (Noise == 0) return double.PositiveInfinity;
+            double decibels = 10 * Math.Log10(Signal / Noise);
+            return double.IsNaN(decibels) ? double.NegativeInfinity : decibels;
+        }
+    }
 
     /// <summary>Adds one output.</summary>
     public void Add(ReadOnlySpan<float> input, ReadOnlySpan<float> exact, ReadOnlySpan<float> rounded)

@@ -31,7 +31,10 @@ internal sealed record EngineRequest(ConvNeXtEngine Engine = ConvNeXtEngine.Auto
         Backbone.Check.Defined(Engine, nameof(Engine));
         Backbone.Check.Defined(Precision, nameof(Precision));
         if (Precision == ComputePrecision.Int8 && (Engine == ConvNeXtEngine.TorchSharp || DeviceIds is { Count: > 0 }))
-            throw new ArgumentException($"Precision {nameof(ComputePrecision.Int8)} is for scoring with {nameof(ConvNeXtEngine)}.{nameof(ConvNeXtEngine.Managed)}, without GPUs.");
+        {
+            throw new ArgumentException(
+                $"Precision {nameof(ComputePrecision.Int8)} is for scoring with {nameof(ConvNeXtEngine)}.{nameof(ConvNeXtEngine.Managed)}, without GPUs.");
+        }
     }
 
     /// <exception cref="ArgumentException">The precision is for scoring only.</exception>
@@ -76,7 +79,9 @@ internal sealed class EngineChoice
             : "TorchSharp";
 
     /// <summary>Whether the managed engine is requested, rather than as a fallback.</summary>
-    public bool IsManaged => _request.Engine == ConvNeXtEngine.Managed || (_request.Engine == ConvNeXtEngine.Auto && (_devices.Count == 0 || _request.Precision == ComputePrecision.Int8));
+    public bool IsManaged =>
+        _request.Engine == ConvNeXtEngine.Managed
+        || (_request.Engine == ConvNeXtEngine.Auto && (_devices.Count == 0 || _request.Precision == ComputePrecision.Int8));
 
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
     public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, int threadCount) => Create<IScoringEngine>(

@@ -64,7 +64,10 @@ internal sealed unsafe class BatchScorer : IDisposable
         try
         {
             fixed (float* source = images)
-                for (int image = 0; image < count; image++) _network.MeasureQuantization(workspace, source + (3L * height * width * image), 1, height, width, errors);
+            {
+                for (int image = 0; image < count; image++)
+                    _network.MeasureQuantization(workspace, source + (3L * height * width * image), 1, height, width, errors);
+            }
         }
         finally
         {

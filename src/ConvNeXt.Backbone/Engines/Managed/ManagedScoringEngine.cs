@@ -141,7 +141,8 @@ public sealed class ManagedScoringEngine : IScoringEngine
         if (names.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
         {
             throw new ArgumentException(
-                $"{nameof(EngineOptions.SingleLayers)} contains '{unknown}', but the network has only these layers with 8-bit products: {string.Join(", ", known)}.");
+                $"{nameof(EngineOptions.SingleLayers)} contains '{unknown}', but the network has only these layers with 8-bit products: "
+                + $"{string.Join(", ", known)}.");
         }
 
         return new HashSet<string>(names, StringComparer.Ordinal);

@@ -10,7 +10,8 @@ namespace ConvNeXt.Backbone.Engines.Managed;
 /// Compares scoring with 8-bit products with float32. The first pass over the images finds the blocks that rounding changes too much, which then stay in
 /// float32; a second one compares the probabilities.
 /// </summary>
-internal sealed class QuantizationCheck(ConvNeXtConfig config, WeightSet weights, int? threads, int height, int width, double temperature, QuantizationOptions options)
+internal sealed class QuantizationCheck(
+    ConvNeXtConfig config, WeightSet weights, int? threads, int height, int width, double temperature, QuantizationOptions options)
 {
     /// <summary>Runs the check.</summary>
     /// <param name="batches">Normalized images, [count, height, width, 3] each; enumerated twice.</param>
@@ -31,7 +32,8 @@ internal sealed class QuantizationCheck(ConvNeXtConfig config, WeightSet weights
         if (!(report.MeanChange <= options.LargestMeanChange))
         {
             throw new QuantizationException(
-                Invariant($"With 8-bit products probabilities change by {report.MeanChange:0.0000} on average, but {options.LargestMeanChange:0.0000} is allowed. {report}"),
+                Invariant($"With 8-bit products probabilities change by {report.MeanChange:0.0000} on average, ")
+                + Invariant($"but {options.LargestMeanChange:0.0000} is allowed. {report}"),
                 report);
         }
 
@@ -47,7 +49,9 @@ internal sealed class QuantizationCheck(ConvNeXtConfig config, WeightSet weights
         }
 
         IEnumerable<string> names =
-            from stage in Enumerable.Range(0, config.Depths.Length) from block in Enumerable.Range(0, config.Depths[stage]) select ParameterTable.BlockName(config, stage, block);
+            from stage in Enumerable.Range(0, config.Depths.Length)
+            from block in Enumerable.Range(0, config.Depths[stage])
+            select ParameterTable.BlockName(config, stage, block);
         return [.. names.Zip(errors, (name, error) => new BlockQuantization(name, error.Decibels, !(error.Decibels >= options.LowestBlockDecibels)))];
     }
 
