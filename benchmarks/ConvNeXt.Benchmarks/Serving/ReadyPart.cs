@@ -27,7 +27,8 @@ internal static class ReadyPart
         var address = new Uri($"http://127.0.0.1:{FindPort()}");
         var start = new ProcessStartInfo(program, ["--urls", address.ToString(), "--ConvNeXt:ModelPath", model])
         {
-            WorkingDirectory = Path.GetDirectoryName(program), RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(program),
+            RedirectStandardOutput = true,
         };
         long began = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
