@@ -11,6 +11,9 @@ public sealed class FrozenModelTests
     /// <summary>Environment variable; if set to a version, models of that name are written, or the scores of other SIMD registers are added to them.</summary>
     private const string FreezeVariable = "CONVNEXT_FREEZE_MODELS";
 
+    /// <summary>A version whose norms added up in an order that depended on the width of the registers; its scores may differ in the last bit.</summary>
+    private const string OtherOrder = "0.1.0-preview";
+
     private static IEnumerable<object[]> Versions => FrozenModels.Versions.Select(version => new object[] { version });
 
     [TestMethod]
@@ -50,7 +53,7 @@ public sealed class FrozenModelTests
     private static void AssertScores(string folder, string file, float[] actual)
     {
         Dictionary<string, float[]> recorded = FrozenModels.ReadScores(folder, file);
-        if (recorded.TryGetValue(SimdSupport.Description, out float[]? expected))
+        if (recorded.TryGetValue(SimdSupport.Description, out float[]? expected) && Path.GetFileName(folder) != OtherOrder)
         {
             CollectionAssert.AreEqual(expected, actual);
             return;
