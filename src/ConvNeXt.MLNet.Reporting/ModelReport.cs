@@ -84,7 +84,7 @@ public sealed class ModelReport
         return new ReportData
         {
             Title = options.Title,
-            Verdict = Verdict.Describe(report),
+            Verdict = Verdict.Describe(report, options.AreUnseen),
             Images = report.Images,
             Correct = report.Classes.Sum(label => label.Correct),
             Accuracy = report.Accuracy,

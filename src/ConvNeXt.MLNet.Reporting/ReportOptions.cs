@@ -12,6 +12,9 @@ public sealed record ReportOptions
     /// </summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>Whether the images are known not to have been trained on; the page calls them unseen then.</summary>
+    public bool AreUnseen { get; init; }
+
     /// <summary>The metrics file of the training (<see cref="Backbone.Training.TrainingOptions.MetricsFile"/>); null for no training curves.</summary>
     public string? MetricsFile { get; init; }
 

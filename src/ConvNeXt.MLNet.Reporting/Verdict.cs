@@ -7,7 +7,9 @@ namespace ConvNeXt.MLNet.Reporting;
 internal static class Verdict
 {
     /// <summary>Returns the verdict, such as "93 of 100 unseen pictures right (95 %: 86 to 97); worst: tulips (7 of 10)."</summary>
-    public static string Describe(ClassificationReport report)
+    /// <param name="report">The evaluation.</param>
+    /// <param name="areUnseen">Whether the images are known not to have been trained on.</param>
+    public static string Describe(ClassificationReport report, bool areUnseen)
     {
         int right = report.Classes.Sum(label => label.Correct);
         string unit = report.Images == 100 ? "" : " %";
@@ -17,6 +19,6 @@ internal static class Verdict
         string baseline = report.AccuracyInterval.Low > report.CommonestClassAccuracy
             ? ""
             : $" That is not clearly better than always saying '{report.CommonestClass.Label}'.";
-        return Invariant($"{right} of {report.Images} unseen pictures right ({interval}){weakest}.{baseline}");
+        return Invariant($"{right} of {report.Images} {(areUnseen ? "unseen " : "")}pictures right ({interval}){weakest}.{baseline}");
     }
 }

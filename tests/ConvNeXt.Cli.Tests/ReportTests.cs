@@ -57,5 +57,42 @@ public sealed class ReportTests
         Assert.IsEmpty(Directory.GetFiles(_folder));
     }
 
+    [TestMethod]
+    public void LabelsThatTheModelDoesNotKnow_ExitWith3()
+    {
+        string data = Path.Combine(_folder, "data");
+        TestImages.WriteFolder(data, 2);
+        Directory.Move(Path.Combine(data, "disc"), Path.Combine(data, "ring"));
+        foreach (string[] use in (string[][])[["report", TrainedModel.Path, data, "-o", Page], ["evaluate", TrainedModel.Path, data, "--corruptions"]])
+        {
+            Tool result = Tool.Run(use);
+            Assert.AreEqual(3, result.ExitCode, result.Errors);
+            Assert.Contains("'ring'", result.Errors);
+        }
+        Assert.IsFalse(File.Exists(Page));
+    }
+
+    [TestMethod]
+    public void OnlyImagesOfARun_AreCalledUnseen()
+    {
+        Tool.Succeed("report", TrainedModel.Path, TrainedModel.TestSet, "-o", Page);
+        Assert.DoesNotContain("unseen", Read(Page).GetProperty("verdict").GetString()!);
+        Tool.Succeed("report", Directory.GetDirectories(Path.Combine(TrainedModel.Folder, "runs")).Single(), "-o", Page);
+        Assert.Contains("15 unseen pictures", Read(Page).GetProperty("verdict").GetString()!);
+    }
+
+    [TestMethod]
+    public void EvaluateWithCorruptions_HasARowForEach()
+    {
+        string few = Path.Combine(_folder, "few");
+        TestImages.WriteFolder(few, 1);
+        JsonElement result = Tool.Succeed("evaluate", TrainedModel.Path, few, "--corruptions", "--json").Json.GetProperty("corruptions");
+        Assert.AreEqual(15, result.EnumerateObject().Count());
+        Assert.AreEqual(5, result.GetProperty("fog").GetArrayLength());
+        string[] lines = Tool.Succeed("evaluate", TrainedModel.Path, few, "--corruptions").Lines;
+        Assert.ContainsSingle(line => line.StartsWith("motion_blur", StringComparison.Ordinal), lines);
+        Assert.Contains("on average", lines[^1]);
+    }
+
     private static JsonElement Read(string page) => JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(page, ".json"))).RootElement;
 }

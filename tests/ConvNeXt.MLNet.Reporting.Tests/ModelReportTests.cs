@@ -31,7 +31,7 @@ public sealed class ModelReportTests
     [TestMethod]
     public void Verdict_HasCountIntervalAndWorstClass()
     {
-        StringAssert.StartsWith(Data.Verdict, $"{Data.Correct} of {Data.Images} unseen pictures right (95 % interval: ");
+        StringAssert.StartsWith(Data.Verdict, $"{Data.Correct} of {Data.Images} pictures right (95 % interval: ");
         Assert.Contains("; worst: disc (", Data.Verdict);
     }
 

@@ -5,6 +5,7 @@ using ConvNeXt.Cli.Terminal;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.DataSets;
 using ConvNeXt.MLNet.Evaluation;
+using ConvNeXt.MLNet.Robustness;
 using static System.FormattableString;
 
 namespace ConvNeXt.Cli.Output;
@@ -14,7 +15,8 @@ namespace ConvNeXt.Cli.Output;
 /// <param name="Details">Whether the JSON has all details.</param>
 /// <param name="Report">The page to write; null for none.</param>
 /// <param name="Against">The earlier model to compare with; null for none.</param>
-internal sealed record EvaluationFormat(bool Json, bool Details, string? Report, string? Against);
+/// <param name="Corruptions">Whether to evaluate on corrupted images, too.</param>
+internal sealed record EvaluationFormat(bool Json, bool Details, string? Report, string? Against, bool Corruptions);
 
 /// <summary>Evaluates a model on a folder and writes the report.</summary>
 internal static class Evaluation
@@ -37,9 +39,11 @@ internal static class Evaluation
         ClassificationComparison? comparison = format.Against is { } against
             ? Compare(console, classifier, predictions, ModelFiles.Load(against), part.Images, cancellation)
             : null;
-        if (format.Json) JsonText.Write(console.Output, writer => WriteJson(writer, report, format.Details, comparison));
+        RobustnessReport? robustness = format.Corruptions ? Corruptions.Evaluate(console, classifier, part.Images, cancellation) : null;
+        if (format.Json) JsonText.Write(console.Output, writer => WriteJson(writer, report, format.Details, comparison, robustness));
         else WriteText(console.Output, report);
         if (!format.Json && comparison is not null) WriteComparison(console.Output, comparison);
+        if (!format.Json && robustness is not null) Corruptions.WriteText(console.Output, robustness);
         if (format.Report is { } page) Reports.WriteForModel(console, classifier, model.Path, folder, page, cancellation);
         return ExitCode.Ok;
     }
@@ -69,13 +73,20 @@ internal static class Evaluation
         CancellationToken cancellation) => ClassificationComparison.Create(
             predictions, FindLabels(classifier, images), Predict(console, earlier, images, cancellation), FindLabels(earlier, images));
 
-    private static List<ImagePrediction> Predict(
-        ToolConsole console, ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, CancellationToken cancellation)
+    /// <summary>Checks that a model knows the labels of images.</summary>
+    /// <exception cref="DataUnusableException">It does not know one.</exception>
+    public static void CheckLabels(ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images)
     {
         string[] names = [.. classifier.LabelNames];
         string[] unknown = [.. images.Select(image => image.Label).Distinct().Except(names).Order(StringComparer.Ordinal)];
         if (unknown.Length > 0)
             throw new DataUnusableException($"The model does not know the classes {List(unknown)} of the images; it knows {List(names)}.");
+    }
+
+    private static List<ImagePrediction> Predict(
+        ToolConsole console, ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, CancellationToken cancellation)
+    {
+        CheckLabels(classifier, images);
         var predictions = new List<ImagePrediction>(images.Count);
         using (var progress = new LiveCount(console, "images"))
             foreach (ImagePrediction prediction in classifier.PredictFiles([.. images.Select(image => image.ImagePath)], cancellation))
@@ -170,7 +181,8 @@ internal static class Evaluation
     }
 
     /// <summary>Writes the report. Without details, the object has the six keys of the short report and no others.</summary>
-    private static void WriteJson(Utf8JsonWriter json, ClassificationReport report, bool details, ClassificationComparison? comparison)
+    private static void WriteJson(
+        Utf8JsonWriter json, ClassificationReport report, bool details, ClassificationComparison? comparison, RobustnessReport? robustness)
     {
         json.WriteStartObject();
         json.WriteNumber("accuracy", report.Accuracy);
@@ -181,6 +193,7 @@ internal static class Evaluation
         json.WriteNumber("classes", report.Classes.Length);
         if (details) WriteDetails(json, report);
         if (comparison is not null) WriteComparison(json, comparison);
+        if (robustness is not null) Corruptions.WriteJson(json, robustness);
         json.WriteEndObject();
     }
 

@@ -40,11 +40,14 @@ internal static class Reports
     }
 
     /// <summary>Writes the page about a model on the images that evaluate takes.</summary>
+    /// <exception cref="DataUnusableException">The images have a label that the model does not know.</exception>
     public static void WriteForModel(
         ToolConsole console, ConvNeXtClassificationTransformer model, string file, string folder, string page, CancellationToken cancellation)
     {
         ImageDataSet set = DataFolder.Open(folder);
-        Save(console, model, (set.Test ?? set.Validation ?? set.Training).Images, page, cancellation, new ReportOptions
+        IReadOnlyList<LabeledImage> images = (set.Test ?? set.Validation ?? set.Training).Images;
+        Evaluation.CheckLabels(model, images);
+        Save(console, model, images, page, cancellation, new ReportOptions
         {
             Title = Path.GetFileName(file),
             DataFolder = folder,
@@ -69,6 +72,7 @@ internal static class Reports
         {
             Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data)),
             DataFolder = request.Data,
+            AreUnseen = true,
             MetricsFile = File.Exists(run.Metrics) ? run.Metrics : null,
             WeightsLicense = FindLicense(request.Weights),
             Settings =
