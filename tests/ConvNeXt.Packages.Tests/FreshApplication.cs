@@ -55,7 +55,7 @@ internal sealed partial class FreshApplication : IDisposable
     /// <summary>The assembly that <see cref="Build"/> makes.</summary>
     public string Assembly => Path.Combine(_output, $"{Name}.dll");
 
-    /// <summary>Copies an application that has a project file of its own.</summary>
+    /// <summary>Copies an application that has a project file of its own, to build with the packages of the feed.</summary>
     public static FreshApplication Copy(string folder)
     {
         var application = new FreshApplication("", []);
@@ -64,7 +64,8 @@ internal sealed partial class FreshApplication : IDisposable
             string name = Path.GetExtension(file) == ".csproj" ? $"{Name}.csproj" : Path.GetRelativePath(folder, file);
             string path = Path.Combine(application.Folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.Copy(file, path, overwrite: true);
+            if (Path.GetExtension(file) == ".csproj") File.WriteAllText(path, OwnVersion().Replace(File.ReadAllText(file), PackedFeed.Version));
+            else File.Copy(file, path, overwrite: true);
         }
         return application;
     }
@@ -145,6 +146,9 @@ internal sealed partial class FreshApplication : IDisposable
     // No package of that name; not in that version; in prerelease versions only.
     [GeneratedRegex(@"error NU110[123]: [^\r\n]* package (?!ConvNeXt)[^\r\n]*")]
     private static partial Regex NoPackage();
+
+    [GeneratedRegex("""(?<=Include="ConvNeXt\.[^"]*" Version=")[^"]*""")]
+    private static partial Regex OwnVersion();
 
     [GeneratedRegex(@": warning [A-Z]+[0-9]+: ")]
     private static partial Regex Warning();

@@ -34,14 +34,17 @@ public sealed class LoadTests
     {
         var time = new ManualTime();
         await using ServedApp app = await ServedApp.StartHeldAsync(time, queueCapacity: 1);
-        using TcpClient first = await BeginUploadAsync(app), second = await BeginUploadAsync(app);
+        var uploads = new List<TcpClient>();
         HttpResponseMessage response;
-        for (int i = 0; ; i++)
+        do
         {
+            // An upload that begins while this request is in progress may be refused itself, so another one begins each time.
+            uploads.Add(await BeginUploadAsync(app));
+            await Task.Delay(50);
             response = await app.PostAsync([]);
-            if (response.StatusCode == HttpStatusCode.ServiceUnavailable || i == 300) break;
-            await Task.Delay(10); // until the two have begun
         }
+        while (response.StatusCode != HttpStatusCode.ServiceUnavailable && uploads.Count < 40);
+        foreach (TcpClient upload in uploads) upload.Dispose();
         await ServedApp.IsProblemAsync(HttpStatusCode.ServiceUnavailable, "uploads", response);
         Assert.IsNotNull(response.Headers.RetryAfter);
     }

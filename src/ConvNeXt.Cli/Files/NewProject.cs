@@ -1,6 +1,8 @@
 using System.Reflection;
+using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Cli.Terminal;
 using ConvNeXt.MLNet;
+using Microsoft.ML;
 
 namespace ConvNeXt.Cli.Files;
 
@@ -27,9 +29,14 @@ internal static class NewProject
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new UsageException($"'{folder}' already exists and is not empty; name another folder by --output.");
-        ModelFiles.Load(model); // a file that is not a classifier is of no use to the application
+        var classifier = (ISingleFeaturePredictionTransformer<WeightSet>)ModelFiles.Load(model);
         string name = Path.GetFileName(Path.GetFullPath(folder));
-        var values = new Dictionary<string, string> { ["$MODEL$"] = ModelName, ["$VERSION$"] = ReadVersion() };
+        var values = new Dictionary<string, string>
+        {
+            ["$MODEL$"] = ModelName,
+            ["$COLUMN$"] = classifier.FeatureColumnName,
+            ["$VERSION$"] = ReadVersion(),
+        };
         Directory.CreateDirectory(folder);
         string project = Path.Combine(folder, $"{name}.csproj");
         File.WriteAllText(project, Template.Fill($"{kind}.csproj.txt", values));
