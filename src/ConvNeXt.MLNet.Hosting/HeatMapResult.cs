@@ -14,7 +14,7 @@ public sealed record HeatMapResult
     [MemberNotNullWhen(false, nameof(Problem))]
     public bool HasHeatMap => Status == ClassificationStatus.Classified;
 
-    /// <summary>The heat map; null if there is none.</summary>
+    /// <summary>The heat map, or null if the request failed.</summary>
     public HeatMap? HeatMap { get; init; }
 
     /// <summary>The class that it is about; null if there is no heat map.</summary>

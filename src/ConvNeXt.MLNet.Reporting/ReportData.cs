@@ -84,7 +84,7 @@ public sealed record ReportCalibration(int Images, double Probability, double Ac
 /// <summary>The effect of a threshold below which the classifier says "unsure".</summary>
 /// <param name="Threshold">The least probability of an answer.</param>
 /// <param name="Coverage">The share of the images with an answer.</param>
-/// <param name="Accuracy">The share of the answers that is right; null if there is none.</param>
+/// <param name="Accuracy">The share of the answers that are right, or null if there are no answers.</param>
 public sealed record ReportCoverage(double Threshold, double Coverage, double? Accuracy);
 
 /// <summary>An evaluated picture.</summary>

@@ -64,7 +64,7 @@ internal sealed class MbConfigFile
         }
     }
 
-    /// <summary>The seed; null if there is none.</summary>
+    /// <summary>The seed, or null if the file has none.</summary>
     public int? Seed
     {
         get
@@ -152,7 +152,7 @@ internal sealed class MbConfigFile
     /// <summary>Enters a result, in place of the earlier ones, and the folder of images relative to the file, and saves.</summary>
     /// <param name="data">The folder of images.</param>
     /// <param name="model">The model file.</param>
-    /// <param name="accuracy">Accuracy on held-out images; null if there is none.</param>
+    /// <param name="accuracy">Accuracy on held-out images, or null if no images were held out.</param>
     /// <param name="seconds">The time that training took.</param>
     public void Save(string data, string model, double? accuracy, double seconds)
     {

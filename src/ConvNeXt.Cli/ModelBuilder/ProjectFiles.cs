@@ -18,7 +18,7 @@ internal static class ProjectFiles
 
     /// <summary>Writes the project file and the code of a trained model, if they are asked for.</summary>
     /// <param name="request">What was trained.</param>
-    /// <param name="accuracy">Accuracy on held-out images; null if there is none.</param>
+    /// <param name="accuracy">Accuracy on held-out images, or null if no images were held out.</param>
     /// <param name="time">The time that training took.</param>
     public static void Write(TrainRequest request, double? accuracy, TimeSpan time)
     {

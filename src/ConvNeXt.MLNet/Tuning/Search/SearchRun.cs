@@ -5,7 +5,7 @@ namespace ConvNeXt.MLNet.Tuning.Search;
 
 /// <summary>
 /// Runs a search: asks the scheduler what comes next, evaluates it, and writes each outcome and each decision of the clock to the journal. A search that is
-/// continued is told what its journal says and goes on from there.
+/// continued replays its journal first.
 /// </summary>
 /// <param name="scheduler">Decides what comes next.</param>
 /// <param name="evaluator">Trains and measures.</param>

@@ -36,7 +36,7 @@ internal sealed class TrialRecord(int number, ImmutableSortedDictionary<string, 
 
     public bool Has(int round, int split) => _outcomes.ContainsKey((round, split));
 
-    /// <summary>The outcome of a measurement; null if there is none, or a failure.</summary>
+    /// <summary>The outcome of a measurement; null if it was not measured or failed.</summary>
     public TrialOutcome? Find(int round, int split) => _outcomes.GetValueOrDefault((round, split)) is { Failure: null } outcome ? outcome : null;
 
     /// <summary>Whether all splits of a round are measured.</summary>
