@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Terminal;
 
 namespace ConvNeXt.Cli.Training;
@@ -7,7 +7,7 @@ namespace ConvNeXt.Cli.Training;
 /// <summary>The folder of a run: options, log, metrics, checkpoint, model and result. Each run has a new one, and only its own files are written.</summary>
 internal sealed class RunFolder
 {
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, NewLine = "\n" };
+    private const string OptionsName = "options.json";
 
     private RunFolder(string path, TrainRequest request) => (Folder, Request) = (path, request);
 
@@ -35,32 +35,15 @@ internal sealed class RunFolder
     /// <summary>Creates a new folder whose name tells the data and the time.</summary>
     public static RunFolder Create(string runs, TrainRequest request, DateTime now)
     {
-        string name = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data))}-{now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-        for (int number = 1; ; number++)
-        {
-            string folder = Path.GetFullPath(Path.Combine(runs, number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}")));
-            if (Path.Exists(folder)) continue;
-            Directory.CreateDirectory(folder);
-            try
-            {
-                // Of two processes with the same name in mind, one gets the file, and the folder.
-                using var options = new FileStream(OptionsOf(folder), FileMode.CreateNew, FileAccess.Write);
-                JsonSerializer.Serialize(options, request, _json);
-                return new RunFolder(folder, request);
-            }
-            catch (IOException) when (File.Exists(OptionsOf(folder)))
-            {
-                // The other process was faster; the next number is free.
-            }
-        }
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data));
+        return new RunFolder(RequestFolder.Create(runs, name, now, OptionsName, request), request);
     }
 
     /// <summary>Finds the newest run on a folder of images that did not end.</summary>
     /// <exception cref="UsageException">No run can be resumed.</exception>
     public static RunFolder FindInterrupted(string runs, string data)
     {
-        IEnumerable<string> folders = Directory.Exists(runs) ? Directory.EnumerateDirectories(runs) : [];
-        foreach (string folder in folders.OrderByDescending(folder => File.GetLastWriteTimeUtc(OptionsOf(folder))))
+        foreach (string folder in RequestFolder.List(runs, OptionsName))
             if (Open(folder) is { } run && run.Request.Data == data && !run.HasEnded()) return run;
         throw new UsageException($"There is no canceled or killed run on '{data}' in '{runs}' to resume; --runs names another folder of runs.");
     }
@@ -73,20 +56,8 @@ internal sealed class RunFolder
         return File.Exists(run.Model) ? run : throw new UsageException($"The run '{folder}' has no model yet; 'convnext train DIR --resume' continues it.");
     }
 
-    private static string OptionsOf(string folder) => Path.Combine(folder, "options.json");
-
-    private static RunFolder? Open(string folder)
-    {
-        try
-        {
-            using FileStream options = File.OpenRead(OptionsOf(folder));
-            return JsonSerializer.Deserialize<TrainRequest>(options) is { } request ? new RunFolder(Path.GetFullPath(folder), request) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null; // some other folder
-        }
-    }
+    private static RunFolder? Open(string folder) =>
+        RequestFolder.Read<TrainRequest>(folder, OptionsName) is { } request ? new RunFolder(Path.GetFullPath(folder), request) : null;
 
     private bool HasEnded()
     {

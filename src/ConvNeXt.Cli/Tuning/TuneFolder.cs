@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
+using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Terminal;
 
 namespace ConvNeXt.Cli.Tuning;
@@ -8,8 +7,6 @@ namespace ConvNeXt.Cli.Tuning;
 internal sealed class TuneFolder
 {
     private const string OptionsName = "tune.json";
-
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, NewLine = "\n" };
 
     private TuneFolder(string path, TuneRequest request) => (Folder, Request) = (path, request);
 
@@ -34,47 +31,19 @@ internal sealed class TuneFolder
     /// <summary>Creates a new folder whose name tells the data and the time.</summary>
     public static TuneFolder Create(string runs, TuneRequest request, DateTime now)
     {
-        string data = Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data));
-        string name = $"{data}-tune-{now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-        for (int number = 1; ; number++)
-        {
-            string folder = Path.GetFullPath(Path.Combine(runs, number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}")));
-            if (Path.Exists(folder)) continue;
-            Directory.CreateDirectory(folder);
-            try
-            {
-                // Of two processes with the same name in mind, one gets the file, and the folder.
-                using var options = new FileStream(Path.Combine(folder, OptionsName), FileMode.CreateNew, FileAccess.Write);
-                JsonSerializer.Serialize(options, request, _json);
-                return new TuneFolder(folder, request);
-            }
-            catch (IOException) when (File.Exists(Path.Combine(folder, OptionsName)))
-            {
-                // The other process was faster; the next number is free.
-            }
-        }
+        string name = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data))}-tune";
+        return new TuneFolder(RequestFolder.Create(runs, name, now, OptionsName, request), request);
     }
 
     /// <summary>Finds the newest search on a folder of images that did not end.</summary>
     /// <exception cref="UsageException">No search can be continued.</exception>
     public static TuneFolder FindInterrupted(string runs, string data)
     {
-        IEnumerable<string> folders = Directory.Exists(runs) ? Directory.EnumerateDirectories(runs) : [];
-        foreach (string folder in folders.OrderByDescending(folder => File.GetLastWriteTimeUtc(Path.Combine(folder, OptionsName))))
+        foreach (string folder in RequestFolder.List(runs, OptionsName))
             if (Open(folder) is { } search && search.Request.Data == data && !File.Exists(search.Result)) return search;
         throw new UsageException($"There is no canceled or killed search on '{data}' in '{runs}' to resume; --runs names another folder.");
     }
 
-    private static TuneFolder? Open(string folder)
-    {
-        try
-        {
-            using FileStream options = File.OpenRead(Path.Combine(folder, OptionsName));
-            return JsonSerializer.Deserialize<TuneRequest>(options) is { } request ? new TuneFolder(Path.GetFullPath(folder), request) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null; // some other folder
-        }
-    }
+    private static TuneFolder? Open(string folder) =>
+        RequestFolder.Read<TuneRequest>(folder, OptionsName) is { } request ? new TuneFolder(Path.GetFullPath(folder), request) : null;
 }
