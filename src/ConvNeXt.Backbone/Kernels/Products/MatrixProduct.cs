@@ -16,7 +16,6 @@ internal static unsafe class MatrixProduct
     /// <summary>Floats of a that stay in the L2 cache while panels are read.</summary>
     private const int CachedFloats = 96 * 1024;
 
-    private const int ItemsPerThread = 4;
 
     /// <summary>Steps of a panel that stay in the L1 cache while rows are read.</summary>
     private const int PartSteps = 768;
@@ -32,12 +31,7 @@ internal static unsafe class MatrixProduct
     {
         int panelCount = Panels.Count<TLanes>(outputs);
         int blockRows = Math.Clamp(CachedFloats / depth, 2 * GemmTile.MaxRows, 16 * GemmTile.MaxRows) / GemmTile.MaxRows * GemmTile.MaxRows;
-        int rowBlocks = (rows + blockRows - 1) / blockRows;
-        blockRows = GemmTile.BlockRows(rows, rowBlocks, team.ThreadCount);
-        rowBlocks = (rows + blockRows - 1) / blockRows;
-        int groups = team.ThreadCount == 1 ? 1 : Math.Clamp(((ItemsPerThread * team.ThreadCount) + rowBlocks - 1) / rowBlocks, 1, panelCount);
-        int groupPanels = (panelCount + groups - 1) / groups;
-        groups = (panelCount + groupPanels - 1) / groupPanels;
+        var blocks = ProductBlocks.Create(rows, blockRows, panelCount, team.ThreadCount);
         var task = new ProductTask<TLanes, TEpilogue>
         {
             A = a,
@@ -46,13 +40,13 @@ internal static unsafe class MatrixProduct
             PanelMemory = panels,
             Depth = depth,
             Outputs = outputs,
-            BlockRows = blockRows,
-            Groups = groups,
-            GroupPanels = groupPanels,
+            BlockRows = blocks.Rows,
+            Groups = blocks.Groups,
+            GroupPanels = blocks.Panels,
             Epilogue = epilogue,
             ChainSteps = chainSteps,
         };
-        team.Run(in task, rowBlocks * groups);
+        team.Run(in task, blocks.Count);
     }
 
     /// <summary>Multiplies a block of rows by a range of panels, on the calling thread.</summary>

@@ -41,7 +41,6 @@ internal static unsafe class QuantizedProduct
 
     private const int CachedElements = 48 * 1024;
     private const int MostBlockRows = 192;
-    private const int ItemsPerThread = 4;
 
     /// <summary>Steps of a panel that stay in the L1 cache while rows are read.</summary>
     private const int PartSteps = 256;
@@ -57,23 +56,18 @@ internal static unsafe class QuantizedProduct
     {
         int panelCount = QuantizedPanels.Count<TDot>(weights.Outputs), steps = QuantizedPanels.Steps<TDot>(weights.Inputs);
         int blockRows = Math.Clamp(CachedElements / steps / GemmTile.MaxRows * GemmTile.MaxRows, 2 * GemmTile.MaxRows, MostBlockRows);
-        int rowBlocks = (rows + blockRows - 1) / blockRows;
-        blockRows = GemmTile.BlockRows(rows, rowBlocks, team.ThreadCount);
-        rowBlocks = (rows + blockRows - 1) / blockRows;
-        int groups = team.ThreadCount == 1 ? 1 : Math.Clamp(((ItemsPerThread * team.ThreadCount) + rowBlocks - 1) / rowBlocks, 1, panelCount);
-        int groupPanels = (panelCount + groups - 1) / groups;
-        groups = (panelCount + groupPanels - 1) / groupPanels;
+        var blocks = ProductBlocks.Create(rows, blockRows, panelCount, team.ThreadCount);
         var task = new ProductTask<TLanes, TDot, TEpilogue>
         {
             A = a,
             Rows = rows,
             Weights = weights,
-            BlockRows = blockRows,
-            Groups = groups,
-            GroupPanels = groupPanels,
+            BlockRows = blocks.Rows,
+            Groups = blocks.Groups,
+            GroupPanels = blocks.Panels,
             Epilogue = epilogue,
         };
-        team.Run(in task, rowBlocks * groups);
+        team.Run(in task, blocks.Count);
     }
 
     /// <summary>Multiplies a block of rows by a range of panels, on the calling thread.</summary>
