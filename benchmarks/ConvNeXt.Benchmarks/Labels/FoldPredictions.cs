@@ -1,8 +1,12 @@
 using System.Numerics.Tensors;
+using ConvNeXt.Backbone.Training.FineTuning;
 
-namespace ConvNeXt.Backbone.Training.FineTuning;
+namespace ConvNeXt.Benchmarks.Labels;
 
-/// <summary>Probabilities of each image by a linear head that was fitted without it: logistic regression on folds, averaged over several divisions.</summary>
+/// <summary>
+/// What leave-one-out scores are compared with: probabilities of each image by a linear head that was fitted without it, logistic regression on folds,
+/// averaged over several divisions.
+/// </summary>
 internal static class FoldPredictions
 {
     private const int Folds = 10, Divisions = 4, MostForDivisions = 1000;

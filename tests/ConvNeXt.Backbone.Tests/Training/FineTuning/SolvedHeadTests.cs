@@ -97,7 +97,7 @@ public sealed class SolvedHeadTests
         float[][] features = [.. Enumerable.Range(0, 20).Select(i => new[] { i, i % 3f })];
         int[] labels = [.. Enumerable.Range(0, 20).Select(i => i % 2)];
         Assert.ThrowsExactly<OperationCanceledException>(() => SolvedHead.Fit(features, labels, 2, seed: 1, () => throw new OperationCanceledException()));
-        Assert.ThrowsExactly<OperationCanceledException>(() => FoldPredictions.Compute(features, labels, 2, 1, seed: 1, () => throw new OperationCanceledException()));
+        Assert.ThrowsExactly<OperationCanceledException>(() => HeadData.ForEachFold(4, _ => throw new OperationCanceledException()));
     }
 
     [TestMethod]
