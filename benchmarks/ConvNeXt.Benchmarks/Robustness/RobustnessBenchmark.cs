@@ -25,9 +25,7 @@ internal static class RobustnessBenchmark
         int folds = arguments.Integer("folds", 5);
         int[] seeds = arguments.Integers("seeds", "1");
         var options = new RobustnessOptions { Severities = [.. arguments.Integers("severities", "1,3,5")] };
-        string file = arguments.Text("runs") ?? "robustness.csv";
-        var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
-        if (done.Count == 0) File.WriteAllText(file, Header + "\n");
+        var done = new RunFile(arguments.Text("runs") ?? "robustness.csv", Header);
         foreach (string folder in folders)
         {
             var set = new TransferSet(folder);
@@ -35,7 +33,7 @@ internal static class RobustnessBenchmark
                      from seed in seeds from fold in Enumerable.Range(0, folds) from way in _ways where wanted.Contains(way.Name) select (seed, fold, way))
             {
                 string key = FormattableString.Invariant($"{set.Name},{way.Name},{folds},{seed},{fold},");
-                if (done.Exists(line => line.StartsWith(key, StringComparison.Ordinal))) continue;
+                if (done.Has(key)) continue;
                 RobustnessReport report = Measure(set, set.Split(folds, seed, fold, perClass: 0), way.Augmentation, seed, options);
                 string[] lines =
                 [
@@ -43,12 +41,11 @@ internal static class RobustnessBenchmark
                     .. from result in report.Corruptions from item in result.Accuracies
                        select FormattableString.Invariant($"{key}{report.Images},{result.Corruption},{item.Severity},{item.Accuracy:0.0000}"),
                 ];
-                File.AppendAllLines(file, lines);
-                done.AddRange(lines);
+                done.Add(lines);
                 Console.WriteLine($"{key} {report.Describe()}");
             }
         }
-        Print(done);
+        Print(done.Lines);
         return 0;
     }
 
@@ -61,7 +58,7 @@ internal static class RobustnessBenchmark
     }
 
     /// <summary>A row for each corruption, a column for each way: accuracy over folds, seeds and severities with the standard error over the runs.</summary>
-    private static void Print(List<string> lines)
+    private static void Print(IReadOnlyList<string> lines)
     {
         var rows = lines.Select(line => line.Split(',')).ToArray();
         string[] ways = [.. rows.Select(row => row[1]).Distinct()];

@@ -16,10 +16,8 @@ internal static class TransferBenchmark
         if (folders is [""]) throw new BenchmarkException("transfer takes --images DIR..., folders with one subfolder of images per class.");
         int folds = arguments.Integer("folds", 5);
         int[] seeds = arguments.Integers("seeds", "1,2,3"), counts = arguments.Integers("counts", "0");
-        string file = arguments.Text("runs") ?? "transfer.csv";
-        var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
-        if (done.Count == 0) File.WriteAllText(file, Header + "\n");
-        var predictions = new TransferPredictions(file);
+        var done = new RunFile(arguments.Text("runs") ?? "transfer.csv", Header);
+        var predictions = new TransferPredictions(done.Path);
         foreach (string folder in folders)
         {
             var set = new TransferSet(folder);
@@ -29,7 +27,7 @@ internal static class TransferBenchmark
                      from count in counts from seed in seeds from fold in Enumerable.Range(0, folds) from way in ways select (count, seed, fold, way))
             {
                 string key = FormattableString.Invariant($"{set.Name},{way.Name},{count},{folds},{seed},{fold},");
-                if (done.Exists(line => line.StartsWith(key, StringComparison.Ordinal))) continue;
+                if (done.Has(key)) continue;
                 var (training, test) = set.Split(folds, seed, fold, count);
                 var (probabilities, seconds) = way.Train(training, test, seed);
                 int[] labels = [.. test.Select(set.LabelOf)];
@@ -37,17 +35,16 @@ internal static class TransferBenchmark
                 var score = TransferScore.Of(probabilities, labels);
                 string line = FormattableString.Invariant(
                     $"{key}{training.Length},{test.Length},{score.Accuracy:0.0000},{score.BalancedAccuracy:0.0000},{score.LogLoss:0.0000},{score.CalibrationError:0.0000},{seconds:0.0}");
-                File.AppendAllText(file, line + "\n");
                 done.Add(line);
                 Console.WriteLine(line);
             }
         }
-        Print(done);
+        Print(done.Lines);
         predictions.PrintCalibration();
         return 0;
     }
 
-    private static void Print(List<string> lines)
+    private static void Print(IReadOnlyList<string> lines)
     {
         Console.WriteLine("\n| set | pictures a class | way | accuracy | balanced accuracy | log loss | calibration error | seconds | runs |\n|---|---|---|---|---|---|---|---|---|");
         foreach (var group in lines.Select(line => line.Split(',')).GroupBy(words => (Set: words[0], Way: words[1], Count: words[2])))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Training.Metrics;
 
 namespace ConvNeXt.Benchmarks.Transfer;
@@ -54,9 +55,10 @@ internal sealed class TransferPredictions(string runs)
 
     private static float[] Softmax(float[] logits, double temperature)
     {
-        double[] weights = [.. logits.Select(logit => Math.Exp((logit - logits.Max()) / temperature))];
-        double sum = weights.Sum();
-        return [.. weights.Select(weight => (float)(weight / sum))];
+        float[] probabilities = new float[logits.Length];
+        TensorPrimitives.Divide(logits, (float)temperature, probabilities);
+        TensorPrimitives.SoftMax<float>(probabilities, probabilities);
+        return probabilities;
     }
 
     private static Image Read(string line)

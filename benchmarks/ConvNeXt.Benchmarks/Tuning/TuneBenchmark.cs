@@ -26,23 +26,20 @@ internal static class TuneBenchmark
         if (folders is [""]) throw new BenchmarkException("tune takes --images DIR..., folders with one subfolder of images per class.");
         double minutes = double.Parse(arguments.Text("minutes") ?? "10", CultureInfo.InvariantCulture);
         bool isShuffled = arguments.Text("shuffle") == "yes";
-        string file = arguments.Text("runs") ?? "tune.csv";
-        var done = File.Exists(file) ? File.ReadAllLines(file).Skip(1).ToList() : [];
-        if (done.Count == 0) File.WriteAllText(file, Header + "\n");
+        var done = new RunFile(arguments.Text("runs") ?? "tune.csv", Header);
         int[] seeds = arguments.Integers("seeds", "1,2,3");
         string[] ways = arguments.Texts("ways", "search,random");
         foreach (var (seed, folder, way) in from seed in seeds from folder in folders from way in ways select (seed, folder, way))
         {
             string set = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + (isShuffled ? " shuffled" : "");
             string key = FormattableString.Invariant($"{set},{way},{minutes},{seed},");
-            if (done.Exists(line => line.StartsWith(key, StringComparison.Ordinal))) continue;
-            string journal = Path.Combine(file + ".searches", key.TrimEnd(',').Replace(',', '-'));
+            if (done.Has(key)) continue;
+            string journal = Path.Combine(done.Path + ".searches", key.TrimEnd(',').Replace(',', '-'));
             string line = key + Search(Load(folder, isShuffled ? seed : null), way, minutes, seed, journal);
-            File.AppendAllText(file, line + "\n");
             done.Add(line);
             Console.WriteLine(line);
         }
-        Print(done);
+        Print(done.Lines);
         return 0;
     }
 
@@ -80,7 +77,7 @@ internal static class TuneBenchmark
         return [.. images.Zip(labels, (image, label) => new LabeledImage { ImagePath = image.ImagePath, Label = label })];
     }
 
-    private static void Print(List<string> lines)
+    private static void Print(IReadOnlyList<string> lines)
     {
         Console.WriteLine("\n| set | way | minutes | log loss | of the default | accuracy | of the default | trials | seeds |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
