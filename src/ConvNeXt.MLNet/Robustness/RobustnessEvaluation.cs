@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
@@ -72,6 +73,8 @@ public static class RobustnessEvaluation
     {
         private readonly ImagePreprocessing _network = model.Preprocessing, _view = Enlarge(model.Preprocessing);
         private readonly ImageScorer _scorer = model.Scorer;
+        private readonly float[] _pixels = new float[model.Scorer.BatchSize * model.Scorer.PixelCount];
+        private readonly float[] _scores = new float[model.Scorer.BatchSize * model.Scorer.VectorLength];
 
         public bool TryClassify(string path, long seed, (ImageCorruption Corruption, int Severity)[] cases, out int[] classes)
         {
@@ -86,31 +89,22 @@ public static class RobustnessEvaluation
             {
                 return false;
             }
-            int batch = Math.Min(_scorer.BatchSize, classes.Length), perImage = _scorer.PixelCount, perResult = _scorer.VectorLength;
-            float[] pixels = new float[batch * perImage], scores = new float[batch * perResult];
-            for (int start = 0; start < classes.Length; start += batch)
+            int perImage = _scorer.PixelCount, perResult = _scorer.VectorLength;
+            for (int start = 0; start < classes.Length; start += _scorer.BatchSize)
             {
-                int first = start, count = Math.Min(batch, classes.Length - start);
+                int first = start, count = Math.Min(_scorer.BatchSize, classes.Length - start);
                 Parallel.For(0, count, i =>
                 {
                     RgbImage image = clean;
                     if (first + i < cases.Length) image = cases[first + i].Corruption.Apply(clean, cases[first + i].Severity, seed);
                     if (options.JpegQuality is { } quality) image = JpegCompression.Apply(image, quality);
                     RgbImage input = ImageResizer.Resize(image, _network.Width, _network.Height, _network.Interpolation);
-                    PixelNormalizer.Get(_network.Mean, _network.StandardDeviation).Convert(input.Pixels, pixels.AsSpan(i * perImage, perImage));
+                    PixelNormalizer.Get(_network.Mean, _network.StandardDeviation).Convert(input.Pixels, _pixels.AsSpan(i * perImage, perImage));
                 });
-                _scorer.Run(pixels, count, scores);
-                for (int i = 0; i < count; i++) classes[first + i] = FindLargest(scores.AsSpan(i * perResult, perResult));
+                _scorer.Run(_pixels, count, _scores);
+                for (int i = 0; i < count; i++) classes[first + i] = TensorPrimitives.IndexOfMax(_scores.AsSpan(i * perResult, perResult));
             }
             return true;
-        }
-
-        private static int FindLargest(ReadOnlySpan<float> scores)
-        {
-            int largest = 0;
-            for (int i = 1; i < scores.Length; i++)
-                if (scores[i] > scores[largest]) largest = i;
-            return largest;
         }
 
         /// <summary>The same crop with a shorter side of 224 pixels.</summary>

@@ -210,7 +210,26 @@ public sealed class ImageCorruptionTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => fog.Apply(Photo(), 6, 1));
         Assert.ThrowsExactly<ArgumentNullException>(() => fog.Apply(null!, 1, 1));
         Assert.Contains("gaussian_noise", Assert.ThrowsExactly<ArgumentException>(() => ImageCorruption.Get("rain")).Message);
-        Assert.AreEqual((1, 1), (fog.Apply(new RgbImage(1, 1, [9, 9, 9]), 1, 1).Width, 1));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(All))]
+    public void ImagesOfAFewPixels_KeepTheirSize(string name)
+    {
+        foreach (var (width, height) in ((int, int)[])[(1, 1), (1, 7), (5, 1), (3, 2)])
+        {
+            var image = new RgbImage(width, height, [.. Enumerable.Repeat((byte)90, width * height * 3)]);
+            RgbImage corrupted = ImageCorruption.Get(name).Apply(image, 5, seed: 1);
+            Assert.AreEqual((width, height, width * height * 3), (corrupted.Width, corrupted.Height, corrupted.Pixels.Length));
+        }
+    }
+
+    [TestMethod]
+    public void Fog_OnOnePixel_OnlyCompressesItsRange()
+    {
+        // Without a range there are no clouds, so v becomes v * v / (v + strength).
+        const double value = 90 / 255.0;
+        Assert.AreEqual(255 * value * value / (value + 1.5), ImageCorruption.Get("fog").Apply(new RgbImage(1, 1, [90, 90, 90]), 1, seed: 1).Pixels[0], 1.0);
     }
 
     /// <summary>A colored image with soft parts, and blocks of three by five pixels without a period.</summary>

@@ -26,7 +26,7 @@ internal static class PlasmaFractal
                 for (int x = 0; x < side; x += step) map[x, y + half] = Mean(At(x, y) + At(x, y + step) + At(x + half, y + half) + At(x - half, y + half), ref random);
         }
         float least = map.Values.Min(), range = map.Values.Max() - least;
-        return map.Map(value => (value - least) / range);
+        return map.Map(value => range == 0 ? 0 : (value - least) / range); // a single point has no range
 
         double At(int x, int y) => map[(x + side) % side, (y + side) % side];
 
