@@ -13,7 +13,7 @@ internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
 {
     private const int BatchSize = 16;
 
-    // The first is the plain one.
+    // The first is the plain one; a mirrored one is that before it.
     private static readonly (int Size, bool IsMirrored)[] _views = [(224, false), (224, true), (288, false), (288, true), (160, false)];
 
     /// <summary>Computes the features of image files.</summary>
@@ -58,8 +58,13 @@ internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
         for (int view = 0; view < _views.Length; view++)
         {
             Span<float> destination = pixels[view].AsSpan(index * preprocessing[view].Length, preprocessing[view].Length);
-            preprocessing[view].Apply(image, destination);
-            if (_views[view].IsMirrored) Mirror(destination, _views[view].Size);
+            if (!_views[view].IsMirrored)
+            {
+                preprocessing[view].Apply(image, destination);
+                continue;
+            }
+            pixels[view - 1].AsSpan(index * destination.Length, destination.Length).CopyTo(destination);
+            Mirror(destination, _views[view].Size);
         }
     }
 
