@@ -37,7 +37,8 @@ public sealed class ModelReport
     /// <param name="images">Images that it was not trained on, with their labels.</param>
     /// <param name="options">What else the report contains; null for the defaults.</param>
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="ArgumentException">There are no images, none can be read, or one has a label that the model does not know.</exception>
+    /// <exception cref="ArgumentException">There are no images, none can be read, one has a label that the model does not know, or there is not one given
+    /// prediction for each.</exception>
     /// <exception cref="InvalidDataException">The data folder has no images in class folders, or the metrics file is not one.</exception>
     public static ModelReport Create(
         ConvNeXtClassificationTransformer model, IReadOnlyList<LabeledImage> images, ReportOptions? options = null, CancellationToken cancellation = default)
@@ -50,14 +51,21 @@ public sealed class ModelReport
         int[] labels = [.. images.Select(image => Array.IndexOf(names, image.Label))];
         if (Array.IndexOf(labels, -1) is >= 0 and int unknown)
             throw new ArgumentException($"The model does not know the label '{images[unknown].Label}' of '{images[unknown].ImagePath}'.", nameof(images));
+        IReadOnlyList<ImagePrediction> predictions = options.Predictions ?? Predict(model, images, options, cancellation);
+        ReportData data = Describe(ClassificationReport.Create(names, predictions, labels), predictions, labels, options, cancellation);
+        return new ModelReport(data, ReadPictures(model, data, options, cancellation));
+    }
+
+    private static List<ImagePrediction> Predict(
+        ConvNeXtClassificationTransformer model, IReadOnlyList<LabeledImage> images, ReportOptions options, CancellationToken cancellation)
+    {
         var predictions = new List<ImagePrediction>(images.Count);
         foreach (ImagePrediction prediction in model.PredictFiles([.. images.Select(image => image.ImagePath)], cancellation))
         {
             predictions.Add(prediction);
             options.Progress?.Invoke(predictions.Count, images.Count);
         }
-        ReportData data = Describe(ClassificationReport.Create(names, predictions, labels), predictions, labels, options, cancellation);
-        return new ModelReport(data, ReadPictures(model, data, options, cancellation));
+        return predictions;
     }
 
     /// <summary>Saves the page. The file appears under its name only when it is complete; an existing file is replaced.</summary>
@@ -71,7 +79,7 @@ public sealed class ModelReport
     public void SaveJson(string path) => Save(path, JsonSerializer.Serialize(Data, _json) + "\n");
 
     private static ReportData Describe(
-        ClassificationReport report, List<ImagePrediction> predictions, int[] labels, ReportOptions options, CancellationToken cancellation)
+        ClassificationReport report, IReadOnlyList<ImagePrediction> predictions, int[] labels, ReportOptions options, CancellationToken cancellation)
     {
         ReportPicture[] pictures =
         [

@@ -1,3 +1,5 @@
+using ConvNeXt.MLNet.Evaluation;
+
 namespace ConvNeXt.MLNet.Reporting;
 
 /// <summary>What a report contains besides the evaluation.</summary>
@@ -14,6 +16,9 @@ public sealed record ReportOptions
 
     /// <summary>Whether the images are known not to have been trained on; the page calls them unseen then.</summary>
     public bool AreUnseen { get; init; }
+
+    /// <summary>The predictions of the images, in their order, if they were computed before; null to compute them.</summary>
+    public IReadOnlyList<ImagePrediction>? Predictions { get; init; }
 
     /// <summary>The metrics file of the training (<see cref="Backbone.Training.TrainingOptions.MetricsFile"/>); null for no training curves.</summary>
     public string? MetricsFile { get; init; }

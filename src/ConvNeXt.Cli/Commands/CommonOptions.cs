@@ -23,6 +23,18 @@ internal static class CommonOptions
     /// <summary>Creates the option --json.</summary>
     public static Option<bool> CreateJson() => new("--json") { Description = "Write the result as JSON." };
 
+    /// <summary>Creates the option --output for a copy of the trained model.</summary>
+    public static Option<string?> CreateModelOutput() =>
+        new("--output", "-o") { Description = "Also save the model as this file; it must not exist.", HelpName = "FILE" };
+
+    /// <summary>Creates the option --accept-non-commercial.</summary>
+    public static Option<bool> CreateNonCommercial() =>
+        new("--accept-non-commercial") { Description = "Load weights whose license excludes commercial use." };
+
+    /// <summary>Creates the option --runs.</summary>
+    public static Option<string> CreateRuns(string description) =>
+        new("--runs") { Description = description, HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+
     /// <summary>Creates the option --int8.</summary>
     public static Option<bool> CreateInt8() => new("--int8") { Description = "Compute with 8-bit products: faster, and the probabilities change a little." };
 

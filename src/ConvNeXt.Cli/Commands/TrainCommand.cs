@@ -11,7 +11,7 @@ internal static class TrainCommand
     {
         Argument<string> folder = CommonOptions.CreateFolder();
         folder.Arity = ArgumentArity.ZeroOrOne; // a project file may name it
-        Option<string?> output = new("--output", "-o") { Description = "Also save the model as this file; it must not exist.", HelpName = "FILE" };
+        Option<string?> output = CommonOptions.CreateModelOutput();
         Option<TimeSpan?> time = CommonOptions.CreateTime("--time", "Train at most so long: seconds, or a number with s, m or h, such as 15m.");
         Option<int?> size = CommonOptions.CreateNumber("--size", "Width and height of the network's input in pixels.", 32, 4096);
         Option<int?> epochs = CommonOptions.CreateNumber("--epochs", "Number of passes over the images.", 1);
@@ -22,11 +22,11 @@ internal static class TrainCommand
             Description = "Pretrained weights: a file, a model id such as timm/convnext_tiny.fb_in22k, or none. Without, those in the tool.",
             HelpName = "WEIGHTS",
         };
-        Option<bool> nonCommercial = new("--accept-non-commercial") { Description = "Load weights whose license excludes commercial use." };
+        Option<bool> nonCommercial = CommonOptions.CreateNonCommercial();
         Option<bool> gpu = CommonOptions.CreateGpu();
         Option<bool> resume = new("--resume") { Description = "Continue the newest run on this folder that was canceled or killed." };
         Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
-        Option<string> runs = new("--runs") { Description = "The folder for the folders of runs.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+        Option<string> runs = CommonOptions.CreateRuns("The folder for the folders of runs.");
         ProjectOptions project = new();
         Option<string?> report = ReportCommand.CreateOption();
         Option<bool> json = CommonOptions.CreateJson();

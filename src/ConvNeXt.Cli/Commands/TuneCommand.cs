@@ -13,7 +13,7 @@ internal static class TuneCommand
         Option<TimeSpan?> time = CommonOptions.CreateTime(
             "--time", "The time for search, measurement and final training: seconds, or a number with s, m or h. 15m unless --trials is given.");
         Option<int?> trials = CommonOptions.CreateNumber("--trials", "Number of settings to try. Without --time, the same seed gives the same search.", 1);
-        Option<string?> output = new("--output", "-o") { Description = "Also save the model as this file; it must not exist.", HelpName = "FILE" };
+        Option<string?> output = CommonOptions.CreateModelOutput();
         Option<int?> size = CommonOptions.CreateNumber("--size", "Search at this width and height of the network's input in pixels only.", 32, 4096);
         Option<int?> epochs = CommonOptions.CreateNumber("--epochs", "Number of passes over the images of the default settings.", 1);
         Option<int?> batch = CommonOptions.CreateNumber("--batch", "Number of images per step.", 1);
@@ -23,9 +23,9 @@ internal static class TuneCommand
             Description = "Pretrained weights: a file or a model id such as timm/convnext_tiny.fb_in22k. Without, those in the tool.",
             HelpName = "WEIGHTS",
         };
-        Option<bool> nonCommercial = new("--accept-non-commercial") { Description = "Load weights whose license excludes commercial use." };
+        Option<bool> nonCommercial = CommonOptions.CreateNonCommercial();
         Option<bool> resume = new("--resume") { Description = "Continue the newest search on this folder that was canceled or killed." };
-        Option<string> runs = new("--runs") { Description = "The folder for the folders of searches.", HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };
+        Option<string> runs = CommonOptions.CreateRuns("The folder for the folders of searches.");
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("tune", "Search for training settings that fit the images better than the default ones, and train a model with them.")
         {

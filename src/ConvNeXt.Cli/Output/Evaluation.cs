@@ -44,7 +44,7 @@ internal static class Evaluation
         else WriteText(console.Output, report);
         if (!format.Json && comparison is not null) WriteComparison(console.Output, comparison);
         if (!format.Json && robustness is not null) Corruptions.WriteText(console.Output, robustness);
-        if (format.Report is { } page) Reports.WriteForModel(console, classifier, model.Path, folder, page, cancellation);
+        if (format.Report is { } page) Reports.WriteForModel(console, classifier, model.Path, folder, page, predictions, cancellation);
         return ExitCode.Ok;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ConvNeXt.Backbone.Training.Metrics;
 
 namespace ConvNeXt.Cli.Output;
 
@@ -25,6 +26,19 @@ internal static class JsonText
     {
         if (double.IsFinite(value)) json.WriteNumber(name, value);
         else json.WriteNull(name);
+    }
+
+    /// <summary>Writes how good a classifier is on some images, with the 95 % interval of its accuracy.</summary>
+    public static void WriteScore(this Utf8JsonWriter json, string name, int images, double accuracy, double logLoss)
+    {
+        AccuracyInterval interval = AccuracyInterval.Of(accuracy, images);
+        json.WriteStartObject(name);
+        json.WriteNumber("images", images);
+        json.WriteNumber("accuracy", accuracy);
+        json.WriteNumber("accuracyLow", interval.Low);
+        json.WriteNumber("accuracyHigh", interval.High);
+        json.WriteNumber("logLoss", logLoss);
+        json.WriteEndObject();
     }
 
     /// <summary>Writes an array of objects.</summary>

@@ -5,6 +5,7 @@ using ConvNeXt.Cli.Terminal;
 using ConvNeXt.Cli.Training;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.DataSets;
+using ConvNeXt.MLNet.Evaluation;
 using ConvNeXt.MLNet.Reporting;
 
 namespace ConvNeXt.Cli.Output;
@@ -20,7 +21,7 @@ internal static class Reports
         if (!Directory.Exists(source))
         {
             if (folder is null) throw new UsageException("A model file needs a folder of labeled images, too: convnext report MODEL DIR -o page.html.");
-            WriteForModel(console, ModelFiles.Load(source), source, folder, page, cancellation);
+            WriteForModel(console, ModelFiles.Load(source), source, folder, page, predictions: null, cancellation);
             return ExitCode.Ok;
         }
         if (folder is not null) throw new UsageException("The report on a run is about the images of the run; leave out the folder of images.");
@@ -42,7 +43,13 @@ internal static class Reports
     /// <summary>Writes the page about a model on the images that evaluate takes.</summary>
     /// <exception cref="DataUnusableException">The images have a label that the model does not know.</exception>
     public static void WriteForModel(
-        ToolConsole console, ConvNeXtClassificationTransformer model, string file, string folder, string page, CancellationToken cancellation)
+        ToolConsole console,
+        ConvNeXtClassificationTransformer model,
+        string file,
+        string folder,
+        string page,
+        IReadOnlyList<ImagePrediction>? predictions,
+        CancellationToken cancellation)
     {
         ImageDataSet set = DataFolder.Open(folder);
         IReadOnlyList<LabeledImage> images = (set.Test ?? set.Validation ?? set.Training).Images;
@@ -51,6 +58,7 @@ internal static class Reports
         {
             Title = Path.GetFileName(file),
             DataFolder = folder,
+            Predictions = predictions,
             Settings = [new("Model", file), new("Pictures", folder), .. Describe(model)],
         });
     }

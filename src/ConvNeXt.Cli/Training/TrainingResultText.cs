@@ -46,17 +46,7 @@ internal sealed record TrainingResultText(
 
     private static void WriteReport(Utf8JsonWriter json, string name, ClassificationReport? report)
     {
-        if (report is null)
-        {
-            json.WriteNull(name);
-            return;
-        }
-        json.WriteStartObject(name);
-        json.WriteNumber("images", report.Images);
-        json.WriteNumber("accuracy", report.Accuracy);
-        json.WriteNumber("accuracyLow", report.AccuracyInterval.Low);
-        json.WriteNumber("accuracyHigh", report.AccuracyInterval.High);
-        json.WriteNumber("logLoss", report.LogLoss);
-        json.WriteEndObject();
+        if (report is null) json.WriteNull(name);
+        else json.WriteScore(name, report.Images, report.Accuracy, report.LogLoss);
     }
 }

@@ -86,17 +86,7 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
 
     private static void WriteScore(Utf8JsonWriter json, string name, TuningScore? score)
     {
-        if (score is null)
-        {
-            json.WriteNull(name);
-            return;
-        }
-        json.WriteStartObject(name);
-        json.WriteNumber("images", score.Images);
-        json.WriteNumber("accuracy", score.Accuracy);
-        json.WriteNumber("accuracyLow", score.AccuracyInterval.Low);
-        json.WriteNumber("accuracyHigh", score.AccuracyInterval.High);
-        json.WriteNumber("logLoss", score.LogLoss);
-        json.WriteEndObject();
+        if (score is null) json.WriteNull(name);
+        else json.WriteScore(name, score.Images, score.Accuracy, score.LogLoss);
     }
 }
