@@ -35,23 +35,12 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     internal const string LoaderSignature = "ConvNeXtClassifier";
     private const string ModelSignature = "CNXTCLAS";
 
-    /// <summary>First version with a temperature. Older code would ignore it and compute other probabilities, so it must not read such a model.</summary>
-    private const uint TemperatureVersion = 0x00010002;
-
-    /// <summary>First version with decoding options, which older code would not apply.</summary>
-    private const uint DecodingVersion = 0x00010003;
-
-    /// <summary>First version with a problem column. Older code would leave the column out.</summary>
-    private const uint ProblemColumnVersion = 0x00010004;
-
-    /// <summary>First version with a text label column. Older code would leave the column as text.</summary>
-    private const uint LabelColumnVersion = 0x00010005;
-
     /// <summary>
-    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), with inputs that are not
-    /// square (older code would refuse the description without saying why), and with the decoding of JPEG files at reduced size (older code would not apply it).
+    /// The version that this code writes. Earlier code cannot read it, because it has the weights as planes of bytes. Versions that this code reads: 1.2 added the
+    /// temperature, 1.3 decoding options, 1.4 the problem column, 1.5 the text label column, 1.6 inputs that are not square, the decoding of JPEG files at reduced
+    /// size, and image root folders that are not stored because they are absolute.
     /// </summary>
-    private const uint LatestVersion = 0x00010006;
+    private const uint LatestVersion = 0x00010007;
 
     private readonly IHostEnvironment _env;
     private readonly ConvNeXtClassifierSettings _settings;
@@ -239,8 +228,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        uint readable = FindReadableVersion();
-        ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, readable), readable));
+        ctx.SetVersionInfo(GetVersionInfo());
         ModelFile.Save(ctx, Network, description => description with
         {
             ImageColumn = _settings.ImageColumn,
@@ -260,7 +248,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: LatestVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
@@ -281,18 +269,9 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     private static EngineChoice CreateEngineChoice(IHostEnvironment env, EngineRequest request) =>
         new(env.Register(nameof(ConvNeXtClassificationTransformer)), request);
 
-    private uint FindReadableVersion()
-    {
-        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare || Decoding.ReduceLargeJpegs) return LatestVersion;
-        if (_settings.LabelColumn is not null) return LabelColumnVersion;
-        if (_settings.ProblemColumn is not null) return ProblemColumnVersion;
-        if (Decoding != ImageDecodingOptions.Earliest) return DecodingVersion;
-        return Temperature == 1 ? ModelFile.FirstVersion : TemperatureVersion;
-    }
-
     private ITransformer? FindMapping(DataViewSchema input) => _labelMapping?.Find(input);
 
-    private static VersionInfo GetVersionInfo(uint written, uint readable) => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
+    private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, LatestVersion, LatestVersion);
 
     private OutputColumn[] CreateOutputs(DataViewSchema input)
     {

@@ -26,17 +26,12 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     internal const string LoaderSignature = "ConvNeXtFeaturizer";
     private const string ModelSignature = "CNXTFEAT";
 
-    /// <summary>First version with decoding options, which older code would not apply.</summary>
-    private const uint DecodingVersion = 0x00010002;
-
-    /// <summary>First version with a problem column. Older code would leave the column out.</summary>
-    private const uint ProblemColumnVersion = 0x00010003;
-
     /// <summary>
-    /// First version that does not store an absolute image root folder (older code would read paths relative to the current folder), with inputs that are not
-    /// square (older code would refuse the description without saying why), and with the decoding of JPEG files at reduced size (older code would not apply it).
+    /// The version that this code writes. Earlier code cannot read it, because it has the weights as planes of bytes. Versions that this code reads: 1.2 added
+    /// decoding options, 1.3 the problem column, 1.4 inputs that are not square, the decoding of JPEG files at reduced size, and image root folders that are not
+    /// stored because they are absolute.
     /// </summary>
-    private const uint LatestVersion = 0x00010004;
+    private const uint LatestVersion = 0x00010005;
 
     private readonly IHostEnvironment _env;
     private readonly ImageNetwork _network;
@@ -112,10 +107,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ctx.CheckAtModel();
-        uint version = Decoding == ImageDecodingOptions.Earliest ? ModelFile.FirstVersion : DecodingVersion;
-        if (_settings.ProblemColumn is not null) version = ProblemColumnVersion;
-        if (IsFolderUnknownWhenSaved || !Preprocessing.IsSquare || Decoding.ReduceLargeJpegs) version = LatestVersion;
-        ctx.SetVersionInfo(GetVersionInfo(written: Math.Max(DecodingVersion, version), readable: version));
+        ctx.SetVersionInfo(GetVersionInfo());
         ModelFile.Save(ctx, _network, description => description with
         {
             ImageColumn = _settings.InputColumn,
@@ -132,7 +124,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     // ML.NET finds this method by reflection.
     private static ConvNeXtFeaturizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        ctx.CheckAtModel(GetVersionInfo(written: LatestVersion, readable: ModelFile.FirstVersion));
+        ctx.CheckAtModel(GetVersionInfo());
         var choice = new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest());
         ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, choice, out ImageNetwork network);
         FeatureLevel output = description.Output ?? FeatureLevel.Pooled;
@@ -156,7 +148,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
         }
     }
 
-    private static VersionInfo GetVersionInfo(uint written, uint readable) => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, written, readable);
+    private static VersionInfo GetVersionInfo() => ModelFile.CreateVersionInfo(ModelSignature, LoaderSignature, LatestVersion, LatestVersion);
 }
 
 /// <summary>Column names and settings of a featurizer.</summary>

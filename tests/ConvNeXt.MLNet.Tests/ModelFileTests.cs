@@ -14,7 +14,7 @@ namespace ConvNeXt.Tests;
 [TestClass]
 public sealed class ModelFileTests
 {
-    private const string WeightsEntry = "TransformerChain/weights.safetensors";
+    private const string WeightsEntry = "TransformerChain/weights.planes";
 
     private readonly string _folder = TestFolders.CreateTemporary();
 
@@ -36,11 +36,11 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void Weights_LieInTheFileAsSafetensors()
+    public void Weights_LieInTheFileAsPlanesOfBytes()
     {
         using ZipArchive zip = ZipFile.OpenRead(SaveModel("model.zip"));
         using Stream entry = zip.GetEntry(WeightsEntry)!.Open();
-        WeightSet weights = SafetensorsReader.Read(entry, WeightsEntry);
+        WeightSet weights = SafetensorsReader.ReadPlanes(entry, WeightsEntry, length: null);
         CollectionAssert.AreEqual(TinyModel.Transformer.Weights.Tensors.Select(t => t.Name).ToArray(), weights.Tensors.Select(t => t.Name).ToArray());
     }
 
@@ -71,11 +71,11 @@ public sealed class ModelFileTests
         var other = new WeightSet();
         foreach (WeightTensor tensor in TinyModel.Transformer.Weights.Tensors) other.Add(tensor with { Values = [.. tensor.Values.Select(value => value * 0.5f)] });
         using var replaced = new MemoryStream();
-        SafetensorsWriter.Write(replaced, other);
+        SafetensorsWriter.WritePlanes(replaced, other);
         ReplaceEntry(path, WeightsEntry, _ => replaced.ToArray());
 
         string message = LoadingError(path);
-        StringAssert.Contains(message, "weights.safetensors");
+        StringAssert.Contains(message, "weights.planes");
         StringAssert.Contains(message, "SHA-256");
         StringAssert.Contains(message, "replaced");
     }
@@ -93,7 +93,7 @@ public sealed class ModelFileTests
 
         path = SaveModel("without.zip");
         ReplaceEntry(path, WeightsEntry, _ => null);
-        StringAssert.Contains(LoadingError(path), "has no 'weights.safetensors'");
+        StringAssert.Contains(LoadingError(path), "has no 'weights.planes'");
     }
 
     [TestMethod]
@@ -126,7 +126,7 @@ public sealed class ModelFileTests
     [DataRow("\"ImageFolder\":null", "\"ImageFolder\":\"a\\u0000\"", "image root folder contains a null character")]
     [DataRow("\"OutputColumns\":[\"Score\",", "\"OutputColumns\":[null,", "the name of a column is empty")]
     [DataRow("\"ImageColumn\":\"ImagePath\"", "\"ImageColumn\":\"\"", "the name of a column is empty")]
-    [DataRow("\"Widths\":[8,16,24,32]", "\"Widths\":[8,16,24,33]", "is damaged: weights.safetensors")]
+    [DataRow("\"Widths\":[8,16,24,32]", "\"Widths\":[8,16,24,33]", "is damaged: weights.planes")]
     public void DamageFoundByMutation_IsInvalidData(string from, string to, string reason)
     {
         string path = SaveModel("model.zip");

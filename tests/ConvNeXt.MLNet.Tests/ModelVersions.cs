@@ -6,6 +6,9 @@ namespace ConvNeXt.Tests;
 /// <summary>The versions in the header of a saved model: the one that was written, and the earliest whose code reads it.</summary>
 internal static class ModelVersions
 {
+    /// <summary>What is written now, and read by no earlier code.</summary>
+    public static readonly (uint Written, uint Readable) Classifier = (0x00010007, 0x00010007), Featurizer = (0x00010005, 0x00010005);
+
     private const int SignatureLength = 8;
 
     public static (uint Written, uint Readable) Read(string path, string signature)

@@ -8,7 +8,8 @@ namespace ConvNeXt.Backbone.Weights;
 /// <summary>Reads the little-endian elements of a tensor from a stream and converts them.</summary>
 internal static class TensorDecoding
 {
-    private const int ChunkElements = 1 << 16;
+    /// <summary>Number of consecutive elements of a tensor that are read and converted together, counted from its first.</summary>
+    internal const int ChunkElements = 1 << 16;
 
     /// <summary>Converts the bytes of consecutive elements; both spans hold the same number of elements.</summary>
     internal delegate void Converter<T>(ReadOnlySpan<byte> source, Span<T> destination);

@@ -9,6 +9,30 @@ namespace ConvNeXt.MLNet.Images;
 /// </summary>
 internal static class SkiaLibrary
 {
+    private static int _preloaded;
+
+    /// <summary>
+    /// Begins to load the native library on a thread of the pool, once in a process, so that it is there when the first image is decoded. An error is left to that
+    /// image, which gets it again.
+    /// </summary>
+    public static void Preload()
+    {
+        if (Interlocked.Exchange(ref _preloaded, 1) != 0) return;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static _ =>
+            {
+                try
+                {
+                    UseLibrary();
+                }
+                catch (Exception e) when (IsAtFault(e))
+                {
+                    // Said when an image is decoded.
+                }
+            },
+            null);
+    }
+
     /// <summary>Whether an exception means that the library, not the image, is at fault.</summary>
     public static bool IsAtFault(Exception e) => e
         is TypeLoadException // DllNotFoundException and EntryPointNotFoundException are such
@@ -30,6 +54,9 @@ internal static class SkiaLibrary
         "The pixels of an MLImage cannot be read: ML.NET's image package is built for SkiaSharp 2.88, and the application runs with "
         + $"{Version()} ({Reason(e)}). Use a column of paths (text) or of encoded images (bytes) instead of MLImage, which work with SkiaSharp 3 and 4, too; or reference SkiaSharp 2.88.",
         e);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void UseLibrary() => _ = SKData.Empty;
 
     private static string Reason(Exception e) => (e is TypeInitializationException { InnerException: { } cause } ? cause : e).Message;
 

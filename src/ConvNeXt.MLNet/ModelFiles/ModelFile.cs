@@ -7,6 +7,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.MLNetInternals;
 using ConvNeXt.MLNet.Schema;
 using Microsoft.ML;
 using static System.FormattableString;
@@ -14,23 +15,25 @@ using static System.FormattableString;
 namespace ConvNeXt.MLNet.ModelFiles;
 
 /// <summary>
-/// Reads and writes a network in an ML.NET model file: the weights as a safetensors stream, everything else as JSON in the component's own block (int32 length,
-/// UTF-8). The JSON contains the SHA-256 of the stream, so that weights of another model are detected even if their shapes match.
+/// Reads and writes a network in an ML.NET model file: the weights as a stream, everything else as JSON in the component's own block (int32 length, UTF-8). The
+/// JSON contains the SHA-256 of the stream, so that weights of another model are detected even if their shapes match. The stream is a safetensors file whose data
+/// are planes of bytes; in files of earlier versions, it is an ordinary safetensors file.
 /// </summary>
 internal static class ModelFile
 {
     /// <summary>The first version of a component in a model file.</summary>
     public const uint FirstVersion = 0x00010001;
 
-    private const string WeightsName = "weights.safetensors";
+    private const string WeightsName = "weights.planes";
+    private const string EarlierWeightsName = "weights.safetensors";
     private const int CurrentFormat = 1;
     private const int MaxDescriptionBytes = 256 << 20; // a million labels of about 250 characters
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Strict)
+    private static readonly ModelJson Json = new(new JsonSerializerOptions(JsonSerializerDefaults.Strict)
     {
         IgnoreReadOnlyProperties = true,
         Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
-    };
+    });
 
     /// <summary>
     /// Returns the ML.NET version header of a component. It contains the simple name of the assembly, so that a model loads with any assembly version.
@@ -59,7 +62,7 @@ internal static class ModelFile
             writer.Flush();
             using var sha = SHA256.Create();
             using (var hashing = new CryptoStream(writer.BaseStream, sha, CryptoStreamMode.Write, leaveOpen: true))
-                SafetensorsWriter.Write(hashing, network.Weights);
+                SafetensorsWriter.WritePlanes(hashing, network.Weights);
             hash = Convert.ToHexString(sha.Hash!);
         });
         ModelDescription description = describe(new ModelDescription
@@ -83,19 +86,20 @@ internal static class ModelFile
     /// <exception cref="InvalidDataException">The component is damaged, or its weights are not the ones it was saved with.</exception>
     public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
     {
+        SkiaLibrary.Preload(); // while the weights are read
         var description = ReadJson<ModelDescription>(ctx.Reader);
         Check(description, outputColumns);
-        WeightSet? weights = null;
-        if (!ctx.TryLoadBinaryStream(WeightsName, reader => weights = ReadWeights(reader.BaseStream, description)))
-            throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");
-        network = new ImageNetwork(description.Network, description.Preprocessing, weights!, threadCount: 0, engine);
+        WeightSet weights = TryLoadWeights(ctx, WeightsName, SafetensorsReader.ReadPlanes, description)
+            ?? TryLoadWeights(ctx, EarlierWeightsName, SafetensorsReader.Read, description)
+            ?? throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");
+        network = new ImageNetwork(description.Network, description.Preprocessing, weights, threadCount: 0, engine);
         return description;
     }
 
     /// <summary>Writes settings as JSON: int32 length, then UTF-8.</summary>
     public static void WriteJson<T>(BinaryWriter writer, T settings)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, Options);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, typeof(T), Json);
         writer.Write(json.Length);
         writer.Write(json);
     }
@@ -111,7 +115,7 @@ internal static class ModelFile
             long left = reader.BaseStream.Length - reader.BaseStream.Position;
             if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
                 throw new InvalidDataException($"The model file is damaged: the network description has an invalid length of {length} bytes.");
-            return JsonSerializer.Deserialize<T>(reader.ReadBytes(length), Options)
+            return (T?)JsonSerializer.Deserialize(reader.ReadBytes(length), typeof(T), Json)
                 ?? throw new InvalidDataException("The model file is damaged: the network description is null.");
         }
         catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException)
@@ -172,23 +176,35 @@ internal static class ModelFile
             throw new InvalidDataException("The model file is damaged: columns, labels and batch size of the network are inconsistent.");
     }
 
-    private static WeightSet ReadWeights(Stream stream, ModelDescription description)
+    private static WeightSet? TryLoadWeights(ModelLoadContext ctx, string name, Func<Stream, string, long?, WeightSet> read, ModelDescription description)
+    {
+        using (Stream? stream = ArchiveEntry.TryOpen(ctx, name, out long length))
+        {
+            if (stream is not null) return ReadWeights(stream, name, length, read, description);
+        }
+        WeightSet? weights = null;
+        ctx.TryLoadBinaryStream(name, reader => weights = ReadWeights(reader.BaseStream, name, reader.BaseStream.Length, read, description));
+        return weights;
+    }
+
+    private static WeightSet ReadWeights(
+        Stream stream, string name, long length, Func<Stream, string, long?, WeightSet> read, ModelDescription description)
     {
         using var hashing = new HashingStream(stream);
         WeightSet weights;
         try
         {
-            weights = SafetensorsReader.Read(hashing, WeightsName);
+            weights = read(hashing, name, length);
         }
         catch (InvalidDataException)
         {
-            CheckHash(hashing, description); // If the hash differs, that is the more useful message.
+            CheckHash(hashing, name, description); // If the hash differs, that is the more useful message.
             throw;
         }
-        CheckHash(hashing, description);
+        CheckHash(hashing, name, description);
         try
         {
-            WeightCheck.Require(description.Network, weights, WeightsName);
+            WeightCheck.Require(description.Network, weights, name);
         }
         catch (WeightMismatchException e)
         {
@@ -197,12 +213,12 @@ internal static class ModelFile
         return weights;
     }
 
-    private static void CheckHash(HashingStream stream, ModelDescription description)
+    private static void CheckHash(HashingStream stream, string name, ModelDescription description)
     {
         string hash = stream.HashToEnd();
         if (string.Equals(hash, description.WeightsSha256, StringComparison.OrdinalIgnoreCase)) return;
         throw new InvalidDataException(
-            $"'{WeightsName}' in the model file differs from the weights that were saved: its SHA-256 is {hash}, expected {description.WeightsSha256}. "
+            $"'{name}' in the model file differs from the weights that were saved: its SHA-256 is {hash}, expected {description.WeightsSha256}. "
             + "The file is damaged, or the weights were replaced.");
     }
 }

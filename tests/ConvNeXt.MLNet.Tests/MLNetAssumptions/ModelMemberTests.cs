@@ -1,3 +1,4 @@
+using ConvNeXt.MLNet.MLNetInternals;
 using ConvNeXt.Tests.MLNetAssumptions;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -21,6 +22,13 @@ public sealed class ModelMemberTests
         Assert.AreEqual(100_000, loaded.Data.Length);
         Assert.IsTrue(loaded.Data.Index().All(pair => pair.Item == (byte)pair.Index));
         Assert.IsFalse(loaded.FoundAnother);
+    }
+
+    [TestMethod]
+    public void ANamedStream_IsReadFromTheArchive_WithoutATemporaryFile()
+    {
+        byte[] data = [.. Enumerable.Range(0, 100_000).Select(i => (byte)i)];
+        CollectionAssert.AreEqual(data, SaveAndLoad(new Member("", data)).DataOfArchive);
     }
 
     [TestMethod]
@@ -59,6 +67,9 @@ public sealed class ModelMemberTests
         /// <summary>Whether a stream was found that nobody saved.</summary>
         public bool FoundAnother { get; private init; }
 
+        /// <summary>The data as they are read without ML.NET; null if that is not possible.</summary>
+        public byte[]? DataOfArchive { get; private init; }
+
         /// <summary>What is written as model and loader signature.</summary>
         public (string Model, string Loader) Signatures { get; init; } = ("TESTMEMB", LoaderSignature);
 
@@ -93,7 +104,18 @@ public sealed class ModelMemberTests
             string text = ctx.Reader.ReadString();
             byte[] data = [];
             Assert.IsTrue(ctx.TryLoadBinaryStream("data.bin", reader => data = reader.ReadBytes(1 << 20)));
-            return new Member(text, data) { FoundAnother = ctx.TryLoadBinaryStream("another.bin", _ => { }) };
+            return new Member(text, data) { FoundAnother = ctx.TryLoadBinaryStream("another.bin", _ => { }), DataOfArchive = ReadArchive(ctx) };
+        }
+
+        private static byte[]? ReadArchive(ModelLoadContext ctx)
+        {
+            Assert.IsNull(ArchiveEntry.TryOpen(ctx, "another.bin", out _));
+            using Stream? stream = ArchiveEntry.TryOpen(ctx, "data.bin", out long length);
+            if (stream is null) return null;
+            using var content = new MemoryStream();
+            stream.CopyTo(content);
+            Assert.AreEqual(length, content.Length);
+            return content.ToArray();
         }
     }
 }

@@ -10,7 +10,7 @@ namespace ConvNeXt.Benchmarks.Fuzzing.Inputs;
 /// </summary>
 internal sealed partial class ModelMutator(Random random)
 {
-    private const string WeightsName = "weights.safetensors", KeyName = "Model.key";
+    private const string WeightsName = "weights.planes", KeyName = "Model.key";
 
     private static readonly string[] Values =
     [

@@ -39,9 +39,33 @@ internal static class SafetensorsReader
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);
-        long? length = stream.CanSeek ? stream.Length - stream.Position : null;
+        return Read(stream, name, stream.CanSeek ? stream.Length - stream.Position : null, TensorDecoding.ToSingle, out metadata);
+    }
+
+    /// <summary>Reads all tensors from a stream's position to its end as float32. The stream need not be seekable and stays open.</summary>
+    /// <param name="stream">Positioned at the first byte.</param>
+    /// <param name="name">Name of the content for error messages.</param>
+    /// <param name="length">Number of bytes from the stream's position to its end; null if that is not known.</param>
+    /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not floating-point.</exception>
+    public static WeightSet Read(Stream stream, string name, long? length) => Read(stream, name, length, TensorDecoding.ToSingle, out _);
+
+    /// <summary>Reads what <see cref="SafetensorsWriter.WritePlanes"/> wrote: F32 values as planes of bytes (<see cref="BytePlanes"/>).</summary>
+    /// <param name="stream">Positioned at the first byte. Need not be seekable and stays open.</param>
+    /// <param name="name">Name of the content for error messages.</param>
+    /// <param name="length">Number of bytes from the stream's position to its end; null if that is not known.</param>
+    /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not F32.</exception>
+    public static WeightSet ReadPlanes(Stream stream, string name, long? length) =>
+        Read(stream, name, length, static type => type == SafetensorsType.F32 ? BytePlanes.Join : null, out _);
+
+    private static WeightSet Read(
+        Stream stream,
+        string name,
+        long? length,
+        Func<SafetensorsType, TensorDecoding.Converter<float>?> findConverter,
+        out IReadOnlyDictionary<string, string> metadata)
+    {
         var header = SafetensorsHeader.Read(stream, name, length);
-        var converters = header.Entries.ToDictionary(entry => entry, entry => TensorDecoding.ToSingle(entry.Type)
+        var converters = header.Entries.ToDictionary(entry => entry, entry => findConverter(entry.Type)
             ?? throw new InvalidDataException($"{name}: tensor '{entry.Name}' has type {entry.Type}; weights must be F32, F16, BF16 or F64."));
 
         var values = new Dictionary<string, float[]>(StringComparer.Ordinal);

@@ -47,6 +47,27 @@ internal static class SafetensorsWriter
     public static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(stream, weights, metadata, SafetensorsType.F32);
 
+    /// <summary>
+    /// Writes F32 values as planes of bytes (<see cref="BytePlanes"/>) under a header of the format. Only <see cref="SafetensorsReader.ReadPlanes"/> reads it.
+    /// </summary>
+    /// <param name="stream">The destination.</param>
+    /// <param name="weights">The weights.</param>
+    public static void WritePlanes(Stream stream, WeightSet weights)
+    {
+        stream.Write(CreateHeader(weights, metadata: null, SafetensorsType.F32));
+        byte[] planes = new byte[TensorDecoding.ChunkElements * sizeof(float)];
+        foreach (float[] values in weights.Tensors.Select(tensor => tensor.Values))
+        {
+            for (int done = 0; done < values.Length; done += TensorDecoding.ChunkElements)
+            {
+                ReadOnlySpan<float> chunk = values.AsSpan(done, Math.Min(TensorDecoding.ChunkElements, values.Length - done));
+                Span<byte> bytes = planes.AsSpan(0, chunk.Length * sizeof(float));
+                BytePlanes.Split(chunk, bytes);
+                stream.Write(bytes);
+            }
+        }
+    }
+
     private static void Write(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata, SafetensorsType type)
     {
         ArgumentNullException.ThrowIfNull(stream);
