@@ -29,7 +29,8 @@ internal static class ModelFile
     private const int CurrentFormat = 1;
     private const int MaxDescriptionBytes = 256 << 20; // a million labels of about 250 characters
 
-    private static readonly ModelJson Json = new(new JsonSerializerOptions(JsonSerializerDefaults.Strict)
+    // Created when something is written, or when the settings of ConvNeXtPixels are read.
+    private static readonly Lazy<JsonSerializerOptions> Options = new(() => new JsonSerializerOptions(JsonSerializerDefaults.Strict)
     {
         IgnoreReadOnlyProperties = true,
         Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
@@ -87,7 +88,7 @@ internal static class ModelFile
     public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
     {
         SkiaLibrary.Preload(); // while the weights are read
-        var description = ReadJson<ModelDescription>(ctx.Reader);
+        ModelDescription description = ReadJson(ctx.Reader, static json => ModelDescriptionReader.Read(json));
         Check(description, outputColumns);
         WeightSet weights = TryLoadWeights(ctx, WeightsName, SafetensorsReader.ReadPlanes, description)
             ?? TryLoadWeights(ctx, EarlierWeightsName, SafetensorsReader.Read, description)
@@ -99,7 +100,7 @@ internal static class ModelFile
     /// <summary>Writes settings as JSON: int32 length, then UTF-8.</summary>
     public static void WriteJson<T>(BinaryWriter writer, T settings)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, typeof(T), Json);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(settings, Options.Value);
         writer.Write(json.Length);
         writer.Write(json);
     }
@@ -107,22 +108,8 @@ internal static class ModelFile
     /// <summary>Reads settings written by <see cref="WriteJson"/>.</summary>
     /// <exception cref="InvalidDataException">The JSON is damaged.</exception>
     public static T ReadJson<T>(BinaryReader reader)
-        where T : class
-    {
-        try
-        {
-            int length = reader.ReadInt32();
-            long left = reader.BaseStream.Length - reader.BaseStream.Position;
-            if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
-                throw new InvalidDataException($"The model file is damaged: the network description has an invalid length of {length} bytes.");
-            return (T?)JsonSerializer.Deserialize(reader.ReadBytes(length), typeof(T), Json)
-                ?? throw new InvalidDataException("The model file is damaged: the network description is null.");
-        }
-        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException)
-        {
-            throw new InvalidDataException($"The model file is damaged or from a later version: the network description cannot be read. {e.Message}", e);
-        }
-    }
+        where T : class => ReadJson(reader, static json => JsonSerializer.Deserialize<T>(json, Options.Value)
+            ?? throw new JsonException("The description is null."));
 
     /// <summary>Parses the labels of a description; null if it has none.</summary>
     /// <exception cref="InvalidDataException">The labels cannot be read.</exception>
@@ -151,6 +138,22 @@ internal static class ModelFile
     public static void CheckNames(IEnumerable<string?> names)
     {
         if (names.Any(string.IsNullOrEmpty)) throw new InvalidDataException("The model file is damaged: the name of a column is empty.");
+    }
+
+    private static T ReadJson<T>(BinaryReader reader, Func<byte[], T> parse)
+    {
+        try
+        {
+            int length = reader.ReadInt32();
+            long left = reader.BaseStream.Length - reader.BaseStream.Position;
+            if (length < 2 || length > Math.Min(MaxDescriptionBytes, left))
+                throw new InvalidDataException($"The model file is damaged: the network description has an invalid length of {length} bytes.");
+            return parse(reader.ReadBytes(length));
+        }
+        catch (Exception e) when (e is JsonException or EndOfStreamException or ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"The model file is damaged or from a later version: the network description cannot be read. {e.Message}", e);
+        }
     }
 
     private static void Check(ModelDescription description, int outputColumns)
