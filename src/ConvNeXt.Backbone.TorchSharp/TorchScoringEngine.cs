@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Architecture.Roadmap;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.TorchSharp.Devices;
@@ -31,6 +32,8 @@ public sealed unsafe class TorchScoringEngine : IScoringEngine
 
     internal TorchScoringEngine(ConvNeXtConfig config, WeightSet weights, DeviceOptions options, ITorchDevices devices)
     {
+        ArgumentNullException.ThrowIfNull(config);
+        NetworkParts.Refuse(config, "The scoring engine on TorchSharp");
         WeightCheck.Require(config, weights);
         var places = DeviceChoice.Resolve(options, devices);
         (Config, _gate) = (config, new UsageGate(this));

@@ -4,6 +4,7 @@ using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Kernels.Normalization;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.TorchSharp.Devices;
+using ConvNeXt.Backbone.TorchSharp.Roadmap;
 using ConvNeXt.Backbone.TorchSharp.Training;
 using ConvNeXt.Backbone.Weights;
 using TorchSharp;
@@ -15,7 +16,8 @@ namespace ConvNeXt.Backbone.TorchSharp;
 
 /// <summary>
 /// Trains on a GPU or the CPU with TorchSharp. Weights, gradients, moments and average are float32 tensors on the device, each contiguous; layers that compute
-/// in bfloat16 use a copy of the weights. A batch that does not fit in the device's memory is computed in parts.
+/// in bfloat16 use a copy of the weights. A batch that does not fit in the device's memory is computed in parts, unless the network has batch norms, whose
+/// results depend on the whole batch.
 /// </summary>
 internal sealed class TorchTrainingEngine : ITrainingEngine
 {
@@ -32,10 +34,12 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     private readonly ParameterViews? _averageViews;
     private readonly double _averageDecay;
     private readonly StagingMemory _staging;
+    private readonly RunningStatistics _statistics = new();
     private readonly MemoryLimit _trainingLimit;
     private readonly MemoryLimit _scoringLimit;
     private readonly float[] _dropPathRates;
     private readonly long _activationBytes;
+    private readonly bool _computesWholeBatches;
     private readonly UsageGate _gate;
 
     /// <summary>Copies the weights to the device and allocates the memory of the optimizer.</summary>
@@ -57,15 +61,17 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         (Config, _options, _devices, _gate) = (settings.Config, options, devices, new UsageGate(this));
         _layout = new FlatLayout(Config, settings.Rules);
         _device = DeviceChoice.Resolve(options, devices)[0];
-        if (options.SelfCheck)
+        RefuseLowPrecision();
+        if (options.SelfCheck && Config.Parts is null)
         {
             var trusting = options with { SelfCheck = false };
             SelfCheck.Training(Config, options.Precision, small => new TorchTrainingEngine(small, trusting, devices), _device);
         }
 
         _body = options.Precision == ComputePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        _computesWholeBatches = Config.Parts is { HasBatchNorm: true };
         _staging = new StagingMemory(_device);
-        _trainingLimit = new MemoryLimit(Math.Min(settings.BatchSize, options.LargestPart), _device.ToString());
+        _trainingLimit = new MemoryLimit(_computesWholeBatches ? settings.BatchSize : Math.Min(settings.BatchSize, options.LargestPart), _device.ToString());
         _scoringLimit = new MemoryLimit(options.LargestPart, _device.ToString());
         _dropPathRates = [.. DropPath.Rates(Config)];
         _activationBytes = ActivationBytes(settings, _body);
@@ -90,7 +96,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
             throw;
         }
 
-        foreach (var slot in _layout.Slots) _views[slot.Name].requires_grad = true;
+        foreach (var slot in _layout.Slots) _views[slot.Name].requires_grad = !slot.Frozen;
     }
 
     /// <inheritdoc/>
@@ -122,7 +128,8 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
                 catch (Exception e) when (MemoryLimit.IsOutOfMemory(e))
                 {
                     int half = _trainingLimit.Halve(part, batch.Count, batch.Height, batch.Width, e);
-                    if (!_options.SplitTrainingBatches || batch.Objective?.AtStages is not null) throw _trainingLimit.TooLarge(batch.Count, FindFitting(batch, half), batch.Height, batch.Width, e);
+                    if (!_options.SplitTrainingBatches || _computesWholeBatches || batch.Objective?.AtStages is not null)
+                        throw _trainingLimit.TooLarge(batch.Count, FindFitting(batch, half), batch.Height, batch.Width, e);
                 }
             }
 
@@ -130,7 +137,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         }
         catch
         {
-            _optimizer.Clear();
+            ClearStep();
             throw;
         }
     }
@@ -142,7 +149,13 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         TrainingPlan.Check(step);
         using var pass = _gate.Enter();
         double? norm = _optimizer.Step(step, out bool applied);
-        if (!applied) return norm;
+        if (!applied)
+        {
+            _statistics.Clear();
+            return norm;
+        }
+
+        _statistics.Apply();
         _views.Follow();
         MoveAverage();
         return norm;
@@ -232,7 +245,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         _optimizer.FirstMoments.Import(state.FirstMoments);
         _optimizer.SecondMoments.Import(state.SecondMoments);
         if (state.Average is not null) _average!.Import(state.Average);
-        _optimizer.Clear();
+        ClearStep();
         _views.Follow();
         _averageViews?.Follow();
     }
@@ -255,7 +268,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     public void Dispose()
     {
         if (!_gate.Close()) return;
-        Free(_weights, _optimizer, _views, _average, _averageViews, _staging);
+        Free(_weights, _optimizer, _views, _average, _averageViews, _staging, _statistics);
     }
 
     private ParameterViews AverageViews => _averageViews ?? throw TrainingPlan.NoAverage();
@@ -288,15 +301,15 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         int each = FeatureShape.ImageChannels * batch.Height * batch.Width, classes = Config.ClassCount;
         using var upload = _staging.Upload(batch.Images.AsSpan(first * each, count * each), [count, batch.Height, batch.Width, FeatureShape.ImageChannels]);
         var stages = new List<(int Stage, Tensor Output)>();
-        var forward = new NetworkForward(Config, _views.Network, new ForwardOptions
+        var options = new ForwardOptions
         {
             Body = _body,
             Stream = ScalarType.Float32,
             Keep = KeepFactors(batch, first, count),
             StageOutput = batch.Objective?.AtStages is null ? null : (stage, output) => stages.Add((stage, output)),
             CheckAlive = checkAlive,
-        });
-        Tensor logits = _devices.Computed(forward.Classify(forward.Features(upload.Tensor)));
+        };
+        Tensor logits = _devices.Computed(_views.Logits(upload.Tensor, options, _statistics));
         var trained = _layout.Slots.Where(slot => !slot.Frozen).ToList();
         var part = new BatchPart(first, count);
         var (loss, sources) = batch.Objective is null
@@ -329,8 +342,20 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         using var mode = Float32Mode.Enter(_options.Precision);
         _devices.Computing(count);
         using var upload = _staging.Upload(images, [count, height, width, FeatureShape.ImageChannels]);
-        var forward = new NetworkForward(Config, views.Network, new ForwardOptions { Body = _body, Stream = ScalarType.Float32, InPlace = true });
-        TensorTransfer.Read(forward.Classify(forward.Features(upload.Tensor)), logits);
+        var options = new ForwardOptions { Body = _body, Stream = ScalarType.Float32, InPlace = true };
+        TensorTransfer.Read(views.Logits(upload.Tensor, options), logits);
+    }
+
+    private void ClearStep()
+    {
+        _optimizer.Clear();
+        _statistics.Clear();
+    }
+
+    private void RefuseLowPrecision()
+    {
+        if (Config.Parts is not null && _options.Precision == ComputePrecision.BFloat16)
+            throw new ArgumentException($"{Config.Name} is trained in {nameof(ComputePrecision.Single)} or {nameof(ComputePrecision.TensorFloat32)}; {nameof(ComputePrecision.BFloat16)} is for ConvNeXt networks.");
     }
 
     // Finds a number of images that fits, by halving. The caller clears the gradients that this adds.

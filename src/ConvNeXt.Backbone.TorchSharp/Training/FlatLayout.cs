@@ -22,7 +22,15 @@ internal sealed class ParameterSlot(ParameterDescription parameter, ParameterRul
     /// <summary>Number of updates so far.</summary>
     public long Steps { get; set; }
 
-    public bool Frozen { get; set; }
+    /// <summary>Whether it is a statistic of a batch norm, which has no gradient.</summary>
+    public bool IsStatistic => parameter.IsStatistic;
+
+    /// <summary>Whether the optimizer leaves it as it is, as it always does a statistic.</summary>
+    public bool Frozen
+    {
+        get => field || IsStatistic;
+        set;
+    }
 }
 
 /// <summary>Adjacent parameters that the optimizer treats alike.</summary>
@@ -43,7 +51,7 @@ internal sealed class FlatLayout
         if (withoutRule.Count > 0)
             throw new ArgumentException($"Rules has no entry for {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(rules));
         var slots = ImmutableArray.CreateBuilder<ParameterSlot>(table.Length);
-        foreach (var parameter in table.OrderBy(parameter => rules[parameter.Name].LearningRateScale).ThenBy(parameter => rules[parameter.Name].WeightDecay))
+        foreach (var parameter in table.OrderBy(parameter => parameter.IsStatistic).ThenBy(parameter => rules[parameter.Name].LearningRateScale).ThenBy(parameter => rules[parameter.Name].WeightDecay))
         {
             long size = parameter.Shape.Aggregate(1L, (product, length) => product * length);
             slots.Add(new ParameterSlot(parameter, rules[parameter.Name], Floats, size));

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using ConvNeXt.Backbone.Architecture.Roadmap;
 using ConvNeXt.Backbone.Kernels.Normalization;
 
 namespace ConvNeXt.Backbone.Architecture;
@@ -49,6 +51,14 @@ public sealed record ConvNeXtConfig
 
     /// <summary>Epsilon of every LayerNorm: 1e-6, except for timm's xxlarge, which uses 1e-5.</summary>
     public float NormEpsilon { get; init; } = 1e-6f;
+
+    /// <summary>
+    /// The parts of a network that is no ConvNeXt but a step on the way to it from ResNet; null for a ConvNeXt. Only the TorchSharp training engine and the
+    /// ONNX export know them.
+    /// </summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal NetworkParts? Parts { get; init; }
 
     /// <summary>
     /// Whether the network has a single stage without downsampling, after a 16x16 stem without norm (V1, section 3.3; models/convnext_isotropic.py).

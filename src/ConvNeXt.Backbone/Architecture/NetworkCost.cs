@@ -1,3 +1,4 @@
+using ConvNeXt.Backbone.Architecture.Roadmap;
 using ConvNeXt.Backbone.Layers;
 
 namespace ConvNeXt.Backbone.Architecture;
@@ -9,7 +10,7 @@ public static class NetworkCost
 
     /// <summary>Total number of parameters.</summary>
     public static long Parameters(ConvNeXtConfig config) =>
-        ParameterTable.Of(config).Sum(parameter => parameter.Shape.Aggregate(1L, (product, size) => product * size));
+        ParameterTable.Of(config).Where(parameter => !parameter.IsStatistic).Sum(parameter => parameter.Shape.Aggregate(1L, (product, size) => product * size));
 
     /// <summary>
     /// Multiply-accumulates of the convolutions and linear layers for one image, counted as the papers count FLOPs: without bias, norm, activation and pooling.
@@ -20,6 +21,7 @@ public static class NetworkCost
     public static long MultiplyAccumulates(ConvNeXtConfig config, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (config.Parts is not null) return LayerPlan.Of(config).MultiplyAccumulates(height, width);
         var stages = FeatureShape.OfStages(config, 1, height, width);
         long total = Stem(config, stages[0], height, width) + Head(config);
         for (int stage = 0; stage < stages.Length; stage++)

@@ -1,15 +1,28 @@
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Architecture.Roadmap;
 using ConvNeXt.Backbone.Kernels.Normalization;
 
 namespace ConvNeXt.Backbone.Architecture;
 
-/// <summary>One parameter of a network.</summary>
+/// <summary>One parameter of a network, or a statistic of a batch norm.</summary>
 /// <param name="Name">Official name.</param>
 /// <param name="Shape">Official shape: linear (out, in), convolution (out, in/groups, height, width).</param>
 internal sealed record ParameterDescription(string Name, ImmutableArray<int> Shape)
 {
     /// <summary>Whether it is the gamma or beta of a Global Response Normalization: a vector that official files store as [1, 1, 1, channels].</summary>
     internal bool IsResponseNorm => Name.EndsWith(".grn.gamma", StringComparison.Ordinal) || Name.EndsWith(".grn.beta", StringComparison.Ordinal);
+
+    /// <summary>Last part of the name of a batch norm's running average of the channels' means.</summary>
+    internal const string RunningMean = "running_mean";
+
+    /// <summary>Last part of the name of a batch norm's running average of the channels' variances.</summary>
+    internal const string RunningVariance = "running_var";
+
+    /// <summary>Whether it is a running average of a batch norm, which the optimizer never changes and which is not counted as a parameter.</summary>
+    internal bool IsStatistic => Name.EndsWith($".{RunningMean}", StringComparison.Ordinal) || IsVariance;
+
+    /// <summary>Whether it is the running variance of a batch norm.</summary>
+    internal bool IsVariance => Name.EndsWith($".{RunningVariance}", StringComparison.Ordinal);
 
     /// <summary>Whether it is the kernel of a depthwise convolution.</summary>
     internal bool IsDepthwise => Name.EndsWith(".dwconv.weight", StringComparison.Ordinal);
@@ -22,6 +35,7 @@ internal static class ParameterTable
     public static ImmutableArray<ParameterDescription> Of(ConvNeXtConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
+        if (config.Parts is not null) return LayerPlan.Of(config).Parameters();
         var table = ImmutableArray.CreateBuilder<ParameterDescription>();
         var widths = config.Widths;
 

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Architecture.Roadmap;
 using ConvNeXt.Backbone.Kernels.Convolution;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Memory;
@@ -25,6 +26,7 @@ internal abstract unsafe class Network : IDisposable
     public static Network Create(ConvNeXtConfig config, bool forTraining, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(config);
+        NetworkParts.Refuse(config, "The managed engine");
         return width switch
         {
             SimdWidth.Bits512 => new Network<Lanes512>(config, forTraining),

@@ -8,7 +8,8 @@ namespace ConvNeXt.Backbone.Training;
 /// <summary>
 /// Initial weights as in the official models/convnext.py: convolutions and linear layers from a normal distribution with standard deviation 0.02 (the official
 /// truncation at +-2 is 100 standard deviations away and has no effect), biases 0, LayerNorm weight 1 and bias 0, layer scale from the configuration. In V2,
-/// gamma and beta of Global Response Normalization are 0, so that it starts as the identity.
+/// gamma and beta of Global Response Normalization are 0, so that it starts as the identity. The steps of the roadmap start in the same way, batch norms as
+/// LayerNorms, with a running mean of 0 and variance of 1.
 /// </summary>
 internal static class WeightInitializer
 {
@@ -32,7 +33,7 @@ internal static class WeightInitializer
                 FillNormal(values, new CounterRandom(seed, RandomPurpose.Weights, index, 0), parameter.Name == "head.weight" ? headScale : 1);
             else if (parameter.Name.EndsWith(".gamma", StringComparison.Ordinal))
                 values.AsSpan().Fill(config.LayerScaleInit!.Value);
-            else if (parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
+            else if (parameter.IsVariance || parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
                 values.AsSpan().Fill(1);
             weights.Add(new WeightTensor(parameter.Name, parameter.Shape, values));
             index++;

@@ -14,6 +14,9 @@ public sealed class WeightFile : IDisposable
 {
     private delegate void ReadValues(string storedName, Span<float> values);
 
+    // PyTorch counts the batches that a batch norm has seen; nothing is computed with it.
+    private const string BatchCounter = ".num_batches_tracked";
+
     private readonly string _path;
     private readonly IDisposable _file;
     private readonly ReadValues _read;
@@ -28,6 +31,7 @@ public sealed class WeightFile : IDisposable
         StoredTypes = [.. entries.Select(entry => entry.Type).Distinct().Order().Select(type => type.ToString())];
         foreach (var entry in entries)
         {
+            if (entry.Name.EndsWith(BatchCounter, StringComparison.Ordinal)) continue;
             string name = NameMap.OfficialName(entry.Name, Naming);
             if (TensorDecoding.ToSingle(entry.Type) is null)
                 throw new InvalidDataException($"{path}: tensor '{entry.Name}' has type {entry.Type}; weights must be F32, F16, BF16 or F64.");

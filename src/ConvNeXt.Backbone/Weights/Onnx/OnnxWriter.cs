@@ -63,7 +63,8 @@ public static class OnnxWriter
     {
         var graph = new OnnxGraph();
         object batch = options.BatchSize is { } count ? count : "batch";
-        string logits = new OnnxNetwork(graph, config, weights).Build(Prepare(graph, preprocessing, options));
+        string images = Prepare(graph, preprocessing, options);
+        string logits = config.Parts is null ? new OnnxNetwork(graph, config, weights).Build(images) : new OnnxPlanNetwork(graph, config, weights).Build(images);
         string probabilities = graph.Node("Softmax", "probabilities", [logits], OnnxMessages.Attribute("axis", 1));
         List<OnnxMessage> outputs =
         [
