@@ -10,6 +10,7 @@ using ConvNeXt.Benchmarks.Kill;
 using ConvNeXt.Benchmarks.Labels;
 using ConvNeXt.Benchmarks.Peers;
 using ConvNeXt.Benchmarks.Pipeline;
+using ConvNeXt.Benchmarks.Roadmaps;
 using ConvNeXt.Benchmarks.Robustness;
 using ConvNeXt.Benchmarks.Serving;
 using ConvNeXt.Benchmarks.Soak;
@@ -55,6 +56,8 @@ internal static class BenchmarkCommands
             "Accuracy from few images without a download: official ML.NET with its ResNet18 package, and this library", Transfer.TransferBenchmark.Run),
         new("robustness", RobustnessBenchmark.Usage,
             "how much the default classifier loses by noise, blur, weather and compression, and what stronger augmentation changes", RobustnessBenchmark.Run),
+        new("roadmap", RoadmapStudy.Usage,
+            "the paper's way from ResNet to ConvNeXt on other images: every step trained from scratch by the same recipe; interrupted studies are continued", RoadmapStudy.Run),
         new("corruptions", "--images DIR [--pictures 3] [--output corruptions]",
             "draws every corruption of some pictures at every severity", CorruptionSheet.Run),
         new("tune", Tuning.TuneBenchmark.Usage,

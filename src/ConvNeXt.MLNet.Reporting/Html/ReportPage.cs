@@ -4,13 +4,10 @@ using static System.FormattableString;
 namespace ConvNeXt.MLNet.Reporting.Html;
 
 /// <summary>
-/// The page: one file without scripts that loads nothing, which its content security policy also forbids. The cell of the matrix that the address names
-/// (#cell-0-1) shows its pictures, by style alone.
+/// The page of a report. The cell of the matrix that the address names (#cell-0-1) shows its pictures, by style alone.
 /// </summary>
 internal sealed class ReportPage
 {
-    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-
     private readonly ReportData _data;
     private readonly PictureCards _cards;
     private readonly int _worst;
@@ -22,62 +19,30 @@ internal sealed class ReportPage
 
     private string Write()
     {
-        IEnumerable<(string Id, string Title, HtmlText Content)> sections =
+        HtmlSection[] sections =
         [
-            ("mistakes", "Worst mistakes", Mistakes()),
-            ("labels", "Probable label errors", Findings(ReportFindingKind.LabelError)),
-            ("copies", "The same picture twice", Findings(ReportFindingKind.Leak, ReportFindingKind.Duplicate)),
-            ("odd", "Unreadable and odd pictures", Findings(ReportFindingKind.Unreadable, ReportFindingKind.Odd)),
-            ("confusion", "Confusion matrix", new ConfusionMatrix(_data, _cards).Write()),
-            ("confidence", "Can the probabilities be trusted", Confidence()),
-            ("classes", "Classes", Classes()),
-            ("training", "Training", Training()),
-            ("settings", "Settings and versions", Settings()),
+            new("mistakes", "Worst mistakes", Mistakes()),
+            new("labels", "Probable label errors", Findings(ReportFindingKind.LabelError)),
+            new("copies", "The same picture twice", Findings(ReportFindingKind.Leak, ReportFindingKind.Duplicate)),
+            new("odd", "Unreadable and odd pictures", Findings(ReportFindingKind.Unreadable, ReportFindingKind.Odd)),
+            new("confusion", "Confusion matrix", new ConfusionMatrix(_data, _cards).Write()),
+            new("confidence", "Can the probabilities be trusted", Confidence()),
+            new("classes", "Classes", Classes()),
+            new("training", "Training", Training()),
+            new("settings", "Settings and versions", Settings()),
         ];
-        (string Id, string Title, HtmlText Content)[] shown = [.. sections.Where(section => section.Content.Markup is { Length: > 0 })];
-        HtmlText links = HtmlText.Join(shown.Select(section => HtmlText.Of($"""<a href="#{section.Id}">{section.Title}</a>""")));
-        HtmlText body = HtmlText.Join(shown.Select(section => HtmlText.Of(
-            $"""
-            <section id="{section.Id}" aria-labelledby="{section.Id}-title">
-            <h2 id="{section.Id}-title">{section.Title}</h2>{section.Content}</section>
-
-            """)));
-        return HtmlText.Of(
-            $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="{Policy}">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{_data.Title}</title>
-            <link rel="icon" href="data:,">
-            <style>{new HtmlText(StyleSheet.Text)}{new HtmlText(_cards.WriteStyles())}</style>
-            </head>
-            <body>
-            <header><p class="kicker">{_data.Title}</p><h1>{_data.Verdict}</h1>{Numbers()}<nav aria-label="Sections">{links}</nav></header>
-            <main>{body}</main>
-            </body>
-            </html>
-
-            """).Markup;
+        return HtmlPage.Write(_data.Title, _data.Verdict, Numbers(), sections, _cards.WriteStyles());
     }
 
-    private HtmlText Numbers()
-    {
-        (string Name, string Value)[] numbers =
-        [
-            ("Accuracy", Percent(_data.Accuracy)),
-            ("95 % interval", $"{Percent(_data.AccuracyInterval[0])} to {Percent(_data.AccuracyInterval[1])}"),
-            ("Balanced accuracy", Percent(_data.BalancedAccuracy)),
-            ($"Always '{_data.CommonestClass}'", Percent(_data.CommonestClassAccuracy)),
-            ("Log loss", Invariant($"{_data.LogLoss:0.000}")),
-            ("Calibration error", Percent(_data.CalibrationError)),
-        ];
-        HtmlText pairs = HtmlText.Join(numbers.Select(number => HtmlText.Of($"<div><dt>{number.Name}</dt><dd>{number.Value}</dd></div>")));
-        return HtmlText.Of($"<dl>{pairs}</dl>");
-    }
+    private (string Name, string Value)[] Numbers() =>
+    [
+        ("Accuracy", Percent(_data.Accuracy)),
+        ("95 % interval", $"{Percent(_data.AccuracyInterval[0])} to {Percent(_data.AccuracyInterval[1])}"),
+        ("Balanced accuracy", Percent(_data.BalancedAccuracy)),
+        ($"Always '{_data.CommonestClass}'", Percent(_data.CommonestClassAccuracy)),
+        ("Log loss", Invariant($"{_data.LogLoss:0.000}")),
+        ("Calibration error", Percent(_data.CalibrationError)),
+    ];
 
     private HtmlText Mistakes()
     {
@@ -125,23 +90,13 @@ internal sealed class ReportPage
             """);
     }
 
-    private HtmlText Classes()
-    {
-        string[] columns = ["Class", "Pictures", "Recall", "95 %", "Precision"];
-        HtmlText header = HtmlText.Join(columns.Select(column => HtmlText.Of($"""<th scope="col">{column}</th>""")));
-        return HtmlText.Of(
-            $"""
-            <div class="scroll" tabindex="0"><table><thead><tr>{header}</tr></thead>
-            <tbody>{HtmlText.Join(_data.Classes.Select(Row))}</tbody></table></div>
-            """);
-    }
+    private HtmlText Classes() =>
+        HtmlPage.Table(["Class", "Pictures", "Recall", "95 %", "Precision"], _data.Classes.Select(Row));
 
-    private static HtmlText Row(ReportClass label)
+    private static string[] Row(ReportClass label)
     {
         string interval = label.Images == 0 ? "-" : $"{Percent(label.RecallInterval[0])} to {Percent(label.RecallInterval[1])}";
-        string[] cells = [Invariant($"{label.Images}"), Percent(label.Recall), interval, Percent(label.Precision)];
-        HtmlText values = HtmlText.Join(cells.Select(cell => HtmlText.Of($"<td>{cell}</td>")));
-        return HtmlText.Of($"""<tr><th scope="row">{label.Label}</th>{values}</tr>""");
+        return [label.Label, Invariant($"{label.Images}"), Percent(label.Recall), interval, Percent(label.Precision)];
     }
 
     private HtmlText Training()
