@@ -40,6 +40,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     private readonly float[] _dropPathRates;
     private readonly long _activationBytes;
     private readonly bool _computesWholeBatches;
+    private readonly IGradientExchange? _exchange;
     private readonly UsageGate _gate;
 
     /// <summary>Copies the weights to the device and allocates the memory of the optimizer.</summary>
@@ -59,9 +60,10 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     {
         _plan = new TrainingPlan(settings);
         (Config, _options, _devices, _gate) = (settings.Config, options, devices, new UsageGate(this));
+        _exchange = settings.Exchange;
         _layout = new FlatLayout(Config, settings.Rules);
         _device = DeviceChoice.Resolve(options, devices)[0];
-        RefuseLowPrecision();
+        RefuseUnsupported();
         if (options.SelfCheck && Config.Parts is null)
         {
             var trusting = options with { SelfCheck = false };
@@ -148,6 +150,7 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
     {
         TrainingPlan.Check(step);
         using var pass = _gate.Enter();
+        if (_exchange is not null) _optimizer.Exchange(_exchange);
         double? norm = _optimizer.Step(step, out bool applied);
         if (!applied)
         {
@@ -352,8 +355,10 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         _statistics.Clear();
     }
 
-    private void RefuseLowPrecision()
+    private void RefuseUnsupported()
     {
+        if (Config.Parts is { HasBatchNorm: true } && _exchange is not null)
+            throw new ArgumentException($"{Config.Name} has batch norms, whose averages would differ between the ranks of a distributed run; train it with one rank.");
         if (Config.Parts is not null && _options.Precision == ComputePrecision.BFloat16)
             throw new ArgumentException($"{Config.Name} is trained in {nameof(ComputePrecision.Single)} or {nameof(ComputePrecision.TensorFloat32)}; {nameof(ComputePrecision.BFloat16)} is for ConvNeXt networks.");
     }

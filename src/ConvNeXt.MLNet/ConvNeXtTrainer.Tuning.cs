@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Training;
@@ -106,7 +107,7 @@ public sealed partial class ConvNeXtTrainer
         LabeledImages FindReadable(LabeledImages images)
         {
             var set = new ImageSet(images, prepared.Config.ClassCount, isValidation: false, mayLackLabels: prepared.Teacher is not null);
-            set.LeaveOutUnreadable(Math.Max(1, Environment.ProcessorCount / 2), _host.CheckAlive);
+            set.LeaveOutUnreadable(Math.Max(1, Environment.ProcessorCount / 2), RunRanks.Alone(_host.CheckAlive));
             foreach (UnreadableImage image in set.Unreadable)
                 channel.Warning(MessageSensitivity.UserData, "{0} is left out: {1}", image.Description, image.Reason);
             return set.Unreadable.IsEmpty ? images : images.Select([.. set.Items]);

@@ -80,6 +80,21 @@ internal sealed class TorchAdamW : IDisposable
         }
     }
 
+    /// <summary>Sums the accumulated gradients over the ranks. Those on a GPU travel through the memory of the host.</summary>
+    public unsafe void Exchange(IGradientExchange exchange)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        Tensor host = Gradients.Values.cpu(); // the same memory on a CPU
+        fixed (byte* values = host.bytes)
+        {
+            exchange.Begin((float*)values, host.numel());
+            exchange.Complete();
+        }
+
+        if (Gradients.Values.device.type != DeviceType.CPU) Gradients.Values.copy_(host);
+    }
+
     /// <summary>Clears the accumulated gradients.</summary>
     public void Clear()
     {

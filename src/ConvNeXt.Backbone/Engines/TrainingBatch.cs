@@ -44,4 +44,7 @@ internal sealed class TrainingBatch
 
     /// <summary>Factor on the gradients: 1/k if one optimizer step accumulates k batches.</summary>
     public float GradientScale { get; init; } = 1f;
+
+    /// <summary>Whether no other batch is added before the step, so that an engine with an exchange may begin it during backward.</summary>
+    public bool IsLastOfStep { get; init; }
 }

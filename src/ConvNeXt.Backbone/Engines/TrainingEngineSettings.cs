@@ -50,6 +50,9 @@ internal sealed record TrainingEngineSettings
     /// fraction of the memory for activations ("Training Deep Nets with Sublinear Memory Cost"). Gradients are bit-identical.
     /// </summary>
     public bool ActivationCheckpointing { get; init; }
+
+    /// <summary>Sums the gradients of several ranks before each step of the optimizer; null for one process.</summary>
+    public IGradientExchange? Exchange { get; init; }
 }
 
 /// <summary>Creates a training engine.</summary>

@@ -92,10 +92,11 @@ internal abstract unsafe class Network : IDisposable
 
     /// <summary>
     /// Backward from the gradient of the logits in the workspace, and from losses at the outputs of stages if there are any, down to
-    /// <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way.
+    /// <see cref="LowestTrained"/>; adds to the gradients of all parameters on the way. <c>finished</c> is called when those of a layer are complete.
     /// </summary>
     public abstract void Backward(
-        TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive, IStageLosses? losses = null);
+        TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive, IStageLosses? losses = null,
+        Action<LayerPosition>? finished = null);
 
     /// <summary>One AdamW step.</summary>
     public abstract void Step(WorkerTeam team, in AdamWStep step, int pieces);
@@ -301,12 +302,14 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
     }
 
     public override void Backward(
-        TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive, IStageLosses? losses = null)
+        TrainingWorkspace workspace, float* images, int count, int height, int width, bool dropPaths, Action? checkAlive, IStageLosses? losses = null,
+        Action<LayerPosition>? finished = null)
     {
         var shapes = FeatureShape.OfStages(Config, count, height, width);
         float* keep = dropPaths ? workspace.Keep + ((long)Config.Depths.Sum() * count) : null;
         float* last = workspace.Input(_stages.Length - 1, _stages[^1].Length);
         _head.Backward(workspace.Buffers, workspace.LogitGradient, last, shapes[^1], workspace.Head, workspace.Gradient);
+        finished?.Invoke(LayerPosition.Head);
         for (int stage = _stages.Length - 1; stage >= 0; stage--)
         {
             losses?.AddGradient(stage, workspace.Input(stage, _stages[stage].Length), shapes[stage], workspace.Gradient);
@@ -316,14 +319,17 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
                 checkAlive?.Invoke();
                 if (keep != null) keep -= count;
                 _stages[stage][block].Backward(workspace.Buffers, workspace.Input(stage, block), shapes[stage], workspace.Block(stage, block), keep, workspace.Gradient);
+                finished?.Invoke(new LayerPosition(stage, block));
             }
 
             if (new LayerPosition(stage, LayerPosition.BeforeBlocks) < LowestTrained) return;
-            if (stage > 0)
-                _downsampling[stage - 1].Backward(workspace.Buffers, workspace.Input(stage - 1, _stages[stage - 1].Length), shapes[stage - 1], shapes[stage], workspace.Gradient);
+            if (stage == 0) break;
+            _downsampling[stage - 1].Backward(workspace.Buffers, workspace.Input(stage - 1, _stages[stage - 1].Length), shapes[stage - 1], shapes[stage], workspace.Gradient);
+            finished?.Invoke(new LayerPosition(stage, LayerPosition.BeforeBlocks));
         }
 
         _stem.Backward(workspace.Buffers, images, height, width, shapes[0], workspace.Stem, workspace.Gradient);
+        finished?.Invoke(LayerPosition.Stem);
     }
 
     public override void Step(WorkerTeam team, in AdamWStep step, int pieces) => AdamW.Step<TLanes>(team, in step, pieces);

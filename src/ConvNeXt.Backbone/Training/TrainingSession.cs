@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
@@ -6,6 +7,7 @@ using ConvNeXt.Backbone.Kernels.Optimization;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Loop;
@@ -83,6 +85,12 @@ internal sealed class TrainingSession
     /// <summary>The clock of the time limit; null for that of the system.</summary>
     internal TimeProvider? Time { get; init; }
 
+    /// <summary>The ranks that train together; by default this process alone.</summary>
+    public IRankGroup Ranks { get; init; } = SingleRank.Instance;
+
+    /// <summary>How long ranks may keep each other waiting during training.</summary>
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Where and how often to write checkpoints, and whether to resume from one; null for no checkpoints.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public CheckpointOptions? Checkpoints
@@ -107,21 +115,44 @@ internal sealed class TrainingSession
     /// <exception cref="Weights.WeightMismatchException">The differences of a checkpoint were accepted, but its network has other tensors.</exception>
     /// <exception cref="ArgumentException">The set has fewer batches than one step accumulates, or the checkpoint for a linear probe has a different
     /// backbone.</exception>
+    /// <exception cref="RankMismatchException">The ranks differ in options, data, network, version or processors.</exception>
+    /// <exception cref="TimeoutException">A rank is silent.</exception>
     public TrainingResult Run(TrainingCallbacks? callbacks = null, CancellationToken cancellationToken = default)
     {
+        try
+        {
+            return RunAsRank(callbacks ?? new TrainingCallbacks(), cancellationToken);
+        }
+        catch (Exception e) when (Ranks.Size > 1 && !IsAgreed(e))
+        {
+            Ranks.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>Whether an exception is thrown on all ranks, so that none waits for another.</summary>
+    internal static bool IsAgreed(Exception exception) => exception is RankMismatchException or TrainingDivergedException or OperationCanceledException;
+
+    private TrainingResult RunAsRank(TrainingCallbacks callbacks, CancellationToken cancellationToken)
+    {
+        if (_teacher is not null && Ranks.Size > 1)
+            throw new ArgumentException("A network cannot be distilled from a teacher by several ranks; train with one process.");
         var clock = new RunClock(Time);
-        callbacks ??= new TrainingCallbacks();
         var retry = new Retry(Wait);
-        using var checkpoints = Checkpoints is null ? null : new Checkpointer(Checkpoints, _config, _options, new OptionalWrite(retry, Warn));
-        var metrics = MetricsReport.Create(_options, _config.ClassCount, retry, Warn);
+        bool isMain = Ranks.Rank == 0;
+        using var checkpoints = Checkpoints is null || !isMain ? null : new Checkpointer(Checkpoints, _config, _options, new OptionalWrite(retry, Warn));
+        var metrics = isMain ? MetricsReport.Create(_options, _config.ClassCount, retry, Warn) : null;
+        var ranks = new RunRanks(Ranks, CheckAlive, PeerTimeout, Checkpointer.BytesOf(_config, _options));
         if (metrics is not null) callbacks = callbacks with { Epoch = metrics.Add + callbacks.Epoch };
         bool ownsInitial = _initialWeights is null || _options.SolveHead;
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
         if (_options.SolveHead) initial = SolvedHead.Copy(initial);
         bool choosesEpoch = _options.ChoosesEpoch(_validation?.Items.Length ?? 0);
         var progress = new RunProgress(_options, initial, mayOverwrite: ownsInitial, choosesEpoch);
+        AgreeOnRun(initial, isComplete: false);
+        int processors = RankThreads.Find(Ranks);
         var options = _options;
-        int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, Environment.ProcessorCount / 2);
+        int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, processors / 2);
         _train.Retry = retry;
         if (_validation is not null) _validation.Retry = retry;
         var errors = ReadErrors.Create(_options, _train, _validation, Warn);
@@ -129,20 +160,21 @@ internal sealed class TrainingSession
         {
             if (_options.SkipUnreadableImages)
             {
-                _train.LeaveOutUnreadable(threads, CheckAlive);
-                _validation?.LeaveOutUnreadable(threads, CheckAlive);
+                _train.LeaveOutUnreadable(threads, ranks);
+                _validation?.LeaveOutUnreadable(threads, ranks);
             }
             // Memory follows the data: a recipe for a million images may train a hundred. The batches are the same.
             options = options with { BatchSize = Math.Min(options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)) };
             if (options.NormalizeByTrainingSet && _initialWeights is null)
-                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, CheckAlive, errors) };
+                options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, ranks.CheckAlive, errors) };
             FeatureCache? features = null;
             if (options.LinearProbe || options.SolveHead)
             {
-                using (var scoring = CreateScoring(_config, initial)) features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, CheckAlive);
+                using (var scoring = CreateScoring(_config, initial))
+                    features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, ranks);
                 if (options.SolveHead && _train.HasLabels)
                 {
-                    var head = features.SolveHead(_train, _config.ClassCount, options.Seed, CheckAlive);
+                    var head = features.SolveHead(_train, _config.ClassCount, options.Seed, ranks.CheckAlive);
                     head.CopyTo(initial);
                     callbacks.HeadSolved?.Invoke(head.Accuracy, head.LogLoss);
                 }
@@ -160,36 +192,38 @@ internal sealed class TrainingSession
             {
                 Config = _config,
                 Weights = initial,
-                BatchSize = options.BatchSize,
+                BatchSize = ranks.Limit(options).BatchSize,
                 Height = _options.Preprocessing.Height,
                 Width = _options.Preprocessing.Width,
-                Threads = _options.ComputeThreads,
+                Threads = _options.ComputeThreads > 0 || !ranks.AreSeveral ? _options.ComputeThreads : processors,
                 ActivationCheckpointing = _options.ActivationCheckpointing,
                 Rules = ParameterRules.Create(_config, _options.WeightDecay, _options.LayerDecay, _options.LayerDecayRule),
                 AverageDecay = _options.AverageDecay,
+                Exchange = Ranks.Gradients,
             };
-            long besideEngine = (features?.Bytes ?? 0) + (NetworkCost.Parameters(_config) * sizeof(float)) + options.DataQueueBytes + (checkpoints?.Bytes ?? 0);
+            long besideEngine = (features?.Bytes ?? 0) + (NetworkCost.Parameters(_config) * sizeof(float)) + ranks.Limit(options).DataQueueBytes + (checkpoints?.Bytes ?? 0);
             if (features is null && FindAvailableMemory is { } find && MemoryCheck.FindWarning(MemoryCheck.Estimate(settings) + besideEngine, find()) is { } warning)
                 Warn(warning);
             var computing = CreateEngine(createEngine, settings);
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
             progress.PlannedBytes = engine.WorkspaceBytes + besideEngine;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            string? note = checkpoints?.Resume(RunIdentity.Create(_config, _options, initial, _train, _validation, _teacher), _config, engine, progress);
+            string? note = Resume(checkpoints, AgreeOnRun(initial, isComplete: true), engine, progress);
             clock.Before = progress.Elapsed;
             if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
-            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, CheckAlive, progress, checkpoints, clock).Run(threads);
+            new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, ranks, progress, checkpoints, clock).Run(threads);
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);
-                progress.Calibration = ValidationScores.Compute(_validation!, inputs, options, engine, threads, CheckAlive).Calibrate();
+                progress.Calibration = ValidationScores.Compute(_validation!, inputs, options, engine, threads, ranks).Calibrate();
             }
         }
         catch (OperationCanceledException)
         {
             progress.Cancelled = true;
         }
+        if (ranks.AreSeveral) RankAgreement.Require(Ranks, RankAgreement.OfResult(progress.Weights));
         metrics?.Finish();
         return progress.ToResult(options.Preprocessing, [.. _train.Unreadable, .. _validation?.Unreadable ?? []]);
 
@@ -200,6 +234,21 @@ internal sealed class TrainingSession
             cancellationToken.ThrowIfCancellationRequested();
             callbacks.CheckAlive?.Invoke();
         }
+    }
+
+    // Describes the run, with or without what is read from the images; several ranks compare it.
+    private ImmutableSortedDictionary<string, string> AgreeOnRun(WeightSet initial, bool isComplete)
+    {
+        if (Ranks.Size == 1 && (!isComplete || Checkpoints is null)) return ImmutableSortedDictionary<string, string>.Empty;
+        var identity = RunIdentity.Create(_config, _options, initial, _train, _validation, _teacher, withPictures: isComplete);
+        RankAgreement.Require(Ranks, RankAgreement.WithProcess(identity, _options));
+        return identity;
+    }
+
+    private string? Resume(Checkpointer? checkpoints, ImmutableSortedDictionary<string, string> identity, ITrainingEngine engine, RunProgress progress)
+    {
+        if (Ranks.Size == 1) return checkpoints?.Resume(identity, _config, engine, progress);
+        return SharedCheckpoint.Resume(Ranks, checkpoints, Checkpoints, _config, _options, from => from.Resume(identity, _config, engine, progress));
     }
 
     private IScoringEngine CreateScoring(ConvNeXtConfig config, WeightSet weights) => CreateScoringEngine is { } create

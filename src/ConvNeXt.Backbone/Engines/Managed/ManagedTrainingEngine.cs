@@ -23,6 +23,8 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     private readonly Optimizer _optimizer;
     private readonly float[] _dropPathRates;
     private readonly WeightAverage? _average;
+    private readonly GradientBuckets? _buckets;
+    private readonly Action<LayerPosition>? _finished;
     private IReadOnlySet<string> _frozen = ImmutableHashSet<string>.Empty;
 
     /// <summary>Creates an engine with a copy of the weights and allocates the memory for training.</summary>
@@ -48,6 +50,12 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
         {
             _average = new WeightAverage(_network, averageDecay, simd, _team);
             _average.Scorer.Prepare(settings.BatchSize, settings.Height, settings.Width);
+        }
+
+        if (settings.Exchange is { } exchange)
+        {
+            _buckets = new GradientBuckets(_network.Parameters, exchange);
+            _finished = _buckets.Finished;
         }
 
         _dropPathRates = [.. DropPath.Rates(settings.Config)];
@@ -78,7 +86,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
                 _network.Forward(_workspace, images, count, height, width, dropPaths, checkAlive);
                 if (batch.Logits is not null) new ReadOnlySpan<float>(_workspace.Logits, count * classes).CopyTo(batch.Logits);
                 double loss = objective.AtLogits(_workspace.Logits, batch, BatchPart.Whole(batch), classes, _workspace.LogitGradient);
-                _network.Backward(_workspace, images, count, height, width, dropPaths, checkAlive, objective.AtStages);
+                _network.Backward(_workspace, images, count, height, width, dropPaths, checkAlive, objective.AtStages, batch.IsLastOfStep ? _finished : null);
                 return loss;
             }
         }
@@ -95,6 +103,7 @@ internal sealed unsafe class ManagedTrainingEngine : ITrainingEngine
     {
         TrainingPlan.Check(step);
         using var pass = _gate.Enter();
+        _buckets?.Complete(_network.LowestTrained);
         double? norm = _optimizer.Step(_team, step, out bool applied);
         if (applied) _average?.Move();
         return norm;

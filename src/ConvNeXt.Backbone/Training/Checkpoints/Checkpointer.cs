@@ -30,8 +30,7 @@ internal sealed class Checkpointer : IDisposable
     public Checkpointer(CheckpointOptions options, ConvNeXtConfig config, TrainingOptions training, OptionalWrite write)
     {
         (_options, _write) = (options, write);
-        int copies = 4 + (training.AverageDecay is null ? 0 : 1); // weights, two moments, best
-        _bytes = (copies * NetworkCost.Parameters(config) * sizeof(float)) + RecordBytes;
+        _bytes = BytesOf(config, training);
         _lock = Take(options);
         try
         {
@@ -47,6 +46,13 @@ internal sealed class Checkpointer : IDisposable
             _lock.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Approximate size of the checkpoints of a run in bytes.</summary>
+    public static long BytesOf(ConvNeXtConfig config, TrainingOptions training)
+    {
+        int copies = 4 + (training.AverageDecay is null ? 0 : 1); // weights, two moments, best
+        return (copies * NetworkCost.Parameters(config) * sizeof(float)) + RecordBytes;
     }
 
     /// <summary>Approximate size of a checkpoint in bytes; also the memory it takes while it is written.</summary>

@@ -38,16 +38,25 @@ internal static class RunIdentity
 
     private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
+    /// <summary>Describes a run.</summary>
+    /// <param name="config">The network.</param>
+    /// <param name="options">The training options.</param>
+    /// <param name="initialWeights">The weights it starts from.</param>
+    /// <param name="train">The training set.</param>
+    /// <param name="validation">The validation set.</param>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="withPictures">Whether pixels of some images are read, too.</param>
     public static ImmutableSortedDictionary<string, string> Create(
-        ConvNeXtConfig config, TrainingOptions options, WeightSet initialWeights, ImageSet train, ImageSet? validation, TrainingTeacher? teacher = null)
+        ConvNeXtConfig config, TrainingOptions options, WeightSet initialWeights, ImageSet train, ImageSet? validation, TrainingTeacher? teacher = null,
+        bool withPictures = true)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         Add(values, nameof(ConvNeXtConfig), JsonSerializer.SerializeToNode(config, _json));
         Add(values, nameof(TrainingOptions), JsonSerializer.SerializeToNode(options, _json));
         values.Add("initial weights", Hash(initialWeights));
         if (teacher is not null) Add(values, teacher);
-        Add(values, TrainingSet, train);
-        if (validation is not null) Add(values, ValidationSet, validation);
+        Add(values, TrainingSet, train, withPictures);
+        if (validation is not null) Add(values, ValidationSet, validation, withPictures);
         return values.ToImmutable();
     }
 
@@ -56,7 +65,7 @@ internal static class RunIdentity
     [
         .. now.Keys.Union(before.Keys).Order(StringComparer.Ordinal)
             .Where(key => now.GetValueOrDefault(key) != before.GetValueOrDefault(key))
-            .Select(key => Describe(key, now.GetValueOrDefault(key), before.GetValueOrDefault(key))),
+            .Select(key => DescribeDifference(key, now.GetValueOrDefault(key), before.GetValueOrDefault(key), "was")),
     ];
 
     /// <summary>
@@ -73,8 +82,13 @@ internal static class RunIdentity
             || (byTrainingSet && key.StartsWith(TrainingSet, StringComparison.Ordinal));
     }
 
-    private static string Describe(string key, string? now, string? before) =>
-        now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && before is not null ? $"{key} differ" : $"{key} is {now ?? "missing"}, was {before ?? "missing"}";
+    /// <summary>Describes one difference.</summary>
+    /// <param name="key">Name of the value.</param>
+    /// <param name="now">The value; null if there is none.</param>
+    /// <param name="other">What it is compared with.</param>
+    /// <param name="verb">The word before the other one.</param>
+    public static string DescribeDifference(string key, string? now, string? other, string verb) =>
+        now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && other is not null ? $"{key} differ" : $"{key} is {now ?? "missing"}, {verb} {other ?? "missing"}";
 
     private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, JsonNode? node)
     {
@@ -97,15 +111,16 @@ internal static class RunIdentity
         values.Add("teacher's weights", Hash(teacher.Weights));
     }
 
-    private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, ImageSet set)
+    private static void Add(ImmutableSortedDictionary<string, string>.Builder values, string name, ImageSet set, bool withPictures)
     {
         values.Add($"{name}: images", set.Items.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
         values.Add($"{name}: labels", Hash(set.Items, (hash, item) => hash.AppendData(BitConverter.GetBytes(set.LabelOf(item)))));
         values.Add($"{name}: names", Hash(set.Items, (hash, item) => hash.AppendData(Encoding.UTF8.GetBytes(NameOf(set.DescribeItem(item)) + '\n'))));
-        values.Add($"{name}: pictures", HashPictures(set));
+        if (withPictures) values.Add($"{name}: pictures", HashPictures(set));
     }
 
-    private static string Hash(WeightSet weights) =>
+    /// <summary>Identifies weights.</summary>
+    public static string Hash(WeightSet weights) =>
         Hash(weights.Tensors, (hash, tensor) => hash.AppendData(MemoryMarshal.AsBytes(tensor.Values.AsSpan())));
 
     private static string Hash<T>(IEnumerable<T> items, Action<IncrementalHash, T> append)

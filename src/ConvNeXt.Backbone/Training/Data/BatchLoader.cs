@@ -34,7 +34,7 @@ internal sealed class BatchLoader : IDisposable
     /// <param name="batches">Number of batches.</param>
     /// <param name="batchSize">Largest number of images in a batch.</param>
     /// <param name="imageLength">Number of floats per image.</param>
-    /// <param name="planOf">Returns the contents of a batch, at least one item; called once per batch, in order.</param>
+    /// <param name="planOf">Returns the contents of a batch; called once per batch, in order.</param>
     /// <param name="fill">Loads an item; called from several threads concurrently.</param>
     /// <param name="threads">Number of loader threads, at least 1.</param>
     /// <param name="batchesAhead">Number of batches prepared while one is in use, at least 1.</param>
@@ -148,12 +148,18 @@ internal sealed class BatchLoader : IDisposable
     {
         lock (_gate)
         {
-            while (!_stopped && _loading < _batches && _loading >= Math.Max(_taken - 1, 0) + _slots.Length) Monitor.Wait(_gate);
-            batch = _slots[_loading % _slots.Length];
-            position = _position;
-            if (_stopped || _loading >= _batches) return false;
-            if (position == 0 && !TryBegin(batch)) return false;
-            if (++_position == batch.Plan!.Items.Length) (_loading, _position) = (_loading + 1, 0);
+            while (true)
+            {
+                while (!_stopped && _loading < _batches && _loading >= Math.Max(_taken - 1, 0) + _slots.Length) Monitor.Wait(_gate);
+                batch = _slots[_loading % _slots.Length];
+                position = _position;
+                if (_stopped || _loading >= _batches) return false;
+                if (position == 0 && !TryBegin(batch)) return false;
+                if (batch.Plan!.Items.Length > 0) break;
+                _loading++; // a batch of other ranks
+                Monitor.PulseAll(_gate);
+            }
+            if (++_position == batch.Plan.Items.Length) (_loading, _position) = (_loading + 1, 0);
             return true;
         }
     }

@@ -1,16 +1,22 @@
 using System.Collections.Immutable;
-using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Training.Distributed;
 
 namespace ConvNeXt.Backbone.Training.Data;
 
 /// <summary>The contents of a batch.</summary>
 /// <param name="Epoch">The epoch, counted from 0.</param>
 /// <param name="IsValidation">Whether the items are from the validation set.</param>
-/// <param name="Items">Indices of the items, at least one.</param>
+/// <param name="Items">Indices of the items of this rank: at least one, or none if there are more ranks than items.</param>
 internal sealed record PlannedBatch(int Epoch, bool IsValidation, int[] Items)
 {
     /// <summary>Number of the batch among the training or validation batches of the epoch, from 0.</summary>
     internal int Step { get; init; }
+
+    /// <summary>Indices of the items of all ranks.</summary>
+    internal int[] Whole { get; init; } = Items;
+
+    /// <summary>Where each of the items is in the whole batch; null if this rank has all of it.</summary>
+    internal int[]? Positions { get; init; }
 }
 
 /// <summary>
@@ -23,6 +29,7 @@ internal sealed class BatchPlan
     private readonly ImmutableArray<int> _train;
     private readonly ImmutableArray<int> _validation;
     private readonly TrainingOptions _options;
+    private readonly RankShare _share;
     private readonly int[] _labels;
     private readonly int[] _starts;
     private int[] _order = [];
@@ -34,10 +41,13 @@ internal sealed class BatchPlan
     /// <param name="options">The training options.</param>
     /// <param name="labels">Labels of all items of the training source, for balanced sampling.</param>
     /// <param name="totalSteps">Number of optimizer steps of the run, at most those of all epochs; null for all epochs.</param>
+    /// <param name="share">The part of each batch to plan for; null for all of it.</param>
     /// <exception cref="ArgumentException">An epoch has fewer batches than a step takes.</exception>
-    internal BatchPlan(ImmutableArray<int> train, ImmutableArray<int> validation, TrainingOptions options, int[] labels, int? totalSteps = null)
+    internal BatchPlan(
+        ImmutableArray<int> train, ImmutableArray<int> validation, TrainingOptions options, int[] labels, int? totalSteps = null, RankShare? share = null)
     {
         (_train, _validation, _options, _labels) = (train, validation, options, labels);
+        _share = share ?? RankShare.Whole;
         StepsPerEpoch = BatchesFor(train.Length) / options.AccumulateBatches;
         if (StepsPerEpoch == 0)
         {
@@ -89,10 +99,18 @@ internal sealed class BatchPlan
             int found = Array.BinarySearch(_starts, number);
             int epoch = found >= 0 ? found : ~found - 1;
             int batch = number - _starts[epoch], validationBatch = batch - (StepsOf(epoch) * _options.AccumulateBatches);
-            if (validationBatch >= 0) return new PlannedBatch(epoch, IsValidation: true, Slice(_validation.AsSpan(), validationBatch)) { Step = validationBatch };
+            if (validationBatch >= 0) return Plan(epoch, isValidation: true, Slice(_validation.AsSpan(), validationBatch), validationBatch);
             if (epoch != _orderedEpoch) (_order, _orderedEpoch) = (OrderOf(epoch), epoch);
-            return new PlannedBatch(epoch, IsValidation: false, Slice(_order, batch)) { Step = batch };
+            return Plan(epoch, isValidation: false, Slice(_order, batch), batch);
         }
+    }
+
+    // Mixup mixes images of one rank: both of a pair are there.
+    private PlannedBatch Plan(int epoch, bool isValidation, int[] whole, int step)
+    {
+        if (_share.IsWhole) return new PlannedBatch(epoch, isValidation, whole) { Step = step };
+        int[] positions = _share.PositionsOf(whole.Length, inPairs: !isValidation && _options.Mixup is not null);
+        return new PlannedBatch(epoch, isValidation, [.. positions.Select(position => whole[position])]) { Step = step, Whole = whole, Positions = positions };
     }
 
     private int[] OrderOf(int epoch) => _options.BalancedSampling

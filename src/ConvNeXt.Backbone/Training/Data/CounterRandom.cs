@@ -31,6 +31,9 @@ internal struct CounterRandom
         _state = Mix(_state ^ (((ulong)(uint)major << 32) | (uint)minor));
     }
 
+    /// <summary>Leaves out the next 24-bit or 53-bit draws.</summary>
+    internal void Skip(long draws) => _state += (ulong)draws * Increment;
+
     /// <summary>Uniform in [0, 1), with 53 bits.</summary>
     internal double NextDouble() => (Next() >> 11) * (1.0 / (1L << 53));
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Loop;
 
 namespace ConvNeXt.Backbone.Training.Data;
@@ -76,14 +77,16 @@ internal sealed class ImageSet
         }
     }
 
-    /// <summary>Reads every image once and excludes those that cannot be read.</summary>
+    /// <summary>Reads every image once and excludes those that cannot be read; several ranks share the reading.</summary>
     /// <exception cref="UnreadableImageException">No image can be read.</exception>
-    internal void LeaveOutUnreadable(int threads, Action checkAlive)
+    internal void LeaveOutUnreadable(int threads, RunRanks ranks)
     {
         var reasons = new string?[Labels.Length];
+        var own = ranks.PartOf(Items);
         using var loader = new BatchLoader(
-            Labels.Length, batchSize: 1, imageLength: 0, item => new PlannedBatch(0, _isValidation, [item]), Try, threads, batchesAhead: 4 * threads);
-        for (int item = 0; item < Labels.Length; item++) loader.Take(checkAlive);
+            own.Length, batchSize: 1, imageLength: 0, number => new PlannedBatch(0, _isValidation, [own[number]]), Try, threads, batchesAhead: 4 * threads);
+        for (int number = 0; number < own.Length; number++) loader.Take(ranks.CheckAlive);
+        Share(ranks, reasons);
         Unreadable =
         [
             .. Items.Where(item => reasons[item] is not null)
@@ -109,6 +112,15 @@ internal sealed class ImageSet
         {
             InnerException: IOException and not (FileNotFoundException or DirectoryNotFoundException or EndOfStreamException),
         };
+    }
+
+    private static void Share(RunRanks ranks, string?[] reasons)
+    {
+        if (!ranks.AreSeveral) return;
+        float[] unreadable = [.. reasons.Select(reason => reason is null ? 0f : 1f)];
+        ranks.Group.Sum(unreadable);
+        for (int item = 0; item < reasons.Length; item++)
+            if (unreadable[item] > 0) reasons[item] ??= "another rank cannot read it";
     }
 
     /// <summary>Excludes an item that turned out to be unreadable.</summary>

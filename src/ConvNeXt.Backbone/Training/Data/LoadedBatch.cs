@@ -57,7 +57,11 @@ internal sealed class LoadedBatch(int length)
         int[] kept = [.. Enumerable.Range(0, Plan!.Items.Length).Except(_leftOutPositions)];
         for (int to = 0; to < kept.Length; to++)
             if (kept[to] != to) Images.AsSpan(kept[to] * imageLength, imageLength).CopyTo(Images.AsSpan(to * imageLength));
-        Plan = Plan with { Items = [.. kept.Select(position => Plan.Items[position])] };
+        Plan = Plan with
+        {
+            Items = [.. kept.Select(position => Plan.Items[position])],
+            Positions = Plan.Positions is { } positions ? [.. kept.Select(position => positions[position])] : null,
+        };
     }
 
     /// <summary>Copies the labels of the batch's images.</summary>

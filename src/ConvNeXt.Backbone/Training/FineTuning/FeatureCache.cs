@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distributed;
 
 namespace ConvNeXt.Backbone.Training.FineTuning;
 
@@ -19,9 +20,9 @@ internal sealed class FeatureCache
 
     internal long Bytes => (long)FeatureCount * sizeof(float) * (_train.Count(features => features is not null) + _validation.Count(features => features is not null));
 
-    /// <summary>Computes the features of both sets.</summary>
+    /// <summary>Computes the features of both sets; several ranks share them.</summary>
     internal static FeatureCache Compute(
-        IScoringEngine engine, TrainingOptions options, ImageSet train, ImageSet? validation, int loaderThreads, Action checkAlive)
+        IScoringEngine engine, TrainingOptions options, ImageSet train, ImageSet? validation, int loaderThreads, RunRanks ranks)
     {
         int length = engine.FeatureCount;
         return new FeatureCache(length, Compute(train), validation is null ? [] : Compute(validation));
@@ -31,12 +32,14 @@ internal sealed class FeatureCache
             var features = new float[set.Labels.Length][];
             int height = options.Preprocessing.Height, width = options.Preprocessing.Width;
             float[] results = new float[options.BatchSize * length];
-            ItemPass.Run(set.Items, options.Preprocessing.Length, Fill, options, loaderThreads, checkAlive, (items, pixels) =>
+            ItemPass.Run(ranks.PartOf(set.Items), options.Preprocessing.Length, Fill, ranks.Limit(options), loaderThreads, ranks.CheckAlive, (items, pixels) =>
             {
                 engine.Featurize(pixels, items.Length, height, width, results);
                 for (int image = 0; image < items.Length; image++)
                     features[items[image]] = results[(image * length)..((image + 1) * length)];
             }, options.SkipUnreadableImages ? new ReadErrors((_, item, error) => set.LeaveOut(item, error.Message)) : null);
+            RankRows.Share(ranks.Group, features, length);
+            foreach (int item in set.Items.Where(item => features[item] is null)) set.LeaveOut(item, "another rank cannot read it");
             return features;
 
             void Fill(PlannedBatch plan, int item, Span<float> pixels)

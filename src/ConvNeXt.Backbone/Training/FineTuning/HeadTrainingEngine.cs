@@ -65,6 +65,7 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
 
     public double? ApplyGradients(OptimizerStep step)
     {
+        ExchangeGradients();
         double? norm = null;
         float scale = 1;
         if (step.MaxGradientNorm is { } limit)
@@ -144,6 +145,19 @@ internal sealed class HeadTrainingEngine : ITrainingEngine
             ReadOnlySpan<float> x = features.Slice(image * _features, _features);
             for (int label = 0; label < _classes; label++)
                 logits[(image * _classes) + label] = TensorPrimitives.Dot(x, weight.AsSpan(label * _features, _features)) + bias[label];
+        }
+    }
+
+    private unsafe void ExchangeGradients()
+    {
+        if (_settings.Exchange is not { } exchange) return;
+        foreach (HeadPart part in _parts)
+        {
+            fixed (float* gradients = part.Gradients)
+            {
+                exchange.Begin(gradients, part.Gradients.Length);
+                exchange.Complete();
+            }
         }
     }
 

@@ -1,12 +1,16 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Metrics;
 
 namespace ConvNeXt.Backbone.Training.Loop;
 
-/// <summary>Scores the whole validation set with the current weights and, if the engine has one, with their average.</summary>
-internal sealed class Evaluator(TrainingOptions options, ImageSet validation, int classCount, ITrainingEngine engine, Action checkAlive)
+/// <summary>
+/// Scores the whole validation set with the current weights and, if the engine has one, with their average. Several ranks share the scoring; each then has the
+/// logits of all images, so that all have the same metrics as a single process, bit for bit.
+/// </summary>
+internal sealed class Evaluator(TrainingOptions options, ImageSet validation, int classCount, ITrainingEngine engine, RunRanks ranks)
 {
     private readonly float[] _logits = new float[options.BatchSize * classCount];
     private readonly int[] _labels = new int[options.BatchSize];
@@ -20,13 +24,11 @@ internal sealed class Evaluator(TrainingOptions options, ImageSet validation, in
         int images = 0;
         for (int batch = 0; batch < batches; batch++)
         {
-            var loaded = loader.Take(checkAlive);
-            int count = loaded.CopyLabels(validation, _labels);
-            if (count == 0) continue;
-            images += count;
-            Score(current, loaded, count, average: false);
-            if (average is not null) Score(average, loaded, count, average: true);
-            checkAlive();
+            var loaded = loader.Take(ranks.CheckAlive);
+            if (!ranks.AreSeveral && loaded.Plan!.Items.Length == 0) continue;
+            images += Score(current, loaded, average: false);
+            if (average is not null) Score(average, loaded, average: true);
+            ranks.AgreeToContinue();
         }
         if (images == 0) throw NothingRead();
         return (current.ToMetrics(), average?.ToMetrics());
@@ -34,9 +36,29 @@ internal sealed class Evaluator(TrainingOptions options, ImageSet validation, in
 
     internal static UnreadableImageException NothingRead() => new("No image of the validation set can be read any more.");
 
-    private void Score(ClassificationTally tally, LoadedBatch loaded, int count, bool average)
+    // Returns the number of images, of all ranks.
+    private int Score(ClassificationTally tally, LoadedBatch loaded, bool average)
     {
-        engine.Score(loaded.Images, count, options.Preprocessing.Height, options.Preprocessing.Width, _logits, average);
+        int count = loaded.CopyLabels(validation, _labels);
+        if (count > 0) engine.Score(loaded.Images, count, options.Preprocessing.Height, options.Preprocessing.Width, _logits, average);
+        if (ranks.AreSeveral) count = Share(loaded.Plan!);
         tally.Add(_logits, _labels.AsSpan(0, count));
+        return count;
+    }
+
+    // Puts the logits and labels of all ranks in the order of the whole batch.
+    private int Share(PlannedBatch plan)
+    {
+        var rows = new float[plan.Whole.Length][];
+        for (int image = 0; image < plan.Items.Length; image++) rows[plan.Positions![image]] = _logits.AsSpan(image * classCount, classCount).ToArray();
+        RankRows.Share(ranks.Group, rows, classCount);
+        int count = 0;
+        for (int image = 0; image < rows.Length; image++)
+        {
+            if (rows[image] is not { } row) continue; // it cannot be read
+            row.CopyTo(_logits, count * classCount);
+            _labels[count++] = validation.LabelOf(plan.Whole[image]);
+        }
+        return count;
     }
 }

@@ -5,6 +5,7 @@ using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Optimization;
@@ -28,6 +29,7 @@ internal sealed class TrainingLoop
     private readonly BatchMixer? _mixer;
     private readonly TimeBudget? _budget;
     private readonly RunClock _clock;
+    private readonly RunRanks _ranks;
     private readonly TimeSpan _trainingStarted;
     private readonly int _doneBefore;
     private BatchPlan _plan;
@@ -42,23 +44,23 @@ internal sealed class TrainingLoop
         TrainingInputs inputs,
         ITrainingEngine engine,
         TrainingCallbacks callbacks,
-        Action checkAlive,
+        RunRanks ranks,
         RunProgress progress,
         Checkpointer? checkpoints,
         RunClock clock)
     {
         (_options, _train, _validation, _inputs, _engine) = (options, train, validation, inputs, engine);
         (_callbacks, _progress, _checkpoints) = (callbacks, progress, checkpoints);
-        _clock = clock;
-        _plan = new BatchPlan(train.Items, validation?.Items ?? [], options, train.Labels, progress.TotalSteps);
+        (_clock, _ranks) = (clock, ranks);
+        _plan = CreatePlan(progress.TotalSteps);
         if (!IsFinished && progress.Step > _plan.StepsOf(progress.Epoch))
             throw new InvalidDataException($"Damaged checkpoint: step {progress.Step} of {_plan.StepsOf(progress.Epoch)} in epoch {progress.Epoch + 1}.");
         _schedule = CreateSchedule();
         (_trainingStarted, _doneBefore) = (Elapsed, Done);
         if (options.MaxTrainingTime is { } time) _budget = new TimeBudget(time, _trainingStarted, _doneBefore);
         _freezing = FreezeSchedule.Create(config, options);
-        _steps = new StepRunner(config, options, train, engine, checkAlive);
-        _evaluator = validation is null ? null : new Evaluator(options, validation, config.ClassCount, engine, checkAlive);
+        _steps = new StepRunner(config, options, train, engine, ranks);
+        _evaluator = validation is null ? null : new Evaluator(options, validation, config.ClassCount, engine, ranks);
         _mixer = options.Mixup is null ? null : new BatchMixer(options.Mixup, options.TrainingPreprocessing.Height, options.TrainingPreprocessing.Width, options.Seed);
     }
 
@@ -95,7 +97,7 @@ internal sealed class TrainingLoop
         int first = _plan.NumberOf(_progress.Epoch, _progress.Step);
         using var loader = new BatchLoader(
             _plan.Count - first,
-            _options.BatchSize,
+            _ranks.Share.LargestOf(_options.BatchSize, inPairs: _mixer is not null),
             _inputs.Length,
             number => _plan[first + number],
             _inputs.Fill,
@@ -113,12 +115,13 @@ internal sealed class TrainingLoop
                 bool isNewPlan = PlanAnew();
                 _checkpoints?.AfterStep(_engine, _progress);
                 Report();
+                if (_steps.IsCancelAgreed) throw new OperationCanceledException();
                 if (isNewPlan) return;
             }
             var metrics = FinishEpoch(loader);
             _progress.Elapsed = Elapsed;
             _checkpoints?.AfterEpoch(_engine, _progress); // first, as a caller's method may throw
-            _callbacks.Epoch?.Invoke(metrics);
+            if (_callbacks.Epoch is { } report) _ranks.Run(() => report(metrics));
         }
     }
 
@@ -172,6 +175,9 @@ internal sealed class TrainingLoop
         return metrics;
     }
 
+    private BatchPlan CreatePlan(int? totalSteps) =>
+        new(_train.Items, _validation?.Items ?? [], _options, _train.Labels, totalSteps, _ranks.Share);
+
     // Warmup keeps its share of the run.
     private CosineSchedule CreateSchedule()
     {
@@ -182,8 +188,15 @@ internal sealed class TrainingLoop
     private bool PlanAnew()
     {
         if (_budget is null) return false;
-        if (_budget.Plan(Elapsed, Done, _evaluationTime) is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
-        _plan = new BatchPlan(_train.Items, _validation?.Items ?? [], _options, _train.Labels, total);
+        int? planned = _budget.Plan(Elapsed, Done, _evaluationTime);
+        if (_ranks.AreSeveral)
+        {
+            Span<double> ofMain = [_ranks.IsMain ? planned ?? 0 : 0]; // by the clock of rank 0
+            _ranks.Group.Sum(ofMain);
+            planned = ofMain[0] > 0 ? (int)ofMain[0] : null;
+        }
+        if (planned is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
+        _plan = CreatePlan(total);
         _schedule = CreateSchedule();
         _progress.TotalSteps = _plan.TotalSteps;
         return true;
@@ -194,7 +207,7 @@ internal sealed class TrainingLoop
         if (_callbacks.Step is not { } report) return;
         int done = Done;
         var sums = _progress.Sums;
-        report(new TrainingProgress
+        var progress = new TrainingProgress
         {
             Epoch = _progress.Epoch + 1,
             Epochs = _plan.Epochs,
@@ -204,6 +217,7 @@ internal sealed class TrainingLoop
             Accuracy = sums.Accuracy,
             ImagesPerSecond = sums.ImagesPerSecond,
             TimeLeft = (Elapsed - _trainingStarted) * ((double)(_plan.TotalSteps - done) / (done - _doneBefore)),
-        });
+        };
+        _ranks.Run(() => report(progress));
     }
 }

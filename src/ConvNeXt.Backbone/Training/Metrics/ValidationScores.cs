@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Loop;
 
 namespace ConvNeXt.Backbone.Training.Metrics;
@@ -13,21 +14,25 @@ internal sealed class ValidationScores
 
     private ValidationScores(TrainingOptions options) => _options = options;
 
-    /// <summary>Scores the validation set.</summary>
-    internal static ValidationScores Compute(ImageSet validation, TrainingInputs inputs, TrainingOptions options, ITrainingEngine engine, int loaderThreads, Action checkAlive)
+    /// <summary>Scores the validation set; several ranks share it.</summary>
+    internal static ValidationScores Compute(
+        ImageSet validation, TrainingInputs inputs, TrainingOptions options, ITrainingEngine engine, int loaderThreads, RunRanks ranks)
     {
         int height = options.Preprocessing.Height, width = options.Preprocessing.Width, classes = engine.Config.ClassCount;
         var scores = new ValidationScores(options);
         float[] logits = new float[options.BatchSize * classes];
-        ItemPass.Run(validation.Items, inputs.Length, inputs.Fill, options, loaderThreads, checkAlive, (items, values) =>
+        var rows = new float[validation.Labels.Length][];
+        ItemPass.Run(ranks.PartOf(validation.Items), inputs.Length, inputs.Fill, ranks.Limit(options), loaderThreads, ranks.CheckAlive, (items, values) =>
         {
             engine.Score(values, items.Length, height, width, logits);
-            for (int image = 0; image < items.Length; image++)
-            {
-                scores._logits.Add(logits[(image * classes)..((image + 1) * classes)]);
-                scores._labels.Add(validation.LabelOf(items[image]));
-            }
+            for (int image = 0; image < items.Length; image++) rows[items[image]] = logits[(image * classes)..((image + 1) * classes)];
         }, inputs.Errors);
+        RankRows.Share(ranks.Group, rows, classes);
+        foreach (int item in validation.Items.Where(item => rows[item] is not null))
+        {
+            scores._logits.Add(rows[item]);
+            scores._labels.Add(validation.LabelOf(item));
+        }
         if (scores._labels.Count == 0) throw Evaluator.NothingRead();
         return scores;
     }
