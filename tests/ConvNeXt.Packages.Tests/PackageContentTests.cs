@@ -11,6 +11,7 @@ public sealed class PackageContentTests
     {
         ["ConvNeXt.Backbone"] = ["Google.Protobuf", "System.Numerics.Tensors"],
         ["ConvNeXt.Backbone.TorchSharp"] = ["ConvNeXt.Backbone", "TorchSharp"],
+        ["ConvNeXt.Backbone.Mpi"] = ["ConvNeXt.Backbone"],
         ["ConvNeXt.MLNet"] =
             ["ConvNeXt.Backbone", "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
         ["ConvNeXt.MLNet.Hosting"] =
