@@ -13,7 +13,8 @@ internal static class MpiLibrary
     internal const string OpenMpiWorld = "ompi_mpi_comm_world";
 
     private static readonly string[] _openMpi = ["libmpi.so.40", "libmpi.so.80", "libmpi.40.dylib", "libmpi.so", "libmpi.dylib"];
-    private static readonly string[] _mpich = ["libmpi.so.12", "libmpich.so.12", "libmpi.12.dylib", "msmpi.dll", "libmpi_abi.so.0", "libmpi.so", "libmpi.dylib"];
+    private static readonly string[] _mpich =
+        ["libmpi.so.12", "libmpich.so.12", "libmpi.12.dylib", "msmpi.dll", "libmpi_abi.so.0", "libmpi.so", "libmpi.dylib"];
 
     private static readonly Lock _lock = new();
     private static nint _library;
@@ -46,7 +47,8 @@ internal static class MpiLibrary
         foreach (string name in names)
             if (NativeLibrary.TryLoad(name, out nint library) && NativeLibrary.TryGetExport(library, "MPI_Init_thread", out _)) return library;
         throw new InvalidOperationException(
-            $"The MPI library was not found; tried {string.Join(", ", names)}. Install Open MPI or MPICH on every machine, or set {PathVariable} to the path of the library.");
+            $"The MPI library was not found; tried {string.Join(", ", names)}. "
+            + $"Install Open MPI or MPICH on every machine, or set {PathVariable} to the path of the library.");
     }
 
     // Libraries with the standard ABI say so; others may have the function, too, but return a negative version.

@@ -204,6 +204,11 @@ public sealed partial class ConvNeXtTrainer
         /// </summary>
         public CheckpointOptions? Checkpoints;
 
+        /// <summary>
+        /// Trains together with the other processes that <c>mpirun</c> or another launcher of MPI started. If null, each process trains a model of its own.
+        /// </summary>
+        public DistributedTraining? Distributed;
+
         /// <summary>Called on the training thread after each epoch, with its metrics, including those of the whole validation set.</summary>
         public Action<EpochMetrics>? MetricsCallback;
 

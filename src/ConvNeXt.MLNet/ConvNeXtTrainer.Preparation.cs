@@ -2,6 +2,7 @@ using ConvNeXt.Backbone;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
@@ -15,13 +16,13 @@ namespace ConvNeXt.MLNet;
 /// <content>Turns options and data into the arguments of a training session.</content>
 public sealed partial class ConvNeXtTrainer
 {
-    private PreparedTraining Prepare(IDataView input, LabelColumn label, DataViewSchema.Column image, ImageStores stores, IChannel channel, int fit = 1)
+    private PreparedTraining Prepare(IDataView input, LabelColumn label, DataViewSchema.Column image, ImageStores stores, IChannel channel, int fit = 1, IRankGroup? ranks = null)
     {
         CheckpointOptions? checkpoints = NumberedFiles.Of(_options.Checkpoints, fit);
         TrainingOptions training = OptionOverrides.Apply(_options, _recipe);
         training = training with
         {
-            Seed = FindSeed(training.Seed, checkpoints),
+            Seed = RankTexts.Share(ranks ?? SingleRank.Instance, FindSeed(training.Seed, checkpoints)),
             ClassNames = training.ClassNames ?? label.Values?.Names,
             MetricsFile = NumberedFiles.Of(training.MetricsFile, fit),
         };

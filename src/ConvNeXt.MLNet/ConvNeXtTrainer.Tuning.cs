@@ -24,7 +24,7 @@ public sealed partial class ConvNeXtTrainer
     /// <returns>The settings that were found, what they reach, and the model. If <see cref="Options.CancellationToken"/> is canceled, the best settings so far,
     /// without a model.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or <see cref="Options.MaxTrainingTime"/> is set, which is the time of one training;
-    /// the time of a search is <see cref="TuningOptions.TimeLimit"/>.</exception>
+    /// the time of a search is <see cref="TuningOptions.TimeLimit"/>, or <see cref="Options.Distributed"/> is set.</exception>
     /// <exception cref="InvalidOperationException">No trial could be trained, or the journal in <see cref="TuningOptions.Folder"/> is of another search or is
     /// not to be continued.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged.</exception>
@@ -43,6 +43,8 @@ public sealed partial class ConvNeXtTrainer
                 $"{nameof(Options.MaxTrainingTime)} limits one training. Leave it out; {nameof(TuningOptions.TimeLimit)} is for the whole search.",
                 nameof(tuning));
         }
+        if (_options.Distributed is not null)
+            throw new ArgumentException($"{nameof(Options.Distributed)} is for {nameof(Fit)}; a search trains in one process. Leave it out.", nameof(tuning));
         Options options = _options.Copy();
         (options.EarlyStoppingPatience, options.ValidationSetFraction) = (null, null);
         (options.MetricsFile, options.Checkpoints, options.MetricsCallback, options.ProgressCallback) = (null, null, null, null);

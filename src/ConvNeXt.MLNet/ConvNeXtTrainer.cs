@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Recipes;
@@ -68,6 +69,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         request.CheckForTraining();
         _engine = new EngineChoice(_host, request);
         options.Checkpoints?.Validate();
+        options.Distributed?.Validate();
         if (TrainingStarts.FindConfig(options) is { } config) NetworkChecks.Check(config with { ClassCount = 2 });
         TeacherModel.Check(options);
     }
@@ -99,31 +101,22 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
     /// a warning, and training continues.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="WeightMismatchException">The weights belong to another network; the message says to which, or lists tensors.</exception>
+    /// <exception cref="RankMismatchException">With <see cref="Options.Distributed"/>: the ranks differ in options, data, weights or version.</exception>
     /// <exception cref="OperationCanceledException">Training was canceled before its first step.</exception>
     /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options is not available; the message says
     /// why.</exception>
     public ConvNeXtClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
-        LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
-        using IChannel channel = _host.Start("Training");
-
-        int fit = Interlocked.Increment(ref _fits);
-        bool isComplete = false;
+        IRankGroup ranks = _options.Distributed?.Join() ?? SingleRank.Instance;
         try
         {
-            using var stores = new ImageStores((_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath(), _options.DecodingToUse, CreateWarn(channel));
-            PreparedTraining prepared = Prepare(input, label, image, stores, channel, fit);
-            CropWarning.Write(channel, prepared.Images, prepared.Training);
-            TrainingResult result = Train(prepared, channel);
-            isComplete = !result.Cancelled;
-            return CreateModel(prepared, result, label);
+            return FitAsRank(input, ranks);
         }
-        finally
+        catch (Exception e) when (!TrainingSession.IsAgreed(e))
         {
-            // A run that failed or was canceled is continued by the next call, in the same files.
-            if (!isComplete) Interlocked.CompareExchange(ref _fits, fit - 1, fit);
+            ranks.Fail(e);
+            throw;
         }
     }
 
@@ -143,6 +136,30 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         return _options.ProblemColumnName is { } problem ? SchemaShapes.With(output, SchemaShapes.Text(problem)) : output;
     }
 
+    private ConvNeXtClassificationTransformer FitAsRank(IDataView input, IRankGroup ranks)
+    {
+        DataViewSchema.Column image = ImageColumn.Find(input.Schema, _options.ImageColumnName);
+        LabelColumn label = LabelColumn.Find(input, _options.LabelColumnName, _host.CheckAlive);
+        using IChannel channel = _host.Start("Training");
+        int fit = Interlocked.Increment(ref _fits);
+        bool isComplete = false;
+        try
+        {
+            string temporary = (_host as IHostEnvironmentInternal)?.TempFilePath ?? Path.GetTempPath();
+            using var stores = new ImageStores(temporary, _options.DecodingToUse, CreateWarn(channel, ranks));
+            PreparedTraining prepared = Prepare(input, label, image, stores, channel, fit, ranks);
+            CropWarning.Write(channel, prepared.Images, prepared.Training);
+            TrainingResult result = Train(prepared, channel, ranks);
+            isComplete = !result.Cancelled;
+            return CreateModel(prepared, result, label);
+        }
+        finally
+        {
+            // A run that failed or was canceled is continued by the next call, in the same files.
+            if (!isComplete) Interlocked.CompareExchange(ref _fits, fit - 1, fit);
+        }
+    }
+
     private ConvNeXtClassificationTransformer CreateModel(PreparedTraining prepared, TrainingResult result, LabelColumn label)
     {
         var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
@@ -156,12 +173,16 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
     private ScoringEngineFactory CreateScoringEngine(TrainingOptions training) =>
         (config, weights) => _engine.CreateScoringEngine(config, weights, training.ComputeThreads);
 
-    private static Action<string> CreateWarn(IChannel channel) => message => channel.Warning(MessageSensitivity.UserData, "{0}", message);
-
-    private TrainingResult Train(PreparedTraining prepared, IChannel channel)
+    private static Action<string> CreateWarn(IChannel channel, IRankGroup? ranks = null)
     {
-        using var report = new TrainingReport(_host, channel);
-        report.Start(prepared.Info);
+        string prefix = ranks is null or { Size: 1 } ? "" : $"Rank {ranks.Rank}: ";
+        return message => channel.Warning(MessageSensitivity.UserData, "{0}", prefix + message);
+    }
+
+    private TrainingResult Train(PreparedTraining prepared, IChannel channel, IRankGroup ranks)
+    {
+        using var report = new TrainingReport(_host, channel) { IsSilent = ranks.Rank > 0 };
+        report.Start(prepared.Info, ranks.Size);
         bool isResumed = false;
         var callbacks = new TrainingCallbacks
         {
@@ -169,25 +190,27 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
             Resumed = note =>
             {
                 isResumed = true;
-                channel.Info(MessageSensitivity.UserData, "{0}", note);
+                if (ranks.Rank == 0) channel.Info(MessageSensitivity.UserData, "{0}", note);
             },
             HeadSolved = (accuracy, logLoss) => report.HeadSolved(accuracy, logLoss, prepared.Images.Count),
             Step = progress =>
             {
                 report.Step(progress);
-                _options.ProgressCallback?.Invoke(progress);
+                if (ranks.Rank == 0) _options.ProgressCallback?.Invoke(progress);
             },
             Epoch = epoch =>
             {
                 report.Epoch(epoch);
-                _options.MetricsCallback?.Invoke(epoch);
+                if (ranks.Rank == 0) _options.MetricsCallback?.Invoke(epoch);
             },
-            Warning = CreateWarn(channel),
+            Warning = CreateWarn(channel, ranks),
             CheckAlive = _host.CheckAlive,
         };
         var session = new TrainingSession(prepared.Config, prepared.Weights, prepared.Training, prepared.Images, prepared.Validation, _engine.CreateTrainingEngine, prepared.Teacher)
         {
             CreateScoringEngine = CreateScoringEngine(prepared.Training),
+            Ranks = ranks,
+            PeerTimeout = (_options.Distributed ?? new DistributedTraining()).PeerTimeout,
             Checkpoints = prepared.Checkpoints,
             FindAvailableMemory = _engine.IsManaged ? MemoryCheck.FindAvailable : null,
         };

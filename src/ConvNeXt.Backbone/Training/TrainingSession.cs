@@ -213,6 +213,7 @@ internal sealed class TrainingSession
             if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
             new TrainingLoop(_config, options, _train, _validation, inputs, engine, callbacks, ranks, progress, checkpoints, clock).Run(threads);
+            ranks.AllowLongWork();
             if (_options.CalibrateTemperature)
             {
                 engine.ImportWeights(progress.Weights);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.ModelBuilder;
 using ConvNeXt.Cli.Output;
@@ -11,7 +13,9 @@ using Microsoft.ML.Data;
 
 namespace ConvNeXt.Cli.Training;
 
-/// <summary>A run: check, plan, train, evaluate, save.</summary>
+/// <summary>
+/// A run: check, plan, train, evaluate, save. Where mpirun started several processes, all check and train together, and rank 0 does the rest.
+/// </summary>
 internal sealed class TrainingRun(ToolConsole console, CancellationToken cancellation)
 {
     private const double MinutesBetweenCheckpoints = 1;
@@ -21,6 +25,20 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
     /// <exception cref="InvalidOperationException">The GPU was asked for and cannot be used.</exception>
     /// <exception cref="UsageException">The options contradict each other, or a file to write exists.</exception>
     public int Execute(TrainRequest request, TrainMode mode)
+    {
+        IRankGroup ranks = RankGroups.Join();
+        try
+        {
+            return ranks.Rank == 0 ? ExecuteMain(request, mode, ranks) : ExecuteOther(mode, ranks);
+        }
+        catch (Exception e) when (e is not RankMismatchException)
+        {
+            ranks.Fail(e);
+            throw;
+        }
+    }
+
+    private int ExecuteMain(TrainRequest request, TrainMode mode, IRankGroup ranks)
     {
         if (mode.Report is { } page) Reports.CheckPage(page);
         RunFolder? run = null;
@@ -35,6 +53,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
             if (request.Output is { } output) ModelFiles.CheckNew(output);
             if (request.Project is { } project) ProjectFiles.CheckNew(project, request.Code);
         }
+        RankTexts.Broadcast(ranks, JsonSerializer.Serialize(request));
         if (request.Gpu) LibTorch.RequireGpu();
         TrainingImages images = TrainingImages.Open(console, request, cancellation);
         ConvNeXtTrainingPlan plan = Plan(request, images);
@@ -45,8 +64,23 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
             return ExitCode.Ok;
         }
         console.Tell(PlanText.Describe(plan));
+        if (ranks.Size > 1) console.Tell(FormattableString.Invariant($"  {ranks.Size} ranks divide the work among them."));
         run ??= RunFolder.Create(mode.Runs, request, DateTime.Now);
         return Train(run, images, mode);
+    }
+
+    // What rank 0 asks for, as its run may be a resumed one; the model is saved there.
+    private int ExecuteOther(TrainMode mode, IRankGroup ranks)
+    {
+        var request = JsonSerializer.Deserialize<TrainRequest>(RankTexts.Broadcast(ranks, ""))!;
+        if (request.Gpu) LibTorch.RequireGpu();
+        TrainingImages images = TrainingImages.Open(new ToolConsole(TextWriter.Null, TextWriter.Null), request, cancellation);
+        if (mode.DryRun) return ExitCode.Ok;
+        MLContext context = CreateContext(request);
+        ConvNeXtTrainer.Options options = CreateOptions(context, request, images);
+        options.CancellationToken = cancellation;
+        using (new RunLog(null, console, context)) context.MulticlassClassification.Trainers.ConvNeXt(options).Fit(View(context, request, images.Training));
+        return cancellation.IsCancellationRequested ? ExitCode.Canceled : ExitCode.Ok;
     }
 
     private ConvNeXtTrainingPlan Plan(TrainRequest request, TrainingImages images)
@@ -135,5 +169,6 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         MaxTrainingTime = request.Time,
         ValidationSet = images.HeldOut.Count > 0 ? View(context, request, images.HeldOut) : null,
         ValidationSetFraction = null,
+        Distributed = new DistributedTraining(),
     };
 }

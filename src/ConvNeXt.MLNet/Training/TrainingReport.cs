@@ -23,6 +23,9 @@ internal sealed class TrainingReport : IDisposable
         _progress.SetHeader(new ProgressHeader(["loss", "accuracy"], ["epochs", "steps"]), Fill);
     }
 
+    /// <summary>Whether another rank reports the run.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>Number of completed steps.</summary>
     public int Steps { get; private set; }
 
@@ -33,7 +36,14 @@ internal sealed class TrainingReport : IDisposable
         Tell($"Training takes {bytes / 1e6:N0} MB: weights, gradients, optimizer, activations and the queue of images. Engine: {engine}.");
 
     /// <summary>Logs the settings of the run.</summary>
-    public void Start(ConvNeXtTrainingInfo info) => _channel.Info(MessageSensitivity.UserData, "{0}", info.ToString());
+    /// <param name="info">The settings.</param>
+    /// <param name="ranks">Number of ranks.</param>
+    public void Start(ConvNeXtTrainingInfo info, int ranks = 1)
+    {
+        if (IsSilent) return;
+        _channel.Info(MessageSensitivity.UserData, "{0}", info.ToString());
+        if (ranks > 1) Tell($"{ranks} ranks divide each batch among them.");
+    }
 
     /// <summary>Logs what the solved head can do.</summary>
     /// <param name="accuracy">Accuracy on folds of the training set.</param>
@@ -81,7 +91,7 @@ internal sealed class TrainingReport : IDisposable
     /// <summary>Logs every image that was skipped.</summary>
     public void Unreadable(IReadOnlyCollection<UnreadableImage> images)
     {
-        if (images.Count == 0) return;
+        if (images.Count == 0 || IsSilent) return;
         _channel.Warning(MessageSensitivity.None, "{0} images could not be read and were skipped:", images.Count);
         foreach (UnreadableImage image in images)
         {
@@ -96,6 +106,7 @@ internal sealed class TrainingReport : IDisposable
     // A channel formats its arguments with the current culture, so it is passed the finished text.
     private void Tell(FormattableString message)
     {
+        if (IsSilent) return;
         _channel.Info(MessageSensitivity.None, "{0}", Invariant(message));
         _sinceLine.Restart();
     }

@@ -47,7 +47,8 @@ internal static class RankAgreement
                 .Where(key => values.GetValueOrDefault(key) != expected.GetValueOrDefault(key))
                 .Select(key => RunIdentity.DescribeDifference(key, values.GetValueOrDefault(key), expected.GetValueOrDefault(key), "not")),
         ];
-        return string.Join(", ", differences.Take(NamedDifferences)) + (differences.Length > NamedDifferences ? $", and {differences.Length - NamedDifferences} more" : "");
+        string rest = differences.Length > NamedDifferences ? $", and {differences.Length - NamedDifferences} more" : "";
+        return string.Join(", ", differences.Take(NamedDifferences)) + rest;
     }
 
     private static string NameOf(string option) => $"{nameof(TrainingOptions)}.{option}";

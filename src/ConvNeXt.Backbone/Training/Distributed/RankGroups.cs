@@ -36,7 +36,8 @@ internal static class RankGroups
     public static int LaunchedSize => FindLaunchedSize(Environment.GetEnvironmentVariable);
 
     /// <summary>Joins the ranks that were started together with this process; a process on its own stays alone.</summary>
-    /// <exception cref="InvalidOperationException">There are several, and the package for MPI or the library itself is missing; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">There are several, and the package for MPI or the library itself is missing; the message says
+    /// which.</exception>
     public static IRankGroup Join()
     {
         if (LaunchedSize == 1) return SingleRank.Instance;

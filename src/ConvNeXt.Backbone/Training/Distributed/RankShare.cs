@@ -1,6 +1,8 @@
 namespace ConvNeXt.Backbone.Training.Distributed;
 
-/// <summary>The part of each batch that a rank computes. All ranks together have every image once, and the sizes of their parts differ by one unit at most.</summary>
+/// <summary>
+/// The part of each batch that a rank computes. All ranks together have every image once, and their parts differ by one image, or one pair, at most.
+/// </summary>
 /// <param name="Rank">The rank, from 0.</param>
 /// <param name="Size">Number of ranks.</param>
 internal readonly record struct RankShare(int Rank, int Size)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace ConvNeXt.Backbone.Training.Distributed;
 
 /// <summary>
-/// The ranks of one run, as the training loop sees them. Ranks wait for each other, so none may stop on its own: a cancellation on one of them is only noted, and
-/// takes effect on all where they agree on it.
+/// The ranks of one run, as the training loop sees them. Ranks wait for each other, so none may stop on its own: a cancellation on one of them is only
+/// noted, and takes effect on all where they agree on it.
 /// </summary>
 internal sealed class RunRanks
 {
@@ -26,13 +26,13 @@ internal sealed class RunRanks
     {
         (Group, _checkAlive) = (group, checkAlive);
         _leastPatience = peerTimeout + TimeSpan.FromSeconds(checkpointBytes / SlowDiskBytesPerSecond);
-        group.Patience = TimeToPrepare;
+        AllowLongWork();
     }
 
     /// <summary>A process on its own.</summary>
     internal static RunRanks Alone(Action checkAlive) => new(SingleRank.Instance, checkAlive, TimeSpan.Zero, 0);
 
-    /// <summary>How long ranks wait for each other before the first step: images are read, features computed, on machines of different speed.</summary>
+    /// <summary>How long ranks wait for each other before and after the steps: images are read, features computed, on machines of different speed.</summary>
     internal static TimeSpan TimeToPrepare { get; } = TimeSpan.FromHours(1);
 
     internal IRankGroup Group { get; }
@@ -89,6 +89,9 @@ internal sealed class RunRanks
     /// <summary>Options with the batch size that this rank has memory for.</summary>
     internal TrainingOptions Limit(TrainingOptions options) =>
         AreSeveral ? options with { BatchSize = Share.LargestOf(options.BatchSize, inPairs: options.Mixup is not null) } : options;
+
+    /// <summary>From now on, ranks wait for each other as long as <see cref="TimeToPrepare"/>.</summary>
+    internal void AllowLongWork() => Group.Patience = TimeToPrepare;
 
     /// <summary>Adapts to the time that steps take, from the first one on.</summary>
     internal void Adapt(TimeSpan step)

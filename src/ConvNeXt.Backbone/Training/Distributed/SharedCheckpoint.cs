@@ -21,7 +21,8 @@ internal static class SharedCheckpoint
     /// <returns>A message for the log; null if there is no checkpoint.</returns>
     /// <exception cref="CheckpointMismatchException">The checkpoint is from another run, and the differences are not accepted; thrown on all ranks.</exception>
     public static string? Resume(
-        IRankGroup ranks, Checkpointer? checkpoints, CheckpointOptions? options, ConvNeXtConfig config, TrainingOptions training, Func<Checkpointer, string?> resume)
+        IRankGroup ranks, Checkpointer? checkpoints, CheckpointOptions? options, ConvNeXtConfig config, TrainingOptions training,
+        Func<Checkpointer, string?> resume)
     {
         Span<double> about = [ranks.Rank == 0 && checkpoints?.LastGood is not null ? 1 : 0, ranks.Rank == 0 && options?.AcceptChanges == true ? 1 : 0];
         ranks.Sum(about);
