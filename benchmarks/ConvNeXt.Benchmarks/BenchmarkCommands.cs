@@ -1,5 +1,6 @@
 using ConvNeXt.Benchmarks.Ablation;
 using ConvNeXt.Benchmarks.Curve;
+using ConvNeXt.Benchmarks.Distributed;
 using ConvNeXt.Benchmarks.Engines;
 using ConvNeXt.Benchmarks.FineTuning;
 using ConvNeXt.Benchmarks.Fuzzing;
@@ -68,6 +69,10 @@ internal static class BenchmarkCommands
             "two classes left out of DIR1, a few images of each: fine-tuning, linear probe and training from scratch", FineTuneBenchmark.Run),
         new("labels", LabelBenchmark.Usage,
             "wrong labels that convnext check finds: of a share of labels that are exchanged, how many are among the first suspects", LabelBenchmark.Run),
+        new("ranks", RankBenchmark.Usage,
+            "training steps of several ranks, started by mpirun: time of a step, of computing and of an exchange", RankBenchmark.Run),
+        new("ranks-model", ScalingModel.Usage,
+            "predicted speed of 2 to 64 machines, from the measured milliseconds of an image", ScalingModel.Run),
         new("kill", "[--kills 20] [--seed N]",
             "kills a training run with SIGKILL at random moments, resumes it, compares the result bit for bit", KillBenchmark.Run),
         new("kill-budgeted", "[--budget 30] [--kills 5] [--seed N]",

@@ -22,7 +22,7 @@ public sealed partial class ConvNeXtTrainer
         TrainingOptions training = OptionOverrides.Apply(_options, _recipe);
         training = training with
         {
-            Seed = RankTexts.Share(ranks ?? SingleRank.Instance, FindSeed(training.Seed, checkpoints)),
+            Seed = FindSeed(training.Seed, checkpoints, ranks ?? SingleRank.Instance),
             ClassNames = training.ClassNames ?? label.Values?.Names,
             MetricsFile = NumberedFiles.Of(training.MetricsFile, fit),
         };
@@ -89,9 +89,16 @@ public sealed partial class ConvNeXtTrainer
         ConvNeXtConfig ForTraining(ConvNeXtConfig config) => (_options.Recipe?.ApplyTo(config) ?? config) with { ClassCount = label.ClassCount };
     }
 
-    private long FindSeed(long set, CheckpointOptions? checkpoints)
+    // A seed that is set counts on its rank, and is refused where it differs; otherwise all ranks have that of rank 0.
+    private long FindSeed(long set, CheckpointOptions? checkpoints, IRankGroup ranks)
     {
-        if (_options.Seed is not null || set != 0) return set;
+        bool isSet = _options.Seed is not null || set != 0;
+        long ofMain = RankTexts.Share(ranks, isSet ? set : ChooseSeed(checkpoints));
+        return isSet ? set : ofMain;
+    }
+
+    private long ChooseSeed(CheckpointOptions? checkpoints)
+    {
         int? ofContext = (_host as IHostEnvironmentInternal)?.Seed;
         if (ofContext is null && checkpoints is { Resume: true } && CheckpointInfo.Find(checkpoints) is { } checkpoint) return checkpoint.Seed;
         return ofContext ?? _host.Rand.Next();
