@@ -47,6 +47,8 @@ internal static class BenchmarkCommands
             "what PredictionEngine adds to the time of one image, and how much single predictions vary", LatencyBenchmark.Run),
         new("concurrency", "[--variant atto] [--size 64] [--callers 16] [--rows 25] [--threads N] [--image FILE]",
             "Transform of one row by many thread-pool threads at the same time, compared with one caller", ConcurrencyBenchmark.Run),
+        new("callers", CallersBenchmark.Usage,
+            "one image each by several callers of one engine, compared with one caller that scores batches: images/s, latency, memory", CallersBenchmark.Run),
         new("peers", "[--only tiny-16,...] [--peers onnx,libtorch,int8] [--threads 2] [--rounds 5] [--seconds 3]",
             "scoring and training of whole networks, in turns with ONNX Runtime, libtorch and this engine's 8-bit products", PairedBenchmark.Run),
         new("int8", Int8AccuracyBenchmark.Usage,

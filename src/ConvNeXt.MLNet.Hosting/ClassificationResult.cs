@@ -38,7 +38,7 @@ public sealed record ClassificationResult
     public string? Problem { get; init; }
 
     /// <summary>
-    /// After which time another attempt is worthwhile, if the queue was full or the time was over: the time of computing all accepted requests, as measured
+    /// After which time another attempt is worthwhile, if the queue was full or the time was over: the time of answering all accepted requests, as measured
     /// recently. Null if nothing was computed yet, and for other results.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -12,7 +12,10 @@ public enum ClassificationStatus
     /// <summary>The image has more bytes or pixels than the service accepts. It was not decoded.</summary>
     ImageTooLarge,
 
-    /// <summary>As many requests as <see cref="ConvNeXtClassifierOptions.QueueCapacity"/> are waiting. Try again later.</summary>
+    /// <summary>
+    /// As many requests are waiting as <see cref="ConvNeXtClassifierOptions.QueueCapacity"/> allows, or as are answered within
+    /// <see cref="ConvNeXtClassifierOptions.MaxExpectedWait"/>. Try again later.
+    /// </summary>
     QueueFull,
 
     /// <summary>The request took longer than its timeout.</summary>

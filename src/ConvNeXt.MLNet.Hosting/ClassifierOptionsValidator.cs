@@ -31,6 +31,7 @@ internal sealed class ClassifierOptionsValidator : IValidateOptions<ConvNeXtClas
             yield return Invariant($"{nameof(options.DegradedFrom)} is {options.DegradedFrom}; it must be above 0 and at most 1.");
         if (options.MaxQueueDelay < TimeSpan.Zero || options.MaxQueueDelay > TimeSpan.FromSeconds(10))
             yield return Invariant($"{nameof(options.MaxQueueDelay)} is {options.MaxQueueDelay}; it must be from zero to 10 seconds.");
+        if (Time(options.MaxExpectedWait, nameof(options.MaxExpectedWait)) is { } wait) yield return wait;
         if (Time(options.RequestTimeout, nameof(options.RequestTimeout)) is { } timeout) yield return timeout;
         if (Time(options.ModelPollInterval, nameof(options.ModelPollInterval)) is { } interval) yield return interval;
         if (options.ShutdownTimeout < TimeSpan.Zero || options.ShutdownTimeout > ConvNeXtClassifierOptions.LongestTime)

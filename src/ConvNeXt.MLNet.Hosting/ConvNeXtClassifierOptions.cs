@@ -17,12 +17,23 @@ public sealed class ConvNeXtClassifierOptions
     /// </summary>
     public int QueueCapacity { get; set; } = 64;
 
-    /// <summary>Number of images that are computed together at most, from 1 to 1024.</summary>
+    /// <summary>
+    /// The longest time that a request may be expected to wait for its result, from the number of requests in the service and the time that the recent ones
+    /// took. A request that would wait longer is refused at once, before its image is read, so that under overload the accepted ones are still answered in
+    /// time. Two requests per core are accepted in any case. Above zero, at most 24 days; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. It does not
+    /// concern images of <see cref="IImageClassifier.ClassifyManyAsync(IEnumerable{string}, ClassifyOptions?, CancellationToken)"/>, which wait for a place.
+    /// </summary>
+    public TimeSpan MaxExpectedWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Number of images that are computed together at most, from 1 to 1024. On the CPU each core computes a batch of its own, so that a batch has more than one
+    /// image only where an image takes less than some milliseconds, or with <see cref="MaxQueueDelay"/>.
+    /// </summary>
     public int MaxBatchSize { get; set; } = 8;
 
     /// <summary>
     /// How long a decoded image may wait for others to be computed with, at most 10 seconds. With zero, the network takes what is there as soon as it is free:
-    /// batches form by themselves under load, and nobody waits without need.
+    /// batches form by themselves under load where they are of use, and nobody waits without need.
     /// </summary>
     public TimeSpan MaxQueueDelay { get; set; }
 
@@ -70,7 +81,9 @@ public sealed class ConvNeXtClassifierOptions
     /// <summary>The label that a model must give the <see cref="VerificationImage"/>; null for any.</summary>
     public string? VerificationLabel { get; set; }
 
-    /// <summary>The share of <see cref="QueueCapacity"/> from which the health check of readiness is degraded, above 0 to 1.</summary>
+    /// <summary>
+    /// The share of <see cref="QueueCapacity"/>, or of <see cref="MaxExpectedWait"/>, from which the health check of readiness is degraded, above 0 to 1.
+    /// </summary>
     public double DegradedFrom { get; set; } = 0.8;
 
     /// <summary>Changes the <see cref="MLContext"/> that a model is loaded with, for example its GpuDeviceId; null for the defaults.</summary>

@@ -9,7 +9,7 @@ namespace ConvNeXt.Benchmarks.Serving;
 internal sealed class OpenLoop : IDisposable
 {
     /// <summary>An answer after this time is no longer of use.</summary>
-    public static readonly TimeSpan UsefulTime = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan UsefulTime = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan _longestTime = TimeSpan.FromSeconds(30);
 
@@ -97,6 +97,17 @@ internal sealed class LoadResult
         Useful = _latencies.Count(latency => latency <= OpenLoop.UsefulTime);
         Refused = answers.Count(answer => answer.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests);
         Failed = answers.Count - _latencies.Length - Refused;
+    }
+
+    /// <summary>What a service without overhead makes of these arrivals: it takes one after the other, each for the same time.</summary>
+    public static LoadResult OfIdealService(TimeSpan[] arrivals, TimeSpan each)
+    {
+        TimeSpan free = TimeSpan.Zero;
+        return new LoadResult([.. arrivals.Select(arrival =>
+        {
+            free = (free > arrival ? free : arrival) + each;
+            return (free - arrival, (HttpStatusCode?)HttpStatusCode.OK);
+        })]);
     }
 
     /// <summary>Answered in time.</summary>

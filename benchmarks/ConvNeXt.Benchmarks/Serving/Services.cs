@@ -16,12 +16,12 @@ internal static class Services
     private const string Address = "http://127.0.0.1:0";
 
     /// <summary>Starts samples/WebService.</summary>
-    public static async Task<WebApplication> StartClassifierAsync(string model)
+    public static async Task<WebApplication> StartClassifierAsync(string model, TimeSpan maxExpectedWait)
     {
         WebApplication app = ClassifierApp.Create(
             new WebApplicationOptions
             {
-                Args = ["--urls", Address, "--ConvNeXt:ModelPath", model, "--RequestsPerSecond", "1000000"],
+                Args = ["--urls", Address, "--ConvNeXt:ModelPath", model, "--RequestsPerSecond", "1000000", "--ConvNeXt:MaxExpectedWait", $"{maxExpectedWait}"],
                 ContentRootPath = AppContext.BaseDirectory,
             },
             builder => builder.Logging.ClearProviders());

@@ -14,7 +14,7 @@ internal sealed class ReadyHealthCheck(ImageClassifier classifier) : IHealthChec
         if (classifier.ModelProblem is { } problem) data["modelProblem"] = problem;
         return Task.FromResult(
             !classifier.IsAccepting ? new HealthCheckResult(context.Registration.FailureStatus, ImageClassifier.NotAccepting, data: data)
-            : length >= classifier.Options.DegradedFrom * capacity ? HealthCheckResult.Degraded("The queue is nearly full.", data: data)
+            : classifier.IsNearlyFull ? HealthCheckResult.Degraded("The queue is nearly full.", data: data)
             : HealthCheckResult.Healthy(data: data));
     }
 }

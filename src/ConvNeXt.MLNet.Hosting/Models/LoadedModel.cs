@@ -7,7 +7,7 @@ namespace ConvNeXt.MLNet.Hosting.Models;
 /// model is freed when its last request is done, and no request ever sees two models.
 /// </summary>
 internal sealed class LoadedModel(
-    string version, IReadOnlyList<string> labels, ImageScorer scorer, ConvNeXtClassificationTransformer classifier, IDisposable transformer)
+    string version, IReadOnlyList<string> labels, ImageScorer scorer, int lanes, ConvNeXtClassificationTransformer classifier, IDisposable transformer)
 {
     private int _users = 1;
 
@@ -16,6 +16,9 @@ internal sealed class LoadedModel(
     public IReadOnlyList<string> Labels { get; } = labels;
 
     public ImageScorer Scorer { get; } = scorer;
+
+    /// <summary>Number of batches that are computed at a time: one for each core, or one on a GPU, which is the faster the larger they are.</summary>
+    public int Lanes { get; } = lanes;
 
     public ConvNeXtClassificationTransformer Classifier { get; } = classifier;
 

@@ -76,7 +76,7 @@ internal sealed class ModelLoader(ConvNeXtClassifierOptions options)
             : [.. Enumerable.Range(0, scorer.VectorLength).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         Verify(scorer, labels);
         WarmUp(scorer);
-        return new LoadedModel(version, labels, scorer, classifier, (IDisposable)model);
+        return new LoadedModel(version, labels, scorer, scorer.PassesAtOnce, classifier, (IDisposable)model);
     }
 
     private void Verify(ImageScorer scorer, string[] labels)

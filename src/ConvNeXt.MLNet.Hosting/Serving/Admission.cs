@@ -1,11 +1,19 @@
 namespace ConvNeXt.MLNet.Hosting.Serving;
 
 /// <summary>
-/// How many requests are in the service: a bounded number, and none after it is closed. A request gives back its place before its caller gets the result, so
-/// that the next request of the same caller is not refused, and leaves afterward; closing waits for those that have not left.
+/// How many requests are in the service: a bounded number, no more than are answered in time, and none after it is closed. A request gives back its place
+/// before its caller gets the result, so that the next request of the same caller is not refused, and leaves afterward; closing waits for those that have not
+/// left.
 /// </summary>
-internal sealed class Admission(int capacity)
+/// <param name="capacity">Number of places.</param>
+/// <param name="maxWait">The longest time that a request may be expected to take; infinite for any.</param>
+/// <param name="findWait">The time until as many requests are answered.</param>
+internal sealed class Admission(int capacity, TimeSpan maxWait, Func<int, TimeSpan> findWait)
 {
+    // However long they take: one for each core, and one that follows it.
+    private static readonly int _fewRequests = 2 * Environment.ProcessorCount;
+
+
     private readonly SemaphoreSlim _places = new(capacity, capacity);
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,12 +32,23 @@ internal sealed class Admission(int capacity)
         }
     }
 
+    /// <summary>Whether a request would be refused now: there is no place, or it would wait too long.</summary>
+    public bool IsFull => IsFilledTo(1);
+
+    /// <summary>Whether this share of the places is taken, or the next request would wait for this share of the longest time.</summary>
+    public bool IsFilledTo(double share)
+    {
+        int taken = Taken;
+        if (taken >= share * capacity) return true;
+        return maxWait != Timeout.InfiniteTimeSpan && taken >= _fewRequests && findWait(taken + 1) > share * maxWait;
+    }
+
     /// <summary>Takes a place.</summary>
     /// <returns>Why not, or null.</returns>
     public ClassificationStatus? TryEnter()
     {
         if (IsClosed) return ClassificationStatus.Unavailable;
-        return _places.Wait(0) ? Count() : ClassificationStatus.QueueFull;
+        return !IsFull && _places.Wait(0) ? Count() : ClassificationStatus.QueueFull;
     }
 
     /// <summary>Takes a place, as soon as there is one.</summary>

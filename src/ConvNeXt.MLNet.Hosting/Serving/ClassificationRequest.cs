@@ -68,10 +68,12 @@ internal sealed class ClassificationRequest(ImageInput input, RequestSettings se
     }
 
     /// <summary>It is decoded; the encoded bytes are not needed anymore.</summary>
-    public void CountDecoding()
+    /// <returns>How long that took.</returns>
+    public TimeSpan CountDecoding()
     {
         _decoding = time.GetElapsedTime(_stamp);
         Input = default;
+        return _decoding;
     }
 
     /// <summary>The caller does not want the result anymore.</summary>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace ConvNeXt.MLNet.Hosting.Serving;
 
-/// <summary>The service: admission, a line of encoded images, threads that decode, a line of prepared images, and the lane in front of the network.</summary>
+/// <summary>The service: admission, a line of encoded images, threads that decode, a line of prepared images, and the lanes in front of the network.</summary>
 internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDisposable
 {
     public const string NotAccepting = "The classifier accepts no requests: it has not been started, or it is shutting down.";
@@ -20,9 +20,11 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
     private readonly ClassifierMetrics _metrics;
     private readonly ModelStore _models;
     private readonly Admission _admission;
-    private readonly WaitingLine _encoded, _prepared;
+    private readonly WaitEstimate _estimate;
+    private readonly WaitingLine _encoded = new();
+    private readonly PreparedLine _prepared;
     private readonly ImageDecoder _decoder;
-    private readonly ScoringLane _lane;
+    private readonly int _decodingThreads;
     private readonly HeatMapComputer _heatMaps;
     private WorkerThread[] _threads = [];
 
@@ -31,10 +33,11 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         (Options, _time, _logger) = (options, time, logger);
         _metrics = new ClassifierMetrics(meters, name);
         _models = new ModelStore(options, new ModelLoader(options), time, _metrics, logger);
-        _admission = new Admission(options.QueueCapacity);
-        (_encoded, _prepared) = (new WaitingLine(time), new WaitingLine(time));
-        _decoder = new ImageDecoder(options, _encoded, _prepared, logger);
-        _lane = new ScoringLane(options, _prepared, _metrics, time, logger);
+        _decodingThreads = options.DecodingThreads > 0 ? options.DecodingThreads : Environment.ProcessorCount;
+        _estimate = new WaitEstimate(time, _decodingThreads);
+        _admission = new Admission(options.QueueCapacity, options.MaxExpectedWait, requests => _estimate.Find(requests, _encoded.Count));
+        _prepared = new PreparedLine(options, _estimate, time);
+        _decoder = new ImageDecoder(options, _encoded, _prepared, _estimate, logger);
         _heatMaps = new HeatMapComputer(options, _admission, _models, logger);
         _metrics.ObserveQueue(() => QueueLength, options.QueueCapacity);
     }
@@ -49,6 +52,9 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
     public int QueueLength => _admission.Taken;
 
     public bool IsAccepting => _models.Current is not null && !_admission.IsClosed;
+
+    /// <summary>Whether the queue is filled to the share from which the service counts as degraded.</summary>
+    public bool IsNearlyFull => _admission.IsFilledTo(Options.DegradedFrom);
 
     public bool HasEndedThread => _threads.Any(thread => thread.HasFailed);
 
@@ -121,11 +127,10 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.Run(_models.Open, cancellationToken).ConfigureAwait(false);
-        int decoders = Options.DecodingThreads > 0 ? Options.DecodingThreads : Environment.ProcessorCount;
         _threads =
         [
-            new WorkerThread("ConvNeXt computing", _lane.Run, _logger.ThreadEnded),
-            .. Enumerable.Range(0, decoders).Select(_ => new WorkerThread("ConvNeXt decoding", _decoder.Run, _logger.ThreadEnded)),
+            .. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new WorkerThread("ConvNeXt computing", CreateLane().Run, _logger.ThreadEnded)),
+            .. Enumerable.Range(0, _decodingThreads).Select(_ => new WorkerThread("ConvNeXt decoding", _decoder.Run, _logger.ThreadEnded)),
         ];
     }
 
@@ -156,6 +161,8 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         _models.Dispose();
         _metrics.Dispose();
     }
+
+    private ScoringLane CreateLane() => new(_prepared, _estimate, _metrics, _time, _logger);
 
     private IAsyncEnumerable<ClassificationResult> RunManyAsync(
         IAsyncEnumerable<ImageInput> images, ClassifyOptions? options, CancellationToken cancellationToken)
@@ -191,8 +198,9 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
 
     private TimeSpan? FindRetry(ClassificationStatus status)
     {
-        TimeSpan each = _lane.TimeOfAnImage;
-        return status is ClassificationStatus.QueueFull or ClassificationStatus.TimedOut && each > TimeSpan.Zero ? each * QueueLength : null;
+        if (status is not (ClassificationStatus.QueueFull or ClassificationStatus.TimedOut)) return null;
+        TimeSpan wait = _estimate.Find(QueueLength, _encoded.Count);
+        return wait > TimeSpan.Zero ? wait : null;
     }
 
     private async Task<ClassificationResult> FindAsync(
@@ -204,7 +212,7 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
             {
                 // An upload takes no place in the queue, but with a full queue it is not read either.
                 if (_models.Current is null || _admission.IsClosed) return Problems.Create(ClassificationStatus.Unavailable);
-                if (QueueLength >= Options.QueueCapacity) return Problems.Create(ClassificationStatus.QueueFull);
+                if (_admission.IsFull) return Problems.Create(ClassificationStatus.QueueFull);
                 image = new ImageInput(await StreamReading.ReadAsync(stream, Options.MaxImageBytes, cancellationToken).ConfigureAwait(false), null);
             }
             ImageTooLargeException.ThrowIfLonger(image.Encoded.Length, Options.MaxImageBytes);

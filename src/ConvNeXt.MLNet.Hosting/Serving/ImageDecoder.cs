@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ConvNeXt.MLNet.Hosting.Serving;
 
 /// <summary>Takes requests from the line of encoded images, prepares the network's input and passes them on to the line of prepared images.</summary>
-internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLine encoded, WaitingLine prepared, ILogger logger)
+internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLine encoded, PreparedLine prepared, WaitEstimate estimate, ILogger logger)
 {
     private readonly ImagePaths _paths = new(options.ImageRootFolder);
 
@@ -46,7 +46,7 @@ internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLin
         }
         finally
         {
-            request.CountDecoding();
+            estimate.CountDecoding(request.CountDecoding());
         }
     }
 }

@@ -5,21 +5,20 @@ using Microsoft.Extensions.Logging;
 
 namespace ConvNeXt.MLNet.Hosting.Serving;
 
-/// <summary>The one thread in front of the network: it takes the prepared images that are there, computes them together, and answers their requests.</summary>
-internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine prepared, ClassifierMetrics metrics, TimeProvider time, ILogger logger)
+/// <summary>
+/// One of the threads in front of the network: it takes the prepared images that are there, computes them together, and answers their requests. While one lane
+/// computes, the engine uses all cores; while several do, each has one.
+/// </summary>
+internal sealed class ScoringLane(PreparedLine prepared, WaitEstimate estimate, ClassifierMetrics metrics, TimeProvider time, ILogger logger)
 {
     private float[] _pixels = [];
     private float[] _scores = [];
-    private long _ticksOfAnImage;
-
-    /// <summary>Time of computing an image, an average in which the recent batches count most; zero before the first one.</summary>
-    public TimeSpan TimeOfAnImage => TimeSpan.FromTicks(Volatile.Read(ref _ticksOfAnImage));
 
     /// <summary>Works until the line is closed.</summary>
     public void Run()
     {
         var batch = new List<ClassificationRequest>();
-        while (prepared.TakeBatch(batch, options.MaxBatchSize, options.MaxQueueDelay))
+        while (prepared.TakeBatch(batch))
         {
             foreach (ClassificationRequest request in batch)
             {
@@ -29,6 +28,7 @@ internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine
             batch.RemoveAll(static request => request.IsEnded);
             if (batch.Count > 0) Score(batch);
             batch.Clear();
+            prepared.EndBatch();
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine
         scorer.Run(Gather(batch, scorer.PixelCount), count, scores);
         TimeSpan duration = time.GetElapsedTime(start);
         metrics.RecordBatch(count, duration);
-        CountTime(duration / count);
+        estimate.CountBatch(start, count);
         for (int i = 0; i < count; i++) batch[i].Complete(CreateResult(batch[i], scores.Slice(i * each, each), count), duration);
     }
 
@@ -84,13 +84,6 @@ internal sealed class ScoringLane(ConvNeXtClassifierOptions options, WaitingLine
         if (_pixels.Length < batch.Count * each) _pixels = GC.AllocateUninitializedArray<float>(batch.Count * each);
         for (int i = 0; i < batch.Count; i++) batch[i].Pixels.CopyTo(_pixels.AsSpan(i * each, each));
         return _pixels;
-    }
-
-    private void CountTime(TimeSpan ofAnImage)
-    {
-        const int Memory = 8; // batches
-        long average = _ticksOfAnImage;
-        Volatile.Write(ref _ticksOfAnImage, average == 0 ? ofAnImage.Ticks : average + (ofAnImage.Ticks - average) / Memory);
     }
 
     private static ClassificationResult CreateResult(ClassificationRequest request, ReadOnlySpan<float> scores, int count)

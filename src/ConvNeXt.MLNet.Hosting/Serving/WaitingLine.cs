@@ -1,29 +1,32 @@
 namespace ConvNeXt.MLNet.Hosting.Serving;
 
 /// <summary>Requests that wait, first in, first out. A request can leave it from any position. Its length is bounded by the admission.</summary>
-internal sealed class WaitingLine(TimeProvider time)
+internal class WaitingLine
 {
-    private readonly object _lock = new();
-    private readonly LinkedList<ClassificationRequest> _requests = new();
-    private bool _closed;
-
     public int Count
     {
         get
         {
-            lock (_lock) return _requests.Count;
+            lock (Sync) return Requests.Count;
         }
     }
+
+    /// <summary>The lock of everything below; threads that wait for requests wait for it to be pulsed.</summary>
+    protected object Sync { get; } = new();
+
+    protected LinkedList<ClassificationRequest> Requests { get; } = new();
+
+    protected bool IsClosed { get; private set; }
 
     /// <summary>Adds a request at the end.</summary>
     /// <returns>False if the line is closed.</returns>
     public bool TryAdd(ClassificationRequest request)
     {
-        lock (_lock)
+        lock (Sync)
         {
-            if (_closed) return false;
-            request.Node = _requests.AddLast(request);
-            Monitor.Pulse(_lock); // one thread takes a request, or the lane looks at its batch again
+            if (IsClosed) return false;
+            request.Node = Requests.AddLast(request);
+            TellOfOne();
             return true;
         }
     }
@@ -32,9 +35,9 @@ internal sealed class WaitingLine(TimeProvider time)
     /// <returns>False if it is not in this line.</returns>
     public bool Remove(ClassificationRequest request)
     {
-        lock (_lock)
+        lock (Sync)
         {
-            if (request.Node is not { } node || node.List != _requests) return false;
+            if (request.Node is not { } node || node.List != Requests) return false;
             Unlink(node);
             return true;
         }
@@ -44,39 +47,14 @@ internal sealed class WaitingLine(TimeProvider time)
     /// <returns>Null if the line is closed.</returns>
     public ClassificationRequest? Take()
     {
-        lock (_lock)
+        lock (Sync)
         {
-            while (_requests.Count == 0)
+            while (Requests.Count == 0)
             {
-                if (_closed) return null;
-                Monitor.Wait(_lock);
+                if (IsClosed) return null;
+                Monitor.Wait(Sync);
             }
-            return Unlink(_requests.First!);
-        }
-    }
-
-    /// <summary>Waits for the first request and takes it together with those that follow it and have the same model.</summary>
-    /// <param name="batch">Receives the requests; empty before.</param>
-    /// <param name="maxCount">Number of requests to take at most, at least 1; fewer if the model allows no more.</param>
-    /// <param name="maxDelay">How long the first request may wait for others.</param>
-    /// <returns>False if the line is closed.</returns>
-    public bool TakeBatch(List<ClassificationRequest> batch, int maxCount, TimeSpan maxDelay)
-    {
-        lock (_lock)
-        {
-            while (true)
-            {
-                while (_requests.Count == 0)
-                {
-                    if (_closed) return false;
-                    Monitor.Wait(_lock);
-                }
-                ClassificationRequest first = _requests.First!.Value;
-                int most = Math.Min(maxCount, first.Model.Scorer.BatchSize);
-                if (!WaitForMore(first, most, maxDelay)) continue; // the first one has left
-                while (batch.Count < most && _requests.First is { } next && next.Value.Model == first.Model) batch.Add(Unlink(next));
-                return true;
-            }
+            return Unlink(Requests.First!);
         }
     }
 
@@ -84,37 +62,23 @@ internal sealed class WaitingLine(TimeProvider time)
     /// <returns>The requests that were waiting; the caller owns them.</returns>
     public IReadOnlyList<ClassificationRequest> Close()
     {
-        lock (_lock)
+        lock (Sync)
         {
-            _closed = true;
-            ClassificationRequest[] left = [.. _requests];
-            while (_requests.First is { } node) Unlink(node);
-            Monitor.PulseAll(_lock);
+            IsClosed = true;
+            ClassificationRequest[] left = [.. Requests];
+            while (Requests.First is { } node) Unlink(node);
+            Monitor.PulseAll(Sync);
             return left;
         }
     }
 
-    // Under the lock, which it releases while it waits.
-    private bool WaitForMore(ClassificationRequest first, int most, TimeSpan maxDelay)
-    {
-        while (!_closed && _requests.Count < most && _requests.Last!.Value.Model == first.Model)
-        {
-            TimeSpan left = maxDelay - time.GetElapsedTime(first.Queued);
-            if (left <= TimeSpan.Zero) break;
-            using (time.CreateTimer(static line => ((WaitingLine)line!).Wake(), this, left, Timeout.InfiniteTimeSpan)) Monitor.Wait(_lock);
-            if (_requests.First?.Value != first) return false;
-        }
-        return true;
-    }
+    /// <summary>Wakes a thread for a new request; under the lock.</summary>
+    protected virtual void TellOfOne() => Monitor.Pulse(Sync);
 
-    private void Wake()
+    /// <summary>Takes a request out; under the lock.</summary>
+    protected static ClassificationRequest Unlink(LinkedListNode<ClassificationRequest> node)
     {
-        lock (_lock) Monitor.PulseAll(_lock);
-    }
-
-    private ClassificationRequest Unlink(LinkedListNode<ClassificationRequest> node)
-    {
-        _requests.Remove(node);
+        node.List!.Remove(node);
         node.Value.Node = null;
         return node.Value;
     }

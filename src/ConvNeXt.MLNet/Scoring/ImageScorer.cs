@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
@@ -57,6 +58,19 @@ internal sealed class ImageScorer
 
     /// <summary>Floats of one prepared image, [Height, Width, 3].</summary>
     public int PixelCount => _network.Preprocessing.Length;
+
+    /// <summary>
+    /// Number of calls at a time at which the engine computes most images per second: on the CPU one for each core, with any number of images each; elsewhere
+    /// one with as many images as possible. The engine is created.
+    /// </summary>
+    public int PassesAtOnce
+    {
+        get
+        {
+            using EngineCall call = _network.Call();
+            return call.Engine is ManagedScoringEngine ? Math.Min(DecodingThreads, Environment.ProcessorCount) : 1;
+        }
+    }
 
     /// <inheritdoc cref="ImageNetwork.KeepForRow"/>
     public EngineLease? KeepForRow() => _network.KeepForRow();

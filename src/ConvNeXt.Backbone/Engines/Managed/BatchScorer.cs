@@ -6,9 +6,10 @@ using ConvNeXt.Backbone.Layers;
 namespace ConvNeXt.Backbone.Engines.Managed;
 
 /// <summary>
-/// Scores batches of any size with bounded memory: a batch is split into parts of a few images. Workspaces are rented from a small pool, so that several
-/// callers can score at once; a call that finds a large enough workspace allocates nothing. Workspaces that a burst of calls left behind are freed when they
-/// have been idle for some seconds; <see cref="AlwaysKept"/> of them stay.
+/// Scores batches of any size with bounded memory: a batch is split into parts of a few images. Of the parts of all callers, as many as there are cores are
+/// computed at a time, the others wait in their order: a part by itself has all threads, several have one each, which is the fastest for all together. So no
+/// caller waits for another one's large batch, and there are no more workspaces than cores. A part that finds a large enough workspace allocates nothing.
+/// Workspaces that have been idle for some seconds are freed; <see cref="AlwaysKept"/> of them stay.
 /// </summary>
 internal sealed unsafe class BatchScorer : IDisposable
 {
@@ -27,6 +28,7 @@ internal sealed unsafe class BatchScorer : IDisposable
     private readonly WorkerTeam _team;
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
+    private readonly FairGate _gate = new(Environment.ProcessorCount);
     private readonly List<IdleWorkspace> _idle = []; // in the order in which they were returned; the last one is rented first
     private ITimer? _trimming;
     private bool _isTrimmingDue;
@@ -90,19 +92,35 @@ internal sealed unsafe class BatchScorer : IDisposable
     {
         Check(images, count, height, width);
         int part = PartOf(count, height, width);
-        var workspace = Rent(_network.MeasureScoring(_team, part, height, width));
+        var sizes = _network.MeasureScoring(_team, part, height, width);
+        long imageFloats = 3L * height * width;
+        fixed (float* source = images)
+        {
+            for (int first = 0; first < count; first += part)
+                RunPart(sizes, source + (first * imageFloats), Math.Min(part, count - first), height, width, Of(first, results, height, width));
+        }
+    }
+
+    private void RunPart(in ScoringSizes sizes, float* images, int count, int height, int width, in ScoringResults results)
+    {
+        _gate.Enter();
+        WorkerPool.Shared.BeginPass();
         try
         {
-            long imageFloats = 3L * height * width;
-            fixed (float* source = images)
+            var workspace = Rent(sizes);
+            try
             {
-                for (int first = 0; first < count; first += part)
-                    _network.Score(workspace, source + (first * imageFloats), Math.Min(part, count - first), height, width, Of(first, results, height, width));
+                _network.Score(workspace, images, count, height, width, in results);
+            }
+            finally
+            {
+                Return(workspace);
             }
         }
         finally
         {
-            Return(workspace);
+            WorkerPool.Shared.EndPass();
+            _gate.Leave();
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed unsafe class WorkerPool(Action<Thread>? start = null)
     private readonly Action<Thread> _start = start ?? (static thread => thread.Start());
     private Worker[] _workers = [];
     private long? _refusedAt;
+    private int _passes;
     private int _taken;
     private int _generation;
     private int _gate = Closed;
@@ -35,6 +36,15 @@ internal sealed unsafe class WorkerPool(Action<Thread>? start = null)
     private Exception? _failure;
 
     public static WorkerPool Shared { get; } = new();
+
+    /// <summary>Passes in progress, each on a thread of its own that computes.</summary>
+    public int Passes => Volatile.Read(ref _passes);
+
+    /// <summary>Counts a pass: from now on, others leave it a core.</summary>
+    public void BeginPass() => Interlocked.Increment(ref _passes);
+
+    /// <summary>Ends what <see cref="BeginPass"/> began.</summary>
+    public void EndPass() => Interlocked.Decrement(ref _passes);
 
     /// <summary>
     /// Runs all items on up to <paramref name="threads"/> threads. Returns false, without running any, if the workers are in use by another computation.
