@@ -75,8 +75,9 @@ internal sealed class ModelLoader(ConvNeXtClassifierOptions options)
             ? [.. classifier.LabelNames]
             : [.. Enumerable.Range(0, scorer.VectorLength).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         Verify(scorer, labels);
-        WarmUp(scorer);
-        return new LoadedModel(version, labels, scorer, scorer.PassesAtOnce, classifier, (IDisposable)model);
+        int lanes = scorer.PassesAtOnce;
+        if (lanes == 1) WarmUp(scorer);
+        return new LoadedModel(version, labels, scorer, lanes, classifier, (IDisposable)model);
     }
 
     private void Verify(ImageScorer scorer, string[] labels)
@@ -91,7 +92,7 @@ internal sealed class ModelLoader(ConvNeXtClassifierOptions options)
             throw new InvalidDataException($"it takes the verification image for '{label}' instead of '{expected}'");
     }
 
-    // The engine allocates the memory of each batch size when it is used first; the largest one takes longest.
+    // A GPU allocates memory and chooses kernels when a batch size is used first; the largest one takes longest. On the CPU, batches are small.
     private static void WarmUp(ImageScorer scorer)
     {
         if (scorer.BatchSize > 1)
