@@ -52,7 +52,7 @@ public sealed class ModelReport
         if (Array.IndexOf(labels, -1) is >= 0 and int unknown)
             throw new ArgumentException($"The model does not know the label '{images[unknown].Label}' of '{images[unknown].ImagePath}'.", nameof(images));
         IReadOnlyList<ImagePrediction> predictions = options.Predictions ?? Predict(model, images, options, cancellation);
-        ReportData data = Describe(ClassificationReport.Create(names, predictions, labels), predictions, labels, options, cancellation);
+        ReportData data = Describe(model, ClassificationReport.Create(names, predictions, labels), predictions, labels, options, cancellation);
         return new ModelReport(data, ReadPictures(model, data, options, cancellation));
     }
 
@@ -79,7 +79,12 @@ public sealed class ModelReport
     public void SaveJson(string path) => Save(path, JsonSerializer.Serialize(Data, _json) + "\n");
 
     private static ReportData Describe(
-        ClassificationReport report, IReadOnlyList<ImagePrediction> predictions, int[] labels, ReportOptions options, CancellationToken cancellation)
+        ConvNeXtClassificationTransformer model,
+        ClassificationReport report,
+        IReadOnlyList<ImagePrediction> predictions,
+        int[] labels,
+        ReportOptions options,
+        CancellationToken cancellation)
     {
         ReportPicture[] pictures =
         [
@@ -115,7 +120,7 @@ public sealed class ModelReport
             Findings = findings,
             IsDataChecked = options.DataFolder is not null,
             Epochs = options.MetricsFile is { } metrics ? MetricsFile.Read(metrics) : [],
-            Settings = [.. options.Settings, .. DescribeVersions(options)],
+            Settings = [.. options.Settings, .. DescribeVersions(model, options)],
         };
     }
 
@@ -133,9 +138,9 @@ public sealed class ModelReport
         return new ReportCoverage(threshold, (double)sure.Length / pictures.Length, accuracy);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> DescribeVersions(ReportOptions options)
+    private static IEnumerable<KeyValuePair<string, string>> DescribeVersions(ConvNeXtClassificationTransformer model, ReportOptions options)
     {
-        yield return new("License of the weights", options.WeightsLicense ?? "not known");
+        yield return new("License of the weights", options.WeightsLicense ?? model.WeightsLicense ?? "not known");
         string version = typeof(ModelReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         yield return new("ConvNeXt.MLNet", version.Split('+')[0]);
         yield return new(".NET", RuntimeInformation.FrameworkDescription);

@@ -23,7 +23,9 @@ public sealed record ReportOptions
     /// <summary>The metrics file of the training (<see cref="Backbone.Training.TrainingOptions.MetricsFile"/>); null for no training curves.</summary>
     public string? MetricsFile { get; init; }
 
-    /// <summary>The license of the weights that training started from; null if it is not known.</summary>
+    /// <summary>
+    /// The license of the weights that training started from; null for the one in the model (<see cref="ConvNeXtClassificationTransformer.WeightsLicense"/>).
+    /// </summary>
     public string? WeightsLicense { get; init; }
 
     /// <summary>Names and values to list, such as the options of the training.</summary>

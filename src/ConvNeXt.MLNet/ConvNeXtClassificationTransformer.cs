@@ -78,6 +78,12 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
     /// <summary>The trained weights under their official names. This is not a copy; do not change the values.</summary>
     public WeightSet Weights => Network.Weights;
 
+    /// <summary>
+    /// The license of the weights that training started from, as text such as "MIT"; "none, trained from scratch" without such weights, and null if it is not
+    /// known, as for files of weights and for models from before it was stored. <see cref="ConvNeXtTrainer.Options.WeightsLicense"/> sets it.
+    /// </summary>
+    public string? WeightsLicense => _settings.WeightsLicense;
+
     /// <summary>The settings that the model was trained with; null for a model that was loaded from a file.</summary>
     public ConvNeXtTrainingInfo? TrainingInfo { get; internal init; }
 
@@ -242,14 +248,15 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
             Temperature = Temperature == 1 ? null : Temperature,
             LabelType = _labels?.TypeName,
             Labels = _labels is null ? null : [.. _labels.Names],
-        });
+        }, _settings.WeightsLicense);
     }
 
     // ML.NET finds this method by reflection.
     private static ConvNeXtClassificationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
-        ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, CreateEngineChoice(env, new EngineRequest()), out ImageNetwork network);
+        EngineChoice engine = CreateEngineChoice(env, new EngineRequest());
+        ModelDescription description = ModelFile.Load(ctx, outputColumns: 2, engine, out ImageNetwork network, out string? license);
         LabelValues? labels = ModelFile.ParseLabels(description);
         var settings = new ConvNeXtClassifierSettings(
             description.ImageColumn,
@@ -261,7 +268,8 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
             description.Decoding ?? ImageDecodingOptions.Earliest,
             description.ProblemColumn,
             description.LabelColumn,
-            description.ImageFolderIsUnknown ?? false);
+            description.ImageFolderIsUnknown ?? false,
+            license);
         StoredImageFolder.Report(env.Register(nameof(ConvNeXtClassificationTransformer)), settings.ImageFolder);
         return new ConvNeXtClassificationTransformer(env, network, labels, settings);
     }
@@ -297,6 +305,7 @@ public sealed class ConvNeXtClassificationTransformer : ISingleFeaturePrediction
 /// <param name="ProblemColumn">Name of the output column with the reason why an image could not be read; null for none.</param>
 /// <param name="LabelColumn">Name of the text column with labels that becomes a key where the input has it; null for none.</param>
 /// <param name="ImageFolderIsUnknown">Whether there was a root folder in training that the model file does not contain.</param>
+/// <param name="WeightsLicense">The license of the weights that training started from; null if it is not known.</param>
 internal sealed record ConvNeXtClassifierSettings(
     string ImageColumn,
     string ScoreColumn,
@@ -307,4 +316,5 @@ internal sealed record ConvNeXtClassifierSettings(
     ImageDecodingOptions Decoding,
     string? ProblemColumn,
     string? LabelColumn = null,
-    bool ImageFolderIsUnknown = false);
+    bool ImageFolderIsUnknown = false,
+    string? WeightsLicense = null);

@@ -126,7 +126,7 @@ public sealed class ConvNeXtFeaturizingTransformer : ITransformer, IDisposable
     {
         ctx.CheckAtModel(GetVersionInfo());
         var choice = new EngineChoice(env.Register(nameof(ConvNeXtFeaturizingTransformer)), new EngineRequest());
-        ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, choice, out ImageNetwork network);
+        ModelDescription description = ModelFile.Load(ctx, outputColumns: 1, choice, out ImageNetwork network, out _);
         FeatureLevel output = description.Output ?? FeatureLevel.Pooled;
         var settings = new FeaturizerSettings(
             description.ImageColumn,

@@ -7,6 +7,8 @@ using ConvNeXt.Backbone.Training.Metrics;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Schema;
+using ConvNeXt.MLNet.Tuning;
+using ConvNeXt.MLNet.Tuning.Trials;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
 
@@ -106,6 +108,13 @@ public sealed partial class ConvNeXtTrainer
         /// by name, and any V2 network of exactly an official size with 1000 or 21841 classes.
         /// </summary>
         public bool AcceptNonCommercialLicense;
+
+        /// <summary>
+        /// The license of <see cref="Weights"/> as text in one line of at most 200 characters, such as "CC BY 4.0"; the model keeps it
+        /// (<see cref="ConvNeXtClassificationTransformer.WeightsLicense"/>). If null, that of the weights in this package, of published weights or of the
+        /// initial model; that of other files is not known.
+        /// </summary>
+        public string? WeightsLicense;
 
         /// <summary>
         /// The data to evaluate after each epoch; the model gets the weights of the best epoch. Labels are matched with those of the training data by value, so
@@ -232,6 +241,18 @@ public sealed partial class ConvNeXtTrainer
         /// <see cref="ComputePrecision.Int8"/>, which is for scoring only, is an error here.
         /// </summary>
         public ComputePrecision Precision = ComputePrecision.Single;
+
+        /// <summary>
+        /// Returns options with tuned values, such as <see cref="TuningTrial.Settings"/> of a search or the settings.json of <c>convnext tune</c>. What they
+        /// are multiples of (the steps) are the values of these options, so these should be those of the search; this instance is not changed.
+        /// </summary>
+        /// <param name="settings">Values by <see cref="TunedOption"/>.</param>
+        /// <exception cref="ArgumentException">A name is unknown, or a value is out of range; the message names it.</exception>
+        public Options WithSettings(IReadOnlyDictionary<string, double> settings)
+        {
+            ArgumentNullException.ThrowIfNull(settings);
+            return TunedOptions.Apply(this, settings);
+        }
 
         /// <summary>Returns options with the same values.</summary>
         internal Options Copy() => (Options)MemberwiseClone();

@@ -6,6 +6,7 @@ using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
+using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
 using Microsoft.ML;
@@ -26,7 +27,7 @@ public sealed partial class ConvNeXtTrainer
             ClassNames = training.ClassNames ?? label.Values?.Names,
             MetricsFile = NumberedFiles.Of(training.MetricsFile, fit),
         };
-        var (config, weights, start, isHeadTrained) = Start(label, training, channel);
+        var (config, weights, start, isHeadTrained, license) = Start(label, training, channel);
         training = FitToStart(training, weights, isHeadTrained);
 
         TrainingTeacher? teacher = TeacherModel.Create(_options, label);
@@ -46,7 +47,7 @@ public sealed partial class ConvNeXtTrainer
             TrainingImages = trainingImages.Count,
             ValidationImages = validationImages?.Count ?? 0,
         };
-        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info, teacher, isHeadTrained);
+        return new PreparedTraining(config, weights, training, checkpoints, trainingImages, validationImages, info, teacher, isHeadTrained, license);
     }
 
     /// <summary>Turns off what trained weights or a trained head do not need.</summary>
@@ -57,22 +58,26 @@ public sealed partial class ConvNeXtTrainer
     };
 
     /// <summary>
-    /// Returns the network, the weights to start from (null to draw them from the seed), the start in words, and whether the head already knows the classes.
+    /// Returns the network, the weights to start from (null to draw them from the seed), the start in words, whether the head already knows the classes, and
+    /// the license of the weights.
     /// </summary>
-    private (ConvNeXtConfig Config, WeightSet? Weights, string Start, bool IsHeadTrained) Start(LabelColumn label, TrainingOptions training, IChannel channel)
+    private (ConvNeXtConfig Config, WeightSet? Weights, string Start, bool IsHeadTrained, string? License) Start(
+        LabelColumn label, TrainingOptions training, IChannel channel)
     {
         TrainingStart start = TrainingStarts.Find(_options);
         ConvNeXtConfig? network = TrainingStarts.FindConfig(_options);
-        if (start == TrainingStart.Scratch) return (ForTraining(network!), null, "from scratch", false);
+        if (start == TrainingStart.Scratch) return (ForTraining(network!), null, "from scratch", false, StoredLicense.Scratch);
         string note, description;
+        string? license;
         WeightSet weights;
         ConvNeXtConfig config;
         bool isHeadTrained;
         if (start == TrainingStart.InitialModel)
         {
             config = ForTraining(network!);
-            weights = InitialModel.CreateWeights(InitialModel.Find(_options.InitialModel!), config, label, training.Seed, training.HeadInitScale, out note);
-            (description, isHeadTrained) = ("the initial model", true);
+            ConvNeXtClassificationTransformer initial = InitialModel.Find(_options.InitialModel!);
+            weights = InitialModel.CreateWeights(initial, config, label, training.Seed, training.HeadInitScale, out note);
+            (description, isHeadTrained, license) = ("the initial model", true, initial.WeightsLicense);
         }
         else
         {
@@ -81,10 +86,11 @@ public sealed partial class ConvNeXtTrainer
             config = ForTraining(network ?? loaded.Config);
             bool replacesHead = start == TrainingStart.PackagedWeights;
             weights = PretrainedWeights.AdaptHead(loaded, replacesHead, _options, config, training, out note);
-            (description, isHeadTrained) = (loaded.Source, !replacesHead && (_options.HeadIndices is not null || loaded.Config.ClassCount == config.ClassCount));
+            (description, license) = (loaded.Source, loaded.License);
+            isHeadTrained = !replacesHead && (_options.HeadIndices is not null || loaded.Config.ClassCount == config.ClassCount);
         }
         if (note.Length > 0) channel.Info(MessageSensitivity.UserData, "{0}", note);
-        return (config, weights, description, isHeadTrained);
+        return (config, weights, description, isHeadTrained, license);
 
         ConvNeXtConfig ForTraining(ConvNeXtConfig config) => (_options.Recipe?.ApplyTo(config) ?? config) with { ClassCount = label.ClassCount };
     }
@@ -113,5 +119,6 @@ public sealed partial class ConvNeXtTrainer
         LabeledImages? Validation,
         ConvNeXtTrainingInfo Info,
         TrainingTeacher? Teacher,
-        bool IsHeadTrained);
+        bool IsHeadTrained,
+        string? WeightsLicense);
 }

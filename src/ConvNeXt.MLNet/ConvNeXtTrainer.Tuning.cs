@@ -128,10 +128,8 @@ public sealed partial class ConvNeXtTrainer
     /// <summary>The options of a trainer with a tuned recipe. Options that change single values of a recipe are in the recipe already.</summary>
     private Options CreateTrainerOptions(TunedRecipe tuned, long seed)
     {
-        Options options = _options.Copy();
-        (options.Recipe, options.Seed) = (tuned.Recipe, seed);
-        (options.Epochs, options.BatchSize, options.LearningRate, options.Augmentation) = (null, null, null, null);
-        (options.ImageSize, options.ImageWidth) = (tuned.ImageSize, null);
+        Options options = TunedOptions.WithRecipe(_options, tuned);
+        options.Seed = seed;
         (options.ValidationSet, options.ValidationSetFraction) = (null, null);
         options.SkipUnreadableImages ??= _recipe.Training.SkipUnreadableImages;
         return options;

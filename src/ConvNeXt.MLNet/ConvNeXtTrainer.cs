@@ -11,6 +11,7 @@ using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.MLNet.Engines;
 using ConvNeXt.MLNet.Images;
+using ConvNeXt.MLNet.ModelFiles;
 using ConvNeXt.MLNet.Schema;
 using ConvNeXt.MLNet.Training;
 using ConvNeXt.MLNet.Weights;
@@ -60,6 +61,7 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         if (options.ProblemColumnName is not null) Check.ColumnName(options.ProblemColumnName, nameof(options.ProblemColumnName));
         Check.Holds(options.ValidationSetFraction is null or (> 0 and < 1), options.ValidationSetFraction, nameof(options.ValidationSetFraction), "above 0 and below 1, or null");
         Check.AtLeast(options.ScoreBatchSize, 1, nameof(options.ScoreBatchSize));
+        if (options.WeightsLicense is { } license) StoredLicense.Check(license, nameof(options.WeightsLicense));
         TrainingStarts.Check(options);
         _recipe = options.Recipe ?? RecipeChoice.Choose(TrainingStarts.Find(options));
         _recipe.Validate();
@@ -165,7 +167,8 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
         var network = new ImageNetwork(prepared.Config, result.Preprocessing, result.Weights, prepared.Training.ComputeThreads, _engine);
         var settings = new ConvNeXtClassifierSettings(
             _options.ImageColumnName, _options.ScoreColumnName, _options.PredictedLabelColumnName, _options.ImageRootFolder, _options.ScoreBatchSize,
-            result.Calibration?.Temperature ?? 1, _options.DecodingToUse, _options.ProblemColumnName, label.IsText ? _options.LabelColumnName : null);
+            result.Calibration?.Temperature ?? 1, _options.DecodingToUse, _options.ProblemColumnName, label.IsText ? _options.LabelColumnName : null,
+            WeightsLicense: _options.WeightsLicense ?? prepared.WeightsLicense);
         ConvNeXtTrainingInfo info = prepared.Info with { Engine = _engine.Description };
         return new ConvNeXtClassificationTransformer(_env, network, label.Values, settings) { TrainingInfo = info };
     }

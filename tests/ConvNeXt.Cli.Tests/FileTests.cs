@@ -21,6 +21,7 @@ public sealed class FileTests
         Assert.AreEqual("model", info.GetProperty("kind").GetString());
         Assert.AreEqual(32, info.GetProperty("imageSize").GetInt32());
         CollectionAssert.AreEqual(TestImages.Labels, info.GetProperty("labels").EnumerateArray().Select(label => label.GetString()).ToArray());
+        Assert.AreEqual("MIT", info.GetProperty("weightsLicense").GetString(), "The license of the weights in the tool.");
         Assert.Contains("convnext_atto", Tool.Succeed("info", TrainedModel.Path).Output);
     }
 

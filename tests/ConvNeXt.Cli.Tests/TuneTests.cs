@@ -33,6 +33,15 @@ public sealed class TuneTests
         Assert.IsTrue(settings.EnumerateObject().Any());
         Assert.DoesNotContain("imageSize", tool.Output, "A size that is given is not searched.");
         Tool.Succeed("predict", model, Path.Combine(_data, "test", "disc"));
+
+        string page = Path.Combine(_folder, "page.html"), file = Path.Combine(run, "settings.json"), other = Path.Combine(_folder, "training");
+        Tool.Succeed("train", _data, "--size", "32", "--epochs", "1", "--settings", file, "--runs", other, "--report", page, "--weights-license", "MIT-0");
+        JsonElement options = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory.GetDirectories(other).Single(), "options.json"))).RootElement;
+        CollectionAssert.AreEquivalent(Values(settings), Values(options.GetProperty("Settings")));
+        Dictionary<string, string> listed = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(page, ".json"))).RootElement.GetProperty("settings")
+            .EnumerateArray().ToDictionary(setting => setting.GetProperty("key").GetString()!, setting => setting.GetProperty("value").GetString()!);
+        foreach (JsonProperty setting in settings.EnumerateObject()) Assert.AreEqual(setting.Value.GetRawText(), listed[$"Tuned: {setting.Name}"]);
+        Assert.AreEqual("MIT-0", listed["License of the weights"]);
     }
 
     [TestMethod]
@@ -58,6 +67,27 @@ public sealed class TuneTests
     }
 
     [TestMethod]
+    public void SettingsThatAreNone_AreRefused_BeforeTraining()
+    {
+        string file = Path.Combine(_folder, "settings.json");
+        foreach (var (content, reason) in ((string, string)[])
+            [
+                ("{", "not a JSON object"), ("[1]", "not a JSON object"), ("{\"steps\": \"two\"}", "not a JSON object"), ("{}", "empty"),
+                ("{\"momentum\": 0.9}", "'momentum' is not a tuned option"), ("{\"dropPath\": 2}", "'dropPath' must be from 0"),
+                (new string(' ', 70_000), "larger than 65536 bytes"),
+            ])
+        {
+            File.WriteAllText(file, content);
+            Tool refused = Tool.Run("train", _data, "--settings", file, "--runs", Runs);
+            Assert.AreEqual(2, refused.ExitCode, refused.Errors);
+            Assert.Contains(reason, refused.Errors);
+        }
+        Assert.AreEqual(1, Tool.Run("train", _data, "--settings", Path.Combine(_folder, "missing.json"), "--runs", Runs).ExitCode);
+        Assert.AreEqual(2, Tool.Run("train", _data, "--settings", file, "--code", "-o", Path.Combine(_folder, "m.zip"), "--runs", Runs).ExitCode);
+        Assert.IsFalse(Directory.Exists(Runs));
+    }
+
+    [TestMethod]
     public void WrongOptionsAndUnusableImages_AreRefused()
     {
         Assert.AreEqual(2, Tool.Run("tune", _data, "--trials", "0", "--runs", Runs).ExitCode);
@@ -73,6 +103,8 @@ public sealed class TuneTests
         Assert.AreEqual("precious", File.ReadAllText(model));
         Assert.IsFalse(Directory.Exists(Runs));
     }
+
+    private static string[] Values(JsonElement settings) => [.. settings.EnumerateObject().Select(setting => $"{setting.Name} {setting.Value.GetRawText()}")];
 
     private static string[] Scores(JsonElement result) =>
         [.. result.GetProperty("trials").EnumerateArray().Select(trial => trial.GetProperty("score").GetRawText())];

@@ -40,7 +40,7 @@ public sealed class ModelFileTests
     {
         using ZipArchive zip = ZipFile.OpenRead(SaveModel("model.zip"));
         using Stream entry = zip.GetEntry(WeightsEntry)!.Open();
-        WeightSet weights = SafetensorsReader.ReadPlanes(entry, WeightsEntry, length: null);
+        WeightSet weights = SafetensorsReader.ReadPlanes(entry, WeightsEntry, length: null, out _);
         CollectionAssert.AreEqual(TinyModel.Transformer.Weights.Tensors.Select(t => t.Name).ToArray(), weights.Tensors.Select(t => t.Name).ToArray());
     }
 

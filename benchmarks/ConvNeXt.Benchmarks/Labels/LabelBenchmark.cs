@@ -11,39 +11,69 @@ namespace ConvNeXt.Benchmarks.Labels;
 /// </summary>
 internal static class LabelBenchmark
 {
-    public const string Usage = "--images DIR1 DIR2 ... [--seeds 1,2,3] [--percent 5]";
+    public const string Usage = "--images DIR1 DIR2 ... [--seeds 1,2,3] [--percent 5] [--compare no]";
 
     private const double FoldPenalty = 3;
+
+    private delegate IEnumerable<int> Ranking(int[] labels, int classes);
 
     public static int Run(Arguments arguments)
     {
         string folders = arguments.Text("images") ?? throw new ArgumentException("--images is missing: folders with a subfolder for each class.");
         int[] seeds = arguments.Integers("seeds", "1,2,3");
         int percent = arguments.Integer("percent", 5);
-        string drawn = string.Join(", ", seeds);
-        Console.WriteLine(Invariant($"Exchanged labels, {percent} % of each set, that are among the first suspects, twice as many; seeds {drawn}"));
-        Console.WriteLine($"{"set",-12}  {"exchanged",9}  {"found",5}  {"recall",6}  {"with folds",10}  {"by chance",9}");
-        double sum = 0, sumWithFolds = 0;
+        bool compares = arguments.Text("compare") == "yes";
+        string drawn = Invariant($"{seeds.Length} seeds from {seeds[0]}");
+        Console.WriteLine(Invariant($"Exchanged labels, {percent} % of each set, that are among the first suspects, twice as many; {drawn}"));
+        Console.WriteLine(Invariant($"By chance, {2 * percent / 100.0:0.00} of them are."));
         foreach (string folder in folders.Split(','))
         {
             var set = new TransferSet(folder);
             string[] paths = [.. Enumerable.Range(0, set.Count).Select(item => set[item].ImagePath)];
             ImageFeatures features = ImageFeatures.Compute(paths, null, CancellationToken.None);
-            int exchanged = 0, found = 0, withFolds = 0;
-            foreach (int seed in seeds)
+            Print("as convnext check", (labels, classes) => LabelErrors.Rank(features, labels, classes));
+            if (!compares)
             {
-                (int[] labels, HashSet<int> wrong) = Exchange(set, seed, percent);
-                exchanged += wrong.Count;
-                found += LabelErrors.Rank(features.Averaged, labels, set.Classes.Length).Take(2 * wrong.Count).Count(wrong.Contains);
-                withFolds += RankByFolds(features.Plain, labels, set.Classes.Length).Take(2 * wrong.Count).Count(wrong.Contains);
+                Print("logistic regression, folds", (labels, classes) => RankByFolds(features.Plain, labels, classes));
+                continue;
             }
-            double recall = found / (double)exchanged, recallWithFolds = withFolds / (double)exchanged, chance = 2 * percent / 100.0;
-            (sum, sumWithFolds) = (sum + recall, sumWithFolds + recallWithFolds);
-            Console.WriteLine(Invariant($"{set.Name,-12}  {exchanged,9}  {found,5}  {recall,6:0.00}  {recallWithFolds,10:0.00}  {chance,9:0.00}"));
+            foreach (var (name, chosen) in Compared(features))
+                foreach (double penalty in (double[])[0.25, 0.5, 1, 2])
+                    Print(Invariant($"{name}, penalty {penalty}"), (labels, classes) => LabelErrors.Rank(chosen, labels, classes, penalty));
+
+            void Print(string way, Ranking rank)
+            {
+                (int found, int exchanged) = Count(set, seeds, percent, rank);
+                Console.WriteLine(Invariant($"{set.Name,-10}  {way,-44}  {found,4} of {exchanged,4}  {found / (double)exchanged:0.000}"));
+            }
         }
-        int sets = folders.Split(',').Length;
-        Console.WriteLine(Invariant($"{"mean",-12}  {"",9}  {"",5}  {sum / sets,6:0.00}  {sumWithFolds / sets,10:0.00}"));
         return 0;
+    }
+
+    private static (int Found, int Exchanged) Count(TransferSet set, int[] seeds, int percent, Ranking rank)
+    {
+        int exchanged = 0, found = 0;
+        foreach (int seed in seeds)
+        {
+            (int[] labels, HashSet<int> wrong) = Exchange(set, seed, percent);
+            exchanged += wrong.Count;
+            found += rank(labels, set.Classes.Length).Take(2 * wrong.Count).Count(wrong.Contains);
+        }
+        return (found, exchanged);
+    }
+
+    /// <summary>Features that say less: of one view, pooled only, and without the statistics of the second stage.</summary>
+    private static IEnumerable<(string Name, ImageFeatures Features)> Compared(ImageFeatures all)
+    {
+        int pooled = all.Blocks[0], ofEarly = all.Blocks[1] + all.Blocks[2];
+        yield return ("pooled, one view", all with { Averaged = all.Plain, Blocks = [pooled] });
+        yield return ("pooled", all with { Averaged = [.. all.Averaged.Select(values => values[..pooled])], Blocks = [pooled] });
+        yield return ("pooled and stage 3", all with
+        {
+            Averaged = [.. all.Averaged.Select(values => (float[])[.. values[..pooled], .. values[(pooled + ofEarly)..]])],
+            Blocks = [pooled, .. all.Blocks[3..]],
+        });
+        yield return ("pooled, stages 2 and 3", all);
     }
 
     private static (int[] Labels, HashSet<int> Wrong) Exchange(TransferSet set, int seed, int percent)

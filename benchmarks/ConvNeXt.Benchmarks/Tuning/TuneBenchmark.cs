@@ -13,12 +13,13 @@ namespace ConvNeXt.Benchmarks.Tuning;
 internal static class TuneBenchmark
 {
     /// <summary>The options.</summary>
-    public const string Usage = "--images DIR1 DIR2 ... [--minutes 10] [--seeds 1,2,3] [--ways search,random] [--shuffle no] [--runs tune.csv]";
+    public const string Usage = "--images DIR1 DIR2 ... [--minutes 10] [--seeds 1,2,3] [--ways search,random] [--shuffle no] [--size N] [--epochs N] "
+        + "[--clock cpu] [--runs tune.csv]";
 
     private const string Header =
-        "set,way,minutes,seed,trials,chosen,round_share,images,log_loss,accuracy,default_log_loss,default_accuracy,linear_log_loss,seconds";
+        "set,way,size,epochs,minutes,seed,trials,chosen,round_share,images,log_loss,accuracy,default_log_loss,default_accuracy,linear_log_loss,seconds";
 
-    private const int ColumnOfScores = 8;
+    private const int ColumnOfSeed = 5, ColumnOfTrials = 6, ColumnOfScores = 10;
 
     public static int Run(Arguments arguments)
     {
@@ -26,16 +27,28 @@ internal static class TuneBenchmark
         if (folders is [""]) throw new BenchmarkException("tune takes --images DIR..., folders with one subfolder of images per class.");
         double minutes = double.Parse(arguments.Text("minutes") ?? "10", CultureInfo.InvariantCulture);
         bool isShuffled = arguments.Text("shuffle") == "yes";
+        int size = arguments.Integer("size", 0), epochs = arguments.Integer("epochs", 0); // 0: those of the recipe
+        TimeProvider? clock = arguments.UsesProcessorTime ? new ProcessorTime() : null;
         var done = new RunFile(arguments.Text("runs") ?? "tune.csv", Header);
         int[] seeds = arguments.Integers("seeds", "1,2,3");
         string[] ways = arguments.Texts("ways", "search,random");
         foreach (var (seed, folder, way) in from seed in seeds from folder in folders from way in ways select (seed, folder, way))
         {
             string set = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) + (isShuffled ? " shuffled" : "");
-            string key = FormattableString.Invariant($"{set},{way},{minutes},{seed},");
+            string key = FormattableString.Invariant($"{set},{way},{size},{epochs},{minutes},{seed},");
             if (done.Has(key)) continue;
             string journal = Path.Combine(done.Path + ".searches", key.TrimEnd(',').Replace(',', '-'));
-            string line = key + Search(Load(folder, isShuffled ? seed : null), way, minutes, seed, journal);
+            var options = new ConvNeXtTrainer.Options { Seed = seed, ImageSize = size == 0 ? null : size, Epochs = epochs == 0 ? null : epochs };
+            string line = key + Search(Load(folder, isShuffled ? seed : null), options, new TuningOptions
+            {
+                TimeLimit = TimeSpan.FromMinutes(minutes),
+                Folder = journal,
+                Resume = true,
+                Policy = way == "random" ? SearchPolicy.RandomSearch : new SearchPolicy(),
+                TrainsFinalModel = false,
+                Clock = clock,
+                ProgressCallback = Tell,
+            });
             done.Add(line);
             Console.WriteLine(line);
         }
@@ -43,29 +56,21 @@ internal static class TuneBenchmark
         return 0;
     }
 
-    private static string Search(IReadOnlyList<LabeledImage> images, string way, double minutes, int seed, string journal)
+    private static string Search(IReadOnlyList<LabeledImage> images, ConvNeXtTrainer.Options options, TuningOptions tuning)
     {
-        var ml = new MLContext(seed);
-        TuningResult result = ml.MulticlassClassification.Trainers.ConvNeXt(new ConvNeXtTrainer.Options { Seed = seed }).Tune(
-            ml.Data.LoadFromEnumerable(images),
-            new TuningOptions
-            {
-                TimeLimit = TimeSpan.FromMinutes(minutes),
-                Folder = journal,
-                Resume = true,
-                Policy = way == "random" ? SearchPolicy.RandomSearch : new SearchPolicy(),
-                TrainsFinalModel = false,
-                ProgressCallback = progress =>
-                {
-                    if (progress.Measured is { } trial) Console.Error.WriteLine(FormattableString.Invariant($"{progress.Elapsed.TotalSeconds:0} s: {trial}"));
-                },
-            });
+        var ml = new MLContext((int?)options.Seed);
+        TuningResult result = ml.MulticlassClassification.Trainers.ConvNeXt(options).Tune(ml.Data.LoadFromEnumerable(images), tuning);
         foreach (string note in result.Notes) Console.Error.WriteLine(note);
         if (result.HeldOut is not { } score || result.DefaultHeldOut is not { } usual)
             throw new BenchmarkException("The time is too short to measure anything.");
         return FormattableString.Invariant($"{result.Trials.Length},{result.Chosen.Number},{result.Chosen.StepShare},{score.Images},{score.LogLoss:0.0000},")
             + FormattableString.Invariant($"{score.Accuracy:0.0000},{usual.LogLoss:0.0000},{usual.Accuracy:0.0000},")
             + FormattableString.Invariant($"{result.Trials[0].Score?.LogLoss:0.0000},{result.Elapsed.TotalSeconds:0}");
+    }
+
+    private static void Tell(TuningProgress progress)
+    {
+        if (progress.Measured is { } trial) Console.Error.WriteLine(FormattableString.Invariant($"{progress.Elapsed.TotalSeconds:0} s: {trial}"));
     }
 
     private static IReadOnlyList<LabeledImage> Load(string folder, int? shuffledBy)
@@ -79,19 +84,19 @@ internal static class TuneBenchmark
 
     private static void Print(IReadOnlyList<string> lines)
     {
-        Console.WriteLine("\n| set | way | minutes | log loss | of the default | accuracy | of the default | trials | seeds |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var group in lines.Select(line => line.Split(',')).GroupBy(words => (Set: words[0], Way: words[1], Minutes: words[2])))
+        Console.WriteLine("\n| set | way | size | epochs | minutes | log loss | of the default | accuracy | of the default | trials | seeds |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var group in lines.Select(line => line.Split(',')).GroupBy(words => string.Join(" | ", words[..ColumnOfSeed])))
         {
             string[][] runs = [.. group];
             Console.WriteLine(FormattableString.Invariant(
-                $"| {group.Key.Set} | {group.Key.Way} | {group.Key.Minutes} | {Mean(0):0.000} | {Mean(2):0.000} | {Mean(1):0.000} | {Mean(3):0.000} |")
-                + $" {Trials()} | {runs.Length} |");
+                $"| {group.Key} | {Mean(0):0.000} | {Mean(2):0.000} | {Mean(1):0.000} | {Mean(3):0.000} | {Trials()} | {runs.Length} |"));
 
             double Mean(int column) => runs.Average(words => double.Parse(words[ColumnOfScores + column], CultureInfo.InvariantCulture));
 
-            string Trials() => string.Join(", ", runs.Select(words => words[4]));
+            string Trials() => string.Join(", ", runs.Select(words => words[ColumnOfTrials]));
         }
-        Console.WriteLine("\nMeans over the seeds, each with other held-out images, which are the same for both ways.");
+        Console.WriteLine("\nSize and epochs of the default settings; 0: those of the recipe.");
+        Console.WriteLine("Means over the seeds, each with other held-out images, which are the same for both ways.");
     }
 }

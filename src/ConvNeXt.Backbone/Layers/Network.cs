@@ -224,6 +224,7 @@ internal sealed unsafe class Network<TLanes> : Network where TLanes : unmanaged,
                 errors = errors[1..];
             }
 
+            if (results.Statistics != null) StageStatistics.Write(Config, stage, workspace.Stream, shape, results.Statistics);
             if (results.Map != null && results.MapStage == stage)
             {
                 Buffer.MemoryCopy(workspace.Stream, results.Map, shape.Size * sizeof(float), shape.Size * sizeof(float));

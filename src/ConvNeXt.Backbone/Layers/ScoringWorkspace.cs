@@ -25,6 +25,9 @@ internal unsafe struct ScoringResults
     public float* Map;
 
     public int MapStage;
+
+    /// <summary>[images, <see cref="StageStatistics.Count"/>]: the statistics of each stage between the first and the last.</summary>
+    public float* Statistics;
 }
 
 /// <summary>Memory of a scoring pass: allocated once and reused, by one pass at a time.</summary>

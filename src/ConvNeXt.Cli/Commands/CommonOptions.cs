@@ -31,6 +31,13 @@ internal static class CommonOptions
     public static Option<bool> CreateNonCommercial() =>
         new("--accept-non-commercial") { Description = "Load weights whose license excludes commercial use." };
 
+    /// <summary>Creates the option --weights-license.</summary>
+    public static Option<string?> CreateWeightsLicense() => new("--weights-license")
+    {
+        Description = "The license of the weights, which the model keeps and the report names. Without, that of published weights and of those in the tool.",
+        HelpName = "TEXT",
+    };
+
     /// <summary>Creates the option --runs.</summary>
     public static Option<string> CreateRuns(string description) =>
         new("--runs") { Description = description, HelpName = "FOLDER", DefaultValueFactory = _ => "runs" };

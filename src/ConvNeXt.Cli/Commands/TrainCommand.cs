@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ConvNeXt.Cli.Terminal;
 using ConvNeXt.Cli.Training;
+using ConvNeXt.Cli.Tuning;
 
 namespace ConvNeXt.Cli.Commands;
 
@@ -23,19 +24,30 @@ internal static class TrainCommand
             HelpName = "WEIGHTS",
         };
         Option<bool> nonCommercial = CommonOptions.CreateNonCommercial();
+        Option<string?> license = CommonOptions.CreateWeightsLicense();
         Option<bool> gpu = CommonOptions.CreateGpu();
         Option<bool> resume = new("--resume") { Description = "Continue the newest run on this folder that was canceled or killed." };
         Option<bool> dryRun = new("--dry-run") { Description = "Check the images and say what training would take; write nothing." };
+        Option<string?> settings = new("--settings")
+        {
+            Description = "Train with the settings that a search chose: settings.json in the folder of convnext tune. --size comes before them.",
+            HelpName = "FILE",
+        };
         Option<string> runs = CommonOptions.CreateRuns("The folder for the folders of runs.");
         ProjectOptions project = new();
         Option<string?> report = ReportCommand.CreateOption();
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("train", "Train a classifier on a folder of labeled images.")
         {
-            folder, output, time, size, epochs, batch, seed, weights, nonCommercial, gpu, resume, dryRun, runs, report,
+            folder, output, time, size, epochs, batch, seed, settings, weights, nonCommercial, license, gpu, resume, dryRun, runs, report,
             project.Config, project.MbConfig, project.Code, project.Namespace, json,
         };
         command.Validators.Add(result => project.Validate(result, folder, output));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(settings) is not null && result.GetValue(project.Code))
+                result.AddError("--settings and --code cannot both be given: the code would train with other settings.");
+        });
         command.SetAction(result => new TrainingRun(console, cancellation).Execute(
             project.Apply(console, result, new TrainRequest
             {
@@ -48,6 +60,8 @@ internal static class TrainCommand
                 Seed = result.GetValue(seed),
                 Weights = result.GetValue(weights),
                 AcceptNonCommercialLicense = result.GetValue(nonCommercial),
+                WeightsLicense = result.GetValue(license),
+                Settings = result.GetValue(settings) is { } chosen ? SettingsFile.Read(chosen) : null,
                 Gpu = result.GetValue(gpu),
             }),
             new TrainMode(result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(dryRun), result.GetValue(json), result.GetValue(report))));

@@ -24,12 +24,13 @@ internal static class TuneCommand
             HelpName = "WEIGHTS",
         };
         Option<bool> nonCommercial = CommonOptions.CreateNonCommercial();
+        Option<string?> license = CommonOptions.CreateWeightsLicense();
         Option<bool> resume = new("--resume") { Description = "Continue the newest search on this folder that was canceled or killed." };
         Option<string> runs = CommonOptions.CreateRuns("The folder for the folders of searches.");
         Option<bool> json = CommonOptions.CreateJson();
         var command = new Command("tune", "Search for training settings that fit the images better than the default ones, and train a model with them.")
         {
-            folder, time, trials, output, size, epochs, batch, seed, weights, nonCommercial, resume, runs, json,
+            folder, time, trials, output, size, epochs, batch, seed, weights, nonCommercial, license, resume, runs, json,
         };
         command.SetAction(result => new TuneRun(console, cancellation).Execute(
             new TuneRequest
@@ -44,6 +45,7 @@ internal static class TuneCommand
                 Seed = result.GetValue(seed),
                 Weights = result.GetValue(weights),
                 AcceptNonCommercialLicense = result.GetValue(nonCommercial),
+                WeightsLicense = result.GetValue(license),
             },
             result.GetRequiredValue(runs), result.GetValue(resume), result.GetValue(json)));
         return command;

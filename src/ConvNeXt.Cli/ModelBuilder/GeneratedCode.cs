@@ -85,6 +85,7 @@ internal static partial class GeneratedCode
             yield return ("MaxTrainingTime", $"TimeSpan.FromSeconds({time.TotalSeconds.ToString("R", CultureInfo.InvariantCulture)})");
         if (request.StartsFromScratch) yield return ("Weights", "ConvNeXtWeights.None");
         else if (request.Weights is { } weights) yield return ("Weights", Literal(weights));
+        if (request.WeightsLicense is { } license) yield return ("WeightsLicense", Literal(license));
         if (request.AcceptNonCommercialLicense) yield return ("AcceptNonCommercialLicense", "true");
     }
 

@@ -34,8 +34,7 @@ internal static class Evaluation
         ImageDataSet set = DataFolder.Open(folder);
         ImageDataPart part = set.Test ?? set.Validation ?? set.Training;
         if (part.Name.Length > 0) console.Tell($"Evaluating on the part '{part.Name}' of '{folder}'.");
-        IReadOnlyList<ImagePrediction> predictions = Predict(console, classifier, part.Images, cancellation);
-        ClassificationReport report = Compute(classifier, part.Images, predictions);
+        ClassificationReport report = Compute(console, classifier, part.Images, out IReadOnlyList<ImagePrediction> predictions, cancellation);
         ClassificationComparison? comparison = format.Against is { } against
             ? Compare(console, classifier, predictions, ModelFiles.Load(against), part.Images, cancellation)
             : null;
@@ -48,15 +47,18 @@ internal static class Evaluation
         return ExitCode.Ok;
     }
 
-    /// <summary>Evaluates a classifier on labeled images.</summary>
+    /// <summary>Evaluates a classifier on labeled images, and returns the predictions, too, which take the time.</summary>
     /// <exception cref="DataUnusableException">The images have a label that the model does not know, or none can be read.</exception>
     public static ClassificationReport Compute(
-        ToolConsole console, ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, CancellationToken cancellation) =>
-        Compute(classifier, images, Predict(console, classifier, images, cancellation));
-
-    private static ClassificationReport Compute(
-        ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, IReadOnlyList<ImagePrediction> predictions) =>
-        ClassificationReport.Create(classifier.LabelNames, predictions, FindLabels(classifier, images));
+        ToolConsole console,
+        ConvNeXtClassificationTransformer classifier,
+        IReadOnlyList<LabeledImage> images,
+        out IReadOnlyList<ImagePrediction> predictions,
+        CancellationToken cancellation)
+    {
+        predictions = Predict(console, classifier, images, cancellation);
+        return ClassificationReport.Create(classifier.LabelNames, predictions, FindLabels(classifier, images));
+    }
 
     private static int[] FindLabels(ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images)
     {

@@ -35,6 +35,7 @@ internal static class FileInformation
                 WriteStart(writer, file, "model", model.Config, parameters);
                 writer.WriteNumber("imageSize", images.Size);
                 writer.WriteNumber("temperature", model.Temperature);
+                writer.WriteString("weightsLicense", model.WeightsLicense);
                 writer.WriteStartArray("labels");
                 foreach (string label in model.LabelNames) writer.WriteStringValue(label);
                 writer.WriteEndArray();
@@ -47,6 +48,7 @@ internal static class FileInformation
         output.WriteLine(Invariant($"Parameters   {parameters:N0}"));
         output.WriteLine(Invariant($"Images       {images.Size} x {images.Size} pixels, {(images.ResizeMode == ResizeMode.Squash ? "squashed" : "cropped")}"));
         output.WriteLine(Invariant($"Temperature  {model.Temperature:0.000}"));
+        output.WriteLine($"License      {model.WeightsLicense ?? "not known"} (of the weights that training started from)");
         output.WriteLine(Invariant($"Classes      {model.Config.ClassCount}: {string.Join(", ", model.LabelNames)}"));
     }
 

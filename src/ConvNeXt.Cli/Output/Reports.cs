@@ -1,5 +1,4 @@
 using System.Globalization;
-using ConvNeXt.Backbone.Weights.Pretrained;
 using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Terminal;
 using ConvNeXt.Cli.Training;
@@ -27,7 +26,7 @@ internal static class Reports
         if (folder is not null) throw new UsageException("The report on a run is about the images of the run; leave out the folder of images.");
         RunFolder run = RunFolder.OpenExisting(source);
         TrainingImages images = TrainingImages.Open(console, run.Request, cancellation);
-        WriteForRun(console, ModelFiles.Load(run.Model), run, images, page, cancellation);
+        WriteForRun(console, ModelFiles.Load(run.Model), run, images, page, predictions: null, cancellation);
         return ExitCode.Ok;
     }
 
@@ -63,26 +62,35 @@ internal static class Reports
         });
     }
 
-    /// <summary>Writes the page about a run on the images that it was not trained on.</summary>
+    /// <summary>
+    /// Writes the page about a run on the images that it was not trained on (<see cref="TrainingImages.Unseen"/>); their predictions may be known already.
+    /// </summary>
     /// <exception cref="DataUnusableException">There are no such images.</exception>
     public static void WriteForRun(
-        ToolConsole console, ConvNeXtClassificationTransformer model, RunFolder run, TrainingImages images, string page, CancellationToken cancellation)
+        ToolConsole console,
+        ConvNeXtClassificationTransformer model,
+        RunFolder run,
+        TrainingImages images,
+        string page,
+        IReadOnlyList<ImagePrediction>? predictions,
+        CancellationToken cancellation)
     {
-        IReadOnlyList<LabeledImage> unseen = images.Test.Count > 0 ? images.Test : images.HeldOut;
+        IReadOnlyList<LabeledImage> unseen = images.Unseen;
         if (unseen.Count == 0) throw new DataUnusableException("There are no images that the model was not trained on, so there is nothing to report.");
         TrainRequest request = run.Request;
         (string Name, string? Value)[] options =
         [
             ("Run", run.Folder), ("Pictures", request.Data), ("Seed", Text(request.Seed ?? TrainRequest.DefaultSeed)), ("Epochs", Text(request.Epochs)),
             ("Batch", Text(request.BatchSize)), ("Time limit", request.Time?.ToString()), ("Weights", request.Weights ?? "those in the tool"),
+            .. request.Settings?.Select(setting => ($"Tuned: {setting.Key}", (string?)setting.Value.ToString("R", CultureInfo.InvariantCulture))) ?? [],
         ];
         Save(console, model, unseen, page, cancellation, new ReportOptions
         {
             Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(request.Data)),
             DataFolder = request.Data,
             AreUnseen = true,
+            Predictions = predictions,
             MetricsFile = File.Exists(run.Metrics) ? run.Metrics : null,
-            WeightsLicense = FindLicense(request.Weights),
             Settings =
             [
                 .. options.Where(option => option.Value is not null).Select(option => KeyValuePair.Create(option.Name, option.Value!)),
@@ -113,10 +121,6 @@ internal static class Reports
         new("Input", $"{Text(model.Preprocessing.Height)} x {Text(model.Preprocessing.Width)} pixels"),
         new("Temperature", model.Temperature.ToString("0.000", CultureInfo.InvariantCulture)),
     ];
-
-    private static string? FindLicense(string? weights) => weights is null
-        ? "MIT"
-        : weights.Equals("none", StringComparison.OrdinalIgnoreCase) ? "none: trained from scratch" : LicenseGate.FindLicense(weights)?.Id;
 
     private static string? Text(int? value) => value?.ToString(CultureInfo.InvariantCulture);
 }

@@ -37,6 +37,12 @@ internal sealed record TrainRequest
     /// <summary>Whether to load weights whose license excludes commercial use.</summary>
     public bool AcceptNonCommercialLicense { get; init; }
 
+    /// <summary>The license of <see cref="Weights"/>; null for the known one.</summary>
+    public string? WeightsLicense { get; init; }
+
+    /// <summary>Tuned values by name, as <c>convnext tune</c> writes them; null for none.</summary>
+    public SortedDictionary<string, double>? Settings { get; init; }
+
     /// <summary>Whether to train on the first GPU.</summary>
     public bool Gpu { get; init; }
 

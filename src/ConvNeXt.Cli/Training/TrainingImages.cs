@@ -19,6 +19,9 @@ internal sealed record TrainingImages(
     private const float HeldOutFraction = 0.1f;
     private const int ShownFindings = 5;
 
+    /// <summary>The images that the model is not trained on and that say most about it: the part test, or those that are held out.</summary>
+    public IReadOnlyList<LabeledImage> Unseen => Test.Count > 0 ? Test : HeldOut;
+
     /// <summary>Opens and checks the images, and tells what was found.</summary>
     /// <exception cref="DataUnusableException">The images cannot be used.</exception>
     public static TrainingImages Open(ToolConsole console, TrainRequest request, CancellationToken cancellation)

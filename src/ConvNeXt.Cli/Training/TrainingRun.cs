@@ -8,6 +8,7 @@ using ConvNeXt.Cli.Output;
 using ConvNeXt.Cli.Terminal;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Evaluation;
+using ConvNeXt.MLNet.Tuning;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -119,6 +120,7 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
 
         // After Ctrl-C, nothing that takes long follows.
         ConvNeXtClassificationTransformer classifier = model.GetConvNeXtClassifier();
+        IReadOnlyList<ImagePrediction>? ofHeldOut = null, ofTest = null;
         var result = new TrainingResultText(
             run.Folder,
             request.Output ?? run.Model,
@@ -126,20 +128,24 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
             // Of all sessions of the run, not only of this one.
             CheckpointInfo.Find(options.Checkpoints)?.Epochs.Length ?? screen.Epochs,
             watch.Elapsed,
-            isCanceled ? null : Evaluate(classifier, images.HeldOut),
-            isCanceled ? null : Evaluate(classifier, images.Test));
+            isCanceled ? null : Evaluate(classifier, images.HeldOut, out ofHeldOut),
+            isCanceled ? null : Evaluate(classifier, images.Test, out ofTest));
         ProjectFiles.Write(request, result.HeldOut?.Accuracy, watch.Elapsed);
         string text = JsonText.ToText(result.WriteJson);
         File.WriteAllText(run.Result, text + "\n");
         if (!isCanceled && Directory.Exists(run.Checkpoint)) Directory.Delete(run.Checkpoint, recursive: true);
-        if (mode.Report is { } page && !isCanceled) Reports.WriteForRun(console, classifier, run, images, page, cancellation);
+        if (mode.Report is { } page && !isCanceled) Reports.WriteForRun(console, classifier, run, images, page, ofTest ?? ofHeldOut, cancellation);
         if (mode.Json) console.Output.Write(text + "\n");
         else result.WriteText(console.Output);
         return isCanceled ? ExitCode.Canceled : ExitCode.Ok;
     }
 
-    private ClassificationReport? Evaluate(ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images) =>
-        images.Count == 0 ? null : Evaluation.Compute(console, classifier, images, cancellation);
+    private ClassificationReport? Evaluate(
+        ConvNeXtClassificationTransformer classifier, IReadOnlyList<LabeledImage> images, out IReadOnlyList<ImagePrediction>? predictions)
+    {
+        predictions = null;
+        return images.Count == 0 ? null : Evaluation.Compute(console, classifier, images, out predictions, cancellation);
+    }
 
     // Paths in the image column, whatever its name: a model reads paths and encoded bytes alike.
     private static IDataView View(MLContext context, TrainRequest request, IReadOnlyList<LabeledImage> images)
@@ -156,19 +162,25 @@ internal sealed class TrainingRun(ToolConsole console, CancellationToken cancell
         return context;
     }
 
-    private static ConvNeXtTrainer.Options CreateOptions(MLContext context, TrainRequest request, TrainingImages images) => new()
+    private static ConvNeXtTrainer.Options CreateOptions(MLContext context, TrainRequest request, TrainingImages images)
     {
-        LabelColumnName = nameof(LabeledImage.Label),
-        ImageColumnName = request.ImageColumn,
-        Weights = request.StartsFromScratch ? ConvNeXtWeights.None : request.Weights,
-        AcceptNonCommercialLicense = request.AcceptNonCommercialLicense,
-        ImageSize = request.ImageSize,
-        Epochs = request.Epochs,
-        BatchSize = request.BatchSize,
-        Seed = request.Seed ?? TrainRequest.DefaultSeed,
-        MaxTrainingTime = request.Time,
-        ValidationSet = images.HeldOut.Count > 0 ? View(context, request, images.HeldOut) : null,
-        ValidationSetFraction = null,
-        Distributed = new DistributedTraining(),
-    };
+        var options = new ConvNeXtTrainer.Options
+        {
+            LabelColumnName = nameof(LabeledImage.Label),
+            ImageColumnName = request.ImageColumn,
+            Weights = request.StartsFromScratch ? ConvNeXtWeights.None : request.Weights,
+            AcceptNonCommercialLicense = request.AcceptNonCommercialLicense,
+            WeightsLicense = request.WeightsLicense,
+            ImageSize = request.ImageSize,
+            Epochs = request.Epochs,
+            BatchSize = request.BatchSize,
+            Seed = request.Seed ?? TrainRequest.DefaultSeed,
+            MaxTrainingTime = request.Time,
+            ValidationSet = images.HeldOut.Count > 0 ? View(context, request, images.HeldOut) : null,
+            ValidationSetFraction = null,
+            Distributed = new DistributedTraining(),
+        };
+        if (request.Settings is not { } settings) return options;
+        return options.WithSettings(settings.Where(setting => request.ImageSize is null || setting.Key != TunedOption.ImageSize).ToDictionary());
+    }
 }

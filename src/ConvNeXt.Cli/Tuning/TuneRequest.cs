@@ -38,6 +38,9 @@ internal sealed record TuneRequest
     /// <summary>Whether to load weights whose license excludes commercial use.</summary>
     public bool AcceptNonCommercialLicense { get; init; }
 
+    /// <summary>The license of <see cref="Weights"/>; null for the known one.</summary>
+    public string? WeightsLicense { get; init; }
+
     /// <summary>The time limit where one is needed: without a number of trials, a search has no other end.</summary>
     [JsonIgnore]
     public TimeSpan? TimeLimit => Time ?? (Trials is null ? _defaultTime : null);
@@ -56,5 +59,6 @@ internal sealed record TuneRequest
         Seed = Seed,
         Weights = Weights,
         AcceptNonCommercialLicense = AcceptNonCommercialLicense,
+        WeightsLicense = WeightsLicense,
     };
 }

@@ -14,14 +14,6 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
 {
     private const int ShownTrials = 8;
 
-    /// <summary>Writes the chosen settings as JSON.</summary>
-    public static void WriteSettings(Utf8JsonWriter json, TuningResult result)
-    {
-        json.WriteStartObject();
-        foreach (var (name, value) in result.Chosen.Settings) json.WriteNumber(name, value);
-        json.WriteEndObject();
-    }
-
     /// <summary>Returns the result as JSON.</summary>
     public void WriteJson(Utf8JsonWriter json)
     {
@@ -32,7 +24,7 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
         json.WriteNumber("seconds", Math.Round(Result.Elapsed.TotalSeconds, 1));
         json.WriteNumber("chosen", Result.Chosen.Number);
         json.WritePropertyName("settings");
-        WriteSettings(json, Result);
+        SettingsFile.Write(json, Result.Chosen.Settings);
         WriteScore(json, "heldOut", Result.HeldOut);
         WriteScore(json, "defaultHeldOut", Result.DefaultHeldOut);
         json.WriteArray("trials", Result.Trials, trial =>
@@ -44,9 +36,8 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
             WriteScore(json, "score", trial.Score);
             json.WriteNumber("seconds", Math.Round(trial.Elapsed.TotalSeconds, 1));
             json.WriteString("failure", trial.Failure);
-            json.WriteStartObject("settings");
-            foreach (var (name, value) in trial.Settings) json.WriteNumber(name, value);
-            json.WriteEndObject();
+            json.WritePropertyName("settings");
+            SettingsFile.Write(json, trial.Settings);
         });
         json.WriteStartArray("notes");
         foreach (string note in Result.Notes) json.WriteStringValue(note);
@@ -69,7 +60,7 @@ internal sealed record TuneResultText(string Run, string? Model, string Settings
         if (Result.DefaultHeldOut is { } usual && Result.Chosen.Number != TuningTrial.Default)
             output.WriteLine($"The default settings on the same images: {usual}");
         output.WriteLine($"Run:      {Run}");
-        output.WriteLine($"Settings: {Settings}");
+        output.WriteLine($"Settings: {Settings} (for convnext train --settings)");
         output.WriteLine(Model is null ? "There is no model yet; --resume continues the search." : $"Model:    {Model}");
     }
 

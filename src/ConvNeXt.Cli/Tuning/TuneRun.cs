@@ -54,7 +54,7 @@ internal sealed class TuneRun(ToolConsole console, CancellationToken cancellatio
             });
         }
         console.EndLive();
-        File.WriteAllText(search.Settings, JsonText.ToText(writer => TuneResultText.WriteSettings(writer, result)) + "\n");
+        File.WriteAllText(search.Settings, JsonText.ToText(writer => SettingsFile.Write(writer, result.Chosen.Settings)) + "\n");
         if (result.Model is { } model)
         {
             ITransformer complete = model.Append(context.Transforms.Conversion.MapKeyToValue(options.PredictedLabelColumnName).Fit(model.Transform(data)));
@@ -75,6 +75,7 @@ internal sealed class TuneRun(ToolConsole console, CancellationToken cancellatio
         ImageColumnName = nameof(LabeledImage.ImagePath),
         Weights = request.Weights,
         AcceptNonCommercialLicense = request.AcceptNonCommercialLicense,
+        WeightsLicense = request.WeightsLicense,
         ImageSize = request.ImageSize,
         Epochs = request.Epochs,
         BatchSize = request.BatchSize,

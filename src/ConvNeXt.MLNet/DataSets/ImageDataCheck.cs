@@ -36,7 +36,7 @@ internal static class ImageDataCheck
         {
             NearDuplicates = NearDuplicates.Find(distinct, neighbors, cancellation),
             Odd = OddImages.Find(distinct, neighbors),
-            LabelSuspects = LabelErrors.Find(distinct, features.Averaged, cancellation),
+            LabelSuspects = LabelErrors.Find(distinct, features, cancellation),
         };
     }
 

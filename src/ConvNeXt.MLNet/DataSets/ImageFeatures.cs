@@ -1,15 +1,20 @@
 using System.Numerics.Tensors;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Layers;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Weights;
 
 namespace ConvNeXt.MLNet.DataSets;
 
-/// <summary>Features of images by the weights in this package, scaled to a length of 1.</summary>
-/// <param name="Plain">Of each image as scoring sees it.</param>
-/// <param name="Averaged">The mean of several views: three sizes, and mirrored. They say more about the motif and less about its place and size.</param>
-internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
+/// <summary>Features of images by the weights in this package. Each block of features is scaled to a length of 1.</summary>
+/// <param name="Plain">Pooled features of each image as scoring sees it.</param>
+/// <param name="Averaged">
+/// The mean of several views, three sizes and mirrored, which says more about the motif and less about its place and size: the pooled features, and after them
+/// the statistics of the stages before (<see cref="StageStatistics"/>), which say more about textures and colors.
+/// </param>
+/// <param name="Blocks">The lengths of the blocks of <see cref="Averaged"/>.</param>
+internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged, int[] Blocks)
 {
     private const int BatchSize = 16;
 
@@ -26,8 +31,10 @@ internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
         using var engine = new ManagedScoringEngine(loaded.Config, loaded.Weights);
         ImagePreprocessing[] preprocessing = [.. _views.Select(view => ImagePreprocessing.ForSize(view.Size))];
         float[][] pixels = [.. preprocessing.Select(view => new float[BatchSize * view.Length])];
-        float[] results = new float[BatchSize * engine.FeatureCount];
-        float[][] plain = new float[paths.Count][], averaged = new float[paths.Count][];
+        int pooled = engine.FeatureCount, counted = StageStatistics.Count(loaded.Config);
+        int[] blocks = [pooled, .. StageStatistics.Blocks(loaded.Config)];
+        float[] results = new float[BatchSize * pooled], statistics = new float[BatchSize * counted];
+        float[][] plain = new float[paths.Count][], averaged = [.. paths.Select(_ => new float[pooled + counted])];
         for (int start = 0; start < paths.Count; start += BatchSize)
         {
             int first = start, count = Math.Min(BatchSize, paths.Count - start);
@@ -35,20 +42,20 @@ internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
             for (int view = 0; view < _views.Length; view++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                engine.Featurize(pixels[view].AsSpan(0, count * preprocessing[view].Length), count, _views[view].Size, _views[view].Size, results);
+                Span<float> images = pixels[view].AsSpan(0, count * preprocessing[view].Length);
+                engine.Featurize(images, count, _views[view].Size, _views[view].Size, results, statistics);
                 for (int i = 0; i < count; i++)
                 {
-                    float[] features = results[(i * engine.FeatureCount)..((i + 1) * engine.FeatureCount)];
-                    Normalize(features);
-                    if (view == 0) plain[first + i] = features;
-                    if (view == 0) averaged[first + i] = [.. features];
-                    else TensorPrimitives.Add(averaged[first + i], features, averaged[first + i]);
+                    float[] features = [.. results.AsSpan(i * pooled, pooled), .. statistics.AsSpan(i * counted, counted)];
+                    Normalize(features, blocks);
+                    if (view == 0) plain[first + i] = features[..pooled];
+                    TensorPrimitives.Add(averaged[first + i], features, averaged[first + i]);
                 }
             }
-            for (int i = 0; i < count; i++) Normalize(averaged[first + i]);
+            for (int i = 0; i < count; i++) Normalize(averaged[first + i], blocks);
             progress?.Invoke(first + count);
         }
-        return new ImageFeatures(plain, averaged);
+        return new ImageFeatures(plain, averaged, blocks);
     }
 
     /// <summary>Decodes an image and writes its pixels into the batches of all views.</summary>
@@ -76,5 +83,14 @@ internal sealed record ImageFeatures(float[][] Plain, float[][] Averaged)
                     (pixels[left + channel], pixels[right + channel]) = (pixels[right + channel], pixels[left + channel]);
     }
 
-    private static void Normalize(float[] values) => TensorPrimitives.Divide(values, Math.Max(TensorPrimitives.Norm<float>(values), 1e-12f), values);
+    private static void Normalize(float[] values, int[] blocks)
+    {
+        int start = 0;
+        foreach (int block in blocks)
+        {
+            Span<float> part = values.AsSpan(start, block);
+            TensorPrimitives.Divide(part, Math.Max(TensorPrimitives.Norm<float>(part), 1e-12f), part);
+            start += block;
+        }
+    }
 }

@@ -14,23 +14,23 @@ internal static class LabelErrors
     private const int LeastPerClass = 5;
 
     /// <summary>
-    /// A strong penalty, so that the model does not follow the wrong labels that it is fitted to. From 1 to 8 the result is nearly the same.
+    /// A strong penalty, so that the model does not follow the wrong labels that it is fitted to. From 0.5 to 1 the result is nearly the same.
     /// </summary>
-    private const double Penalty = 2;
+    private const double Penalty = 0.5;
 
     /// <summary>Where many labels are in doubt, the most doubtful tenth of the images is worth a look.</summary>
     private const double LargestShare = 0.1;
 
     /// <summary>Finds doubtful labels, most doubtful first.</summary>
     /// <param name="images">The images.</param>
-    /// <param name="features">The features of each image.</param>
+    /// <param name="features">The features of the images.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static IReadOnlyList<LabelSuspect> Find(ScannedImage[] images, float[][] features, CancellationToken cancellation)
+    public static IReadOnlyList<LabelSuspect> Find(ScannedImage[] images, ImageFeatures features, CancellationToken cancellation)
     {
         string[] names = [.. images.Select(image => image.Image.Label).Distinct().Order(StringComparer.Ordinal)];
         int[] labels = [.. images.Select(image => Array.IndexOf(names, image.Image.Label))];
         if (names.Length < 2 || labels.CountBy(label => label).Any(count => count.Value < LeastPerClass)) return [];
-        double[][] scores = LeaveOneOutScores.Compute(features, labels, names.Length, Penalty, cancellation.ThrowIfCancellationRequested);
+        double[][] scores = Score(features, labels, names.Length, Penalty, cancellation.ThrowIfCancellationRequested);
         double scale = FindScale(scores, labels);
         int most = (int)Math.Ceiling(LargestShare * images.Length);
         return
@@ -46,11 +46,15 @@ internal static class LabelErrors
     }
 
     /// <summary>All images by how doubtful their label is, most doubtful first.</summary>
-    /// <param name="features">The features of each image.</param>
+    /// <param name="features">The features of the images.</param>
     /// <param name="labels">The label of each image; there is one of every class.</param>
     /// <param name="classes">Number of classes.</param>
-    public static int[] Rank(float[][] features, int[] labels, int classes) =>
-        [.. Rank(LeaveOneOutScores.Compute(features, labels, classes, Penalty), labels).Select(doubt => doubt.Image)];
+    /// <param name="penalty">Another penalty, for comparison.</param>
+    public static int[] Rank(ImageFeatures features, int[] labels, int classes, double penalty = Penalty) =>
+        [.. Rank(Score(features, labels, classes, penalty, checkAlive: null), labels).Select(doubt => doubt.Image)];
+
+    private static double[][] Score(ImageFeatures features, int[] labels, int classes, double penalty, Action? checkAlive) =>
+        LeaveOneOutScores.Compute(features.Averaged, labels, classes, penalty, checkAlive, features.Blocks);
 
     /// <summary>How much likelier another label is, in scores above the usual ones of each class; below 0 if none is.</summary>
     private static IEnumerable<(int Image, int Likeliest, double Margin)> Rank(double[][] scores, int[] labels)

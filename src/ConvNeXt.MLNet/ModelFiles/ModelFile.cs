@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -21,6 +22,8 @@ namespace ConvNeXt.MLNet.ModelFiles;
 /// </summary>
 internal static class ModelFile
 {
+    private delegate WeightSet WeightsReader(Stream stream, string name, long? length, out IReadOnlyDictionary<string, string> metadata);
+
     /// <summary>The first version of a component in a model file.</summary>
     public const uint FirstVersion = 0x00010001;
 
@@ -55,7 +58,8 @@ internal static class ModelFile
     /// <param name="ctx">The save context.</param>
     /// <param name="network">The network.</param>
     /// <param name="describe">Completes the description.</param>
-    public static void Save(ModelSaveContext ctx, ImageNetwork network, Func<ModelDescription, ModelDescription> describe)
+    /// <param name="license">The license of the weights that training started from; null if it is not known.</param>
+    public static void Save(ModelSaveContext ctx, ImageNetwork network, Func<ModelDescription, ModelDescription> describe, string? license = null)
     {
         string hash = "";
         ctx.SaveBinaryStream(WeightsName, writer =>
@@ -63,7 +67,7 @@ internal static class ModelFile
             writer.Flush();
             using var sha = SHA256.Create();
             using (var hashing = new CryptoStream(writer.BaseStream, sha, CryptoStreamMode.Write, leaveOpen: true))
-                SafetensorsWriter.WritePlanes(hashing, network.Weights);
+                SafetensorsWriter.WritePlanes(hashing, network.Weights, StoredLicense.ToMetadata(license));
             hash = Convert.ToHexString(sha.Hash!);
         });
         ModelDescription description = describe(new ModelDescription
@@ -84,15 +88,17 @@ internal static class ModelFile
     /// <param name="outputColumns">Number of output columns that the component adds.</param>
     /// <param name="engine">Creates the engine. The managed engine uses all cores.</param>
     /// <param name="network">The network.</param>
+    /// <param name="license">The license of the weights that training started from; null if the file does not have it.</param>
     /// <exception cref="InvalidDataException">The component is damaged, or its weights are not the ones it was saved with.</exception>
-    public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network)
+    public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network, out string? license)
     {
         SkiaLibrary.Preload(); // while the weights are read
         ModelDescription description = ReadJson(ctx.Reader, static json => ModelDescriptionReader.Read(json));
         Check(description, outputColumns);
-        WeightSet weights = TryLoadWeights(ctx, WeightsName, SafetensorsReader.ReadPlanes, description)
-            ?? TryLoadWeights(ctx, EarlierWeightsName, SafetensorsReader.Read, description)
+        WeightSet weights = TryLoadWeights(ctx, WeightsName, SafetensorsReader.ReadPlanes, description, out IReadOnlyDictionary<string, string> metadata)
+            ?? TryLoadWeights(ctx, EarlierWeightsName, SafetensorsReader.Read, description, out metadata)
             ?? throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");
+        license = StoredLicense.Find(metadata);
         network = new ImageNetwork(description.Network, description.Preprocessing, weights, threadCount: 0, engine);
         return description;
     }
@@ -179,25 +185,28 @@ internal static class ModelFile
             throw new InvalidDataException("The model file is damaged: columns, labels and batch size of the network are inconsistent.");
     }
 
-    private static WeightSet? TryLoadWeights(ModelLoadContext ctx, string name, Func<Stream, string, long?, WeightSet> read, ModelDescription description)
+    private static WeightSet? TryLoadWeights(
+        ModelLoadContext ctx, string name, WeightsReader read, ModelDescription description, out IReadOnlyDictionary<string, string> metadata)
     {
         using (Stream? stream = ArchiveEntry.TryOpen(ctx, name, out long length))
         {
-            if (stream is not null) return ReadWeights(stream, name, length, read, description);
+            if (stream is not null) return ReadWeights(stream, name, length, read, description, out metadata);
         }
         WeightSet? weights = null;
-        ctx.TryLoadBinaryStream(name, reader => weights = ReadWeights(reader.BaseStream, name, reader.BaseStream.Length, read, description));
+        IReadOnlyDictionary<string, string> found = ReadOnlyDictionary<string, string>.Empty;
+        ctx.TryLoadBinaryStream(name, reader => weights = ReadWeights(reader.BaseStream, name, reader.BaseStream.Length, read, description, out found));
+        metadata = found;
         return weights;
     }
 
     private static WeightSet ReadWeights(
-        Stream stream, string name, long length, Func<Stream, string, long?, WeightSet> read, ModelDescription description)
+        Stream stream, string name, long length, WeightsReader read, ModelDescription description, out IReadOnlyDictionary<string, string> metadata)
     {
         using var hashing = new HashingStream(stream);
         WeightSet weights;
         try
         {
-            weights = read(hashing, name, length);
+            weights = read(hashing, name, length, out metadata);
         }
         catch (InvalidDataException)
         {

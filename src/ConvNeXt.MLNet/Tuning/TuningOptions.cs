@@ -52,6 +52,9 @@ public sealed record TuningOptions
     /// <summary>Whether to train the final model; otherwise the result has none.</summary>
     internal bool TrainsFinalModel { get; init; } = true;
 
+    /// <summary>The clock of <see cref="TimeLimit"/>; null for that of the system.</summary>
+    internal TimeProvider? Clock { get; init; }
+
     /// <exception cref="ArgumentException">A value is out of range, or neither a time nor a number of trials is set.</exception>
     internal void Validate()
     {

@@ -42,9 +42,6 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
     /// <summary>Cancels.</summary>
     public required CancellationToken Cancellation { get; init; }
 
-    /// <summary>The clock; null for that of the system.</summary>
-    public TimeProvider? Time { get; init; }
-
     /// <summary>Searches, measures on the held-out images and trains the final model.</summary>
     public TuningResult Run()
     {
@@ -62,8 +59,9 @@ internal sealed class TuningSearch(TuningOptions tuning, TrialStart start, Label
         double work = evaluator.EstimateWork(new TrialTask(TuningTrial.Default, tuning.Policy.Last, TrialTask.HeldOut, 1, usual));
         // The plan is for all images, of which the held-out ones are a part.
         double share = (double)splits.Images.Count / images.Count;
-        budget = new SearchBudget(tuning.TimeLimit, Time ?? TimeProvider.System, tuning.TimeLimit is null ? 0 : FindDuration().TotalSeconds * share / work);
-        var run = new SearchRun(scheduler, evaluator, journal, budget, tuning.Policy, trial => Report(budget, tuning.Policy.Describe(trial)));
+        budget = new SearchBudget(tuning.TimeLimit, tuning.Clock ?? TimeProvider.System, tuning.TimeLimit is null ? 0 : FindDuration().TotalSeconds * share / work);
+        var run = new SearchRun(
+            scheduler, evaluator, journal, budget, tuning.Policy, tuning.TrainsFinalModel, trial => Report(budget, tuning.Policy.Describe(trial)));
         run.Replay();
         bool isCanceled = false;
         ConvNeXtClassificationTransformer? model = null;

@@ -9,6 +9,9 @@ namespace ConvNeXt.MLNet.Weights;
 /// <param name="Source">Where they are from, for messages.</param>
 internal sealed record LoadedWeights(WeightSet Weights, ConvNeXtConfig Config, string Source)
 {
+    /// <summary>Their license; null if it is not known.</summary>
+    public string? License { get; init; }
+
     /// <summary>Checks weights against a network, or finds out their network.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="expected">The network, with any class count; null for the one that the weights show.</param>

@@ -1,6 +1,7 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Backbone.Weights.Safetensors;
+using ConvNeXt.MLNet.ModelFiles;
 
 namespace ConvNeXt.MLNet.Weights;
 
@@ -22,6 +23,9 @@ internal static class PackagedWeights
     {
         using Stream stream = typeof(PackagedWeights).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The assembly has no resource '{Resource}'.");
-        return LoadedWeights.Create(SafetensorsReader.Read(stream, Source), expected ?? ConvNeXtArchitectures.Get(Variant), Outputs, Source);
+        return LoadedWeights.Create(SafetensorsReader.Read(stream, Source), expected ?? ConvNeXtArchitectures.Get(Variant), Outputs, Source) with
+        {
+            License = StoredLicense.Packaged,
+        };
     }
 }

@@ -34,7 +34,7 @@ internal sealed class WeightsLoader(IHost host, IChannel channel, bool acceptNon
             throw new InvalidDataException($"{path}: there is no tensor '{HeadWeight}' [classes, features], so it is not a ConvNeXt classifier.");
         LoadedWeights loaded = LoadedWeights.Create(weights, expected, head.Shape[0], path);
         LicenseGate.CheckNetwork(loaded.Config, pathOrId, acceptNonCommercialLicense);
-        return loaded;
+        return loaded with { License = (LicenseGate.FindLicense(pathOrId) ?? LicenseGate.FindLicense(loaded.Config))?.Id };
     }
 
     private string Resolve(string pathOrId, CancellationToken cancellation)

@@ -33,11 +33,12 @@ public sealed class BytePlanesTests
         weights.Add(new WeightTensor("large", [3, TensorDecoding.ChunkElements - 1], RandomBits(3 * (TensorDecoding.ChunkElements - 1))));
         weights.Add(new WeightTensor("small", [7], RandomBits(7)));
         using var stream = new MemoryStream();
-        SafetensorsWriter.WritePlanes(stream, weights);
+        SafetensorsWriter.WritePlanes(stream, weights, new Dictionary<string, string> { ["key"] = "value" });
         foreach (long? length in new long?[] { null, stream.Length })
         {
             stream.Position = 0;
-            WeightSet read = SafetensorsReader.ReadPlanes(stream, "planes", length);
+            WeightSet read = SafetensorsReader.ReadPlanes(stream, "planes", length, out IReadOnlyDictionary<string, string> metadata);
+            Assert.AreEqual("value", metadata["key"]);
             foreach (WeightTensor tensor in weights.Tensors)
             {
                 CollectionAssert.AreEqual(tensor.Shape.ToArray(), read[tensor.Name].Shape.ToArray());
@@ -55,12 +56,12 @@ public sealed class BytePlanesTests
         SafetensorsWriter.WritePlanes(stream, weights);
         byte[] bytes = stream.ToArray();
         foreach (int length in new[] { 0, 8, 40, bytes.Length - 1 })
-            Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.ReadPlanes(new MemoryStream(bytes[..length]), "planes", null));
-        Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.ReadPlanes(new MemoryStream(bytes), "planes", bytes.Length + 4));
+            Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.ReadPlanes(new MemoryStream(bytes[..length]), "planes", null, out _));
+        Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.ReadPlanes(new MemoryStream(bytes), "planes", bytes.Length + 4, out _));
 
         string path = Path.Combine(TestFolders.CreateTemporary(), "halves.safetensors");
         SafetensorsWriter.Write(path, weights, null, SafetensorsType.F16);
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.ReadPlanes(new MemoryStream(File.ReadAllBytes(path)), "planes", null));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.ReadPlanes(new MemoryStream(File.ReadAllBytes(path)), "planes", null, out _));
         Assert.Contains("tensor 'weight' has type F16", error.Message);
     }
 

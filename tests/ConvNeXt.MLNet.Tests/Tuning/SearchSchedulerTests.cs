@@ -67,6 +67,16 @@ public sealed class SearchSchedulerTests
     }
 
     [TestMethod]
+    public void WithoutAFinalTraining_ItsTimeIsSearched()
+    {
+        var limit = TimeSpan.FromSeconds(10);
+        SyntheticSearch with = SyntheticSearch.Run(seed: 1, limit), without = SyntheticSearch.Run(seed: 1, limit, trainsFinal: false);
+        Assert.IsGreaterThan(with.Trials.Evaluated.Count(), without.Trials.Evaluated.Count());
+        Assert.IsLessThanOrEqualTo(10, without.Elapsed.TotalSeconds);
+        Assert.IsTrue(without.Chosen.Has(2, TrialTask.HeldOut));
+    }
+
+    [TestMethod]
     public void WithoutTimeForASearch_TheDefaultIsChosen()
     {
         SyntheticSearch search = SyntheticSearch.Run(seed: 1, TimeSpan.FromSeconds(0.5));

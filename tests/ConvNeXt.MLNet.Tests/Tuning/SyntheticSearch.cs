@@ -12,7 +12,13 @@ internal sealed record SyntheticSearch(SearchScheduler Scheduler, SyntheticTrial
 
     /// <summary>Searches from the beginning, or from what the journal says.</summary>
     public static SyntheticSearch Run(
-        long seed, TimeSpan? limit = null, int? trials = null, SearchPolicy? policy = null, string? folder = null, Func<TrialTask, string?>? fail = null)
+        long seed,
+        TimeSpan? limit = null,
+        int? trials = null,
+        SearchPolicy? policy = null,
+        string? folder = null,
+        Func<TrialTask, string?>? fail = null,
+        bool trainsFinal = true)
     {
         policy ??= new SearchPolicy();
         var time = new ManualTime();
@@ -21,7 +27,7 @@ internal sealed record SyntheticSearch(SearchScheduler Scheduler, SyntheticTrial
         var scheduler = new SearchScheduler(policy, sampler, TrialSettings.LinearProbe, trials);
         using SearchJournal journal = SearchJournal.Open(folder, resume: true, ImmutableSortedDictionary<string, string>.Empty.Add("seed", $"{seed}"));
         var budget = new SearchBudget(limit, time, estimatedSeconds: 1);
-        var run = new SearchRun(scheduler, evaluator, journal, budget, policy);
+        var run = new SearchRun(scheduler, evaluator, journal, budget, policy, trainsFinal);
         run.Replay();
         run.Search();
         run.MeasureHeldOut(scheduler.Choose());

@@ -43,6 +43,30 @@ public sealed class TuneTests
     }
 
     [TestMethod]
+    public void SettingsOfASearch_GiveATrainerItsModel()
+    {
+        ConvNeXtTrainer.Options options = CreateOptions(epochs: 4);
+        options.LearningRate = 3e-3;
+        TuningResult result = Tune(new TuningOptions { Trials = 3, Space = _space }, options);
+        (options.Seed, options.ValidationSetFraction) = (result.Options.Seed, null); // as the final model, on all pictures
+        ConvNeXtClassificationTransformer again = TinyModel.Fit(new MLContext(), options.WithSettings(result.Chosen.Settings));
+        CollectionAssert.AreEqual(TinyModel.Score(result.Model!), TinyModel.Score(again));
+
+        ConvNeXtTrainer.Options changed = options.WithSettings(new Dictionary<string, double>
+        {
+            [TunedOption.LearningRate] = 1e-3, [TunedOption.Steps] = 0.5, [TunedOption.Freeze] = 0.5, [TunedOption.ImageSize] = 64,
+        });
+        TrainingOptions training = changed.Recipe!.Training;
+        Assert.AreEqual((1e-3, 2, 1, 64), (training.LearningRate, training.Epochs, training.FreezeBackboneEpochs, changed.ImageSize));
+        Assert.AreEqual("test, tuned", changed.Recipe.Name);
+        Assert.AreEqual((3e-3, 4), (options.LearningRate, options.Recipe!.Training.Epochs), "These options are as before.");
+        Assert.Contains("momentum", Assert.ThrowsExactly<ArgumentException>(() => options.WithSettings(Setting("momentum", 0.9))).Message);
+        Assert.Contains("dropPath", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => options.WithSettings(Setting(TunedOption.DropPath, 1.5))).Message);
+
+        static Dictionary<string, double> Setting(string name, double value) => new() { [name] = value };
+    }
+
+    [TestMethod]
     public void TheDefaultTrial_IsTheTrainerWithItsOptions()
     {
         ConvNeXtTrainer.Options options = CreateOptions(epochs: 8);

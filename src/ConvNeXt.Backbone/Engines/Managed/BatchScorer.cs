@@ -52,6 +52,13 @@ internal sealed unsafe class BatchScorer : IDisposable
             Run(images, count, height, width, new ScoringResults { Features = featureTarget, Logits = logitTarget });
     }
 
+    /// <summary>Computes the features of a batch, and the statistics of the stages before (<see cref="StageStatistics"/>).</summary>
+    public void RunWithStatistics(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features, Span<float> statistics)
+    {
+        fixed (float* featureTarget = features, target = statistics)
+            Run(images, count, height, width, new ScoringResults { Features = featureTarget, Statistics = target });
+    }
+
     /// <summary>Computes the output of a stage.</summary>
     public void RunTo(int stage, ReadOnlySpan<float> images, int count, int height, int width, Span<float> map)
     {
@@ -143,6 +150,7 @@ internal sealed unsafe class BatchScorer : IDisposable
             Logits = all.Logits == null ? null : all.Logits + ((long)image * config.ClassCount),
             Map = all.Map == null ? null : all.Map + FeatureShape.OfStage(config, all.MapStage, image, height, width).Size,
             MapStage = all.MapStage,
+            Statistics = all.Statistics == null ? null : all.Statistics + ((long)image * StageStatistics.Count(config)),
         };
     }
 

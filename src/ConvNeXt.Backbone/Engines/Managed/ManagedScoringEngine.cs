@@ -79,6 +79,14 @@ public sealed class ManagedScoringEngine : IScoringEngine
         _scorer.Run(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), []);
     }
 
+    /// <summary>The same, and the statistics of the stages before in the same pass (<see cref="StageStatistics"/>).</summary>
+    internal void Featurize(ReadOnlySpan<float> images, int count, int height, int width, Span<float> features, Span<float> statistics)
+    {
+        using var pass = _gate.Enter();
+        ResultSpan.Check(statistics, count, StageStatistics.Count(Config), nameof(statistics));
+        _scorer.RunWithStatistics(images, count, height, width, ResultSpan.Check(features, count, FeatureCount, nameof(features)), statistics);
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span is too short, an image side is too small, or the stage does not exist.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed before the call.</exception>

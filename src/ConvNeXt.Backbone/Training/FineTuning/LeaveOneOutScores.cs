@@ -5,8 +5,9 @@ namespace ConvNeXt.Backbone.Training.FineTuning;
 /// <summary>
 /// Scores of each image by a linear model that was fitted to all others: ridge regression of the classes' indicators on features, for which the result without
 /// an image follows from the result with it (Allen 1974, PRESS). So there are no folds, no draws, and one system of equations whatever the number of images.
-/// <para>With rows x (standardized over all images, scaled to length 1, and a 1 for the bias), targets y (1 - 1/classes for the label, -1/classes for the
-/// others), H = X inverse(X'X + penalty) X': the score without image i is (H y - h_ii y_i) / (1 - h_ii).</para>
+/// <para>With rows x (standardized over all images; each block of features with the same length, together 1; and a 1 for the bias), targets
+/// y (1 - 1/classes for the label, -1/classes for the others), H = X inverse(X'X + penalty) X': the score without image i is
+/// (H y - h_ii y_i) / (1 - h_ii).</para>
 /// </summary>
 internal static class LeaveOneOutScores
 {
@@ -18,10 +19,17 @@ internal static class LeaveOneOutScores
     /// <param name="classes">Number of classes.</param>
     /// <param name="penalty">The L2 penalty, above 0, for rows of length 1.</param>
     /// <param name="checkAlive">Throws to cancel.</param>
+    /// <param name="blocks">The lengths of the blocks of features, which all count the same; null for one block.</param>
     /// <returns>[images][classes]; higher is more likely, and the mean over the classes is 0.</returns>
-    public static double[][] Compute(IReadOnlyList<float[]> features, IReadOnlyList<int> labels, int classes, double penalty, Action? checkAlive = null)
+    public static double[][] Compute(
+        IReadOnlyList<float[]> features,
+        IReadOnlyList<int> labels,
+        int classes,
+        double penalty,
+        Action? checkAlive = null,
+        IReadOnlyList<int>? blocks = null)
     {
-        double[][] rows = Standardize(features);
+        double[][] rows = Standardize(features, blocks ?? [features[0].Length]);
         int width = rows[0].Length;
         double[][] factor = Factorize(rows, width, penalty, checkAlive);
 
@@ -54,7 +62,7 @@ internal static class LeaveOneOutScores
     private static double Target(int label, int wanted, int classes) => (label == wanted ? 1 : 0) - (1.0 / classes);
 
     // [images][length + 1]; the last value is 1.
-    private static double[][] Standardize(IReadOnlyList<float[]> features)
+    private static double[][] Standardize(IReadOnlyList<float[]> features, IReadOnlyList<int> blocks)
     {
         int length = features[0].Length;
         double[] mean = new double[length], deviation = new double[length];
@@ -68,7 +76,13 @@ internal static class LeaveOneOutScores
             {
                 double[] row = new double[length + 1];
                 for (int i = 0; i < length; i++) row[i] = (values[i] - mean[i]) / Math.Max(Math.Sqrt(deviation[i]), LeastDeviation);
-                TensorPrimitives.Divide(row, Math.Max(TensorPrimitives.Norm<double>(row), LeastLength), row);
+                int start = 0;
+                foreach (int block in blocks)
+                {
+                    Span<double> part = row.AsSpan(start, block);
+                    TensorPrimitives.Divide(part, Math.Max(TensorPrimitives.Norm<double>(part), LeastLength) * Math.Sqrt(blocks.Count), part);
+                    start += block;
+                }
                 row[length] = 1;
                 return row;
             }),

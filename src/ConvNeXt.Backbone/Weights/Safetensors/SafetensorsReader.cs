@@ -46,16 +46,19 @@ internal static class SafetensorsReader
     /// <param name="stream">Positioned at the first byte.</param>
     /// <param name="name">Name of the content for error messages.</param>
     /// <param name="length">Number of bytes from the stream's position to its end; null if that is not known.</param>
+    /// <param name="metadata">Receives the strings in <c>__metadata__</c>; empty if there are none.</param>
     /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not floating-point.</exception>
-    public static WeightSet Read(Stream stream, string name, long? length) => Read(stream, name, length, TensorDecoding.ToSingle, out _);
+    public static WeightSet Read(Stream stream, string name, long? length, out IReadOnlyDictionary<string, string> metadata) =>
+        Read(stream, name, length, TensorDecoding.ToSingle, out metadata);
 
     /// <summary>Reads what <see cref="SafetensorsWriter.WritePlanes"/> wrote: F32 values as planes of bytes (<see cref="BytePlanes"/>).</summary>
     /// <param name="stream">Positioned at the first byte. Need not be seekable and stays open.</param>
     /// <param name="name">Name of the content for error messages.</param>
     /// <param name="length">Number of bytes from the stream's position to its end; null if that is not known.</param>
+    /// <param name="metadata">Receives the strings in <c>__metadata__</c>; empty if there are none.</param>
     /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not F32.</exception>
-    public static WeightSet ReadPlanes(Stream stream, string name, long? length) =>
-        Read(stream, name, length, static type => type == SafetensorsType.F32 ? BytePlanes.Join : null, out _);
+    public static WeightSet ReadPlanes(Stream stream, string name, long? length, out IReadOnlyDictionary<string, string> metadata) =>
+        Read(stream, name, length, static type => type == SafetensorsType.F32 ? BytePlanes.Join : null, out metadata);
 
     private static WeightSet Read(
         Stream stream,

@@ -52,9 +52,10 @@ internal static class SafetensorsWriter
     /// </summary>
     /// <param name="stream">The destination.</param>
     /// <param name="weights">The weights.</param>
-    public static void WritePlanes(Stream stream, WeightSet weights)
+    /// <param name="metadata">Strings for <c>__metadata__</c>; null for none.</param>
+    public static void WritePlanes(Stream stream, WeightSet weights, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        stream.Write(CreateHeader(weights, metadata: null, SafetensorsType.F32));
+        stream.Write(CreateHeader(weights, metadata, SafetensorsType.F32));
         byte[] planes = new byte[TensorDecoding.ChunkElements * sizeof(float)];
         foreach (float[] values in weights.Tensors.Select(tensor => tensor.Values))
         {

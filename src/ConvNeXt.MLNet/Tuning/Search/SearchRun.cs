@@ -12,9 +12,16 @@ namespace ConvNeXt.MLNet.Tuning.Search;
 /// <param name="journal">The journal.</param>
 /// <param name="budget">The time.</param>
 /// <param name="policy">The rounds.</param>
+/// <param name="trainsFinal">Whether the chosen settings are trained once more after the search, which then leaves the time for it.</param>
 /// <param name="measured">Called after a trial was measured on all splits of a round, or failed.</param>
 internal sealed class SearchRun(
-    SearchScheduler scheduler, ITrialEvaluator evaluator, SearchJournal journal, SearchBudget budget, SearchPolicy policy, Action<TrialRecord>? measured = null)
+    SearchScheduler scheduler,
+    ITrialEvaluator evaluator,
+    SearchJournal journal,
+    SearchBudget budget,
+    SearchPolicy policy,
+    bool trainsFinal = true,
+    Action<TrialRecord>? measured = null)
 {
     /// <summary>The first estimate, from two steps on a machine that others use, may be so many times too high.</summary>
     private const double Doubt = 2;
@@ -49,7 +56,7 @@ internal sealed class SearchRun(
                 .Where(trial => trial.Failure is null && !trial.Has(policy.Last, TrialTask.HeldOut)).Select(HeldOutTask),
         ];
         if (_isUnmeasured || tasks.Length == 0) return;
-        if (!budget.Fits(tasks.Sum(evaluator.EstimateWork) + evaluator.EstimateWork(HeldOutTask(chosen))))
+        if (!budget.Fits(tasks.Sum(evaluator.EstimateWork) + EstimateFinalWork(chosen)))
         {
             Record(new JournalLine { Event = JournalEvent.Unmeasured });
             return;
@@ -57,8 +64,8 @@ internal sealed class SearchRun(
         foreach (TrialTask task in tasks) Evaluate(task);
     }
 
-    /// <summary>The work of training the final model with the settings of a trial.</summary>
-    public double EstimateFinalWork(TrialRecord trial) => evaluator.EstimateWork(HeldOutTask(trial));
+    /// <summary>The work of training the final model with the settings of a trial; 0 if none is trained.</summary>
+    public double EstimateFinalWork(TrialRecord trial) => trainsFinal ? EstimateFullWork(trial) : 0;
 
     /// <summary>
     /// Whether a step can be done, with what has to follow it: both measurements on held-out images, and the final training. The pace is known when the default
@@ -66,11 +73,12 @@ internal sealed class SearchRun(
     /// </summary>
     private bool Fits(SearchStep step)
     {
-        TrialTask usual = HeldOutTask(scheduler[TuningTrial.Default]);
-        double work = step.Tasks.Sum(evaluator.EstimateWork), final = evaluator.EstimateWork(usual);
-        if (step.Trial <= TuningTrial.Default && step.Round == 0) return budget.Fits((work + final) / Doubt);
-        double ofChosen = EstimateFinalWork(scheduler.Choose()), ofStep = evaluator.EstimateWork(usual with { Settings = step.Tasks[^1].Settings });
-        return budget.Fits(work + (2 * Math.Max(ofChosen, ofStep)) + final);
+        TrialRecord usual = scheduler[TuningTrial.Default];
+        double work = step.Tasks.Sum(evaluator.EstimateWork);
+        if (step.Trial <= TuningTrial.Default && step.Round == 0) return budget.Fits((work + EstimateFinalWork(usual)) / Doubt);
+        double ofStep = evaluator.EstimateWork(HeldOutTask(usual) with { Settings = step.Tasks[^1].Settings });
+        double ofBest = Math.Max(EstimateFullWork(scheduler.Choose()), ofStep);
+        return budget.Fits(work + EstimateFullWork(usual) + (trainsFinal ? 2 * ofBest : ofBest));
     }
 
     /// <summary>Leaves out a trial that takes longer than others, or closes the round if there is no time for any.</summary>
@@ -143,6 +151,8 @@ internal sealed class SearchRun(
         double share = line.Split == TrialTask.HeldOut ? 1 : policy.Rounds[round].Share;
         budget.Learn(evaluator.EstimateWork(new TrialTask(line.Trial!.Value, round, line.Split!.Value, share, line.Settings!)), line.Seconds!.Value);
     }
+
+    private double EstimateFullWork(TrialRecord trial) => evaluator.EstimateWork(HeldOutTask(trial));
 
     private TrialTask HeldOutTask(TrialRecord trial) => new(trial.Number, policy.Last, TrialTask.HeldOut, 1, trial.Settings);
 }

@@ -43,6 +43,17 @@ public sealed class LeaveOneOutScoresTests
     }
 
     [TestMethod]
+    public void Blocks_CountTheSame_WhateverTheirScaleAndLength()
+    {
+        var (features, labels) = Draw();
+        double[][] one = LeaveOneOutScores.Compute(features, labels, Classes, Penalty);
+        float[][] twice = [.. features.Select(values => (float[])[.. values, .. values.Concat(values).Select(value => 1024 * value)])];
+        double[][] both = LeaveOneOutScores.Compute(twice, labels, Classes, Penalty, blocks: [Length, 2 * Length]);
+        for (int image = 0; image < Images; image++)
+            for (int label = 0; label < Classes; label++) Assert.AreEqual(one[image][label], both[image][label], 1e-9);
+    }
+
+    [TestMethod]
     public void ACancellation_IsThrown()
     {
         var (features, labels) = Draw();
