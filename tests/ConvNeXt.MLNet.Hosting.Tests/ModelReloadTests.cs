@@ -138,6 +138,47 @@ public sealed class ModelReloadTests
         await TestService.WaitAsync(() => seen.Keys.Count(model => model.IsOpen) <= 1, "old models to be freed");
     }
 
+    [TestMethod]
+    public async Task ReplacedManyTimes_NothingOfTheOldModelsIsLeft()
+    {
+        const int Replacements = 24;
+        string path = Pictures.First.Copy(), temporary = TestFolders.CreateTemporary();
+        await using TestService service = await TestService.StartAsync(
+            options =>
+            {
+                (options.ModelPath, options.ModelPollInterval) = (path, _interval);
+                options.ConfigureContext = context => context.TempFilePath = temporary;
+            },
+            new ManualTime());
+        var old = new List<WeakReference>();
+        long early = 0;
+        for (int i = 0; i < Replacements; i++)
+        {
+            old.Add(await ReplaceAsync(service, path, i));
+            if (i == Replacements / 2) early = GC.GetTotalMemory(forceFullCollection: true);
+        }
+        long late = GC.GetTotalMemory(forceFullCollection: true);
+        Assert.AreEqual(0, old.Count(model => model.IsAlive), "Old models are in memory.");
+        Assert.IsLessThan(early + (1 << 20), late, "Memory has grown.");
+        Assert.IsEmpty(Directory.GetFileSystemEntries(temporary), "Unpacked files are left.");
+    }
+
+    // Apart, so that no variable of the test keeps the model.
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> ReplaceAsync(TestService service, string path, int count)
+    {
+        LoadedModel model = service.Internals.Model!;
+        Assert.IsTrue((await service.Classifier.ClassifyAsync(Pictures.Encoded[0])).IsClassified);
+        if (count % 3 == 2) ModelFileOf.ReplaceBy(path, CreateBroken("half"));
+        service.Time!.Advance(_interval);
+        (count % 2 == 0 ? Pictures.Second : Pictures.First).Replace(path);
+        File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMinutes(count)); // whatever the clock's resolution
+        service.Time.Advance(_interval);
+        Assert.AreNotSame(model, service.Internals.Model, service.Internals.ModelProblem);
+        Assert.IsFalse(model.IsOpen, "The network of the old model is in memory.");
+        return new WeakReference(model);
+    }
+
     private static Task<TestService> StartAsync(string path) =>
         TestService.StartHeldAsync(options => (options.ModelPath, options.ModelPollInterval) = (path, _interval));
 

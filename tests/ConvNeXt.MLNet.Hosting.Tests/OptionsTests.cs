@@ -21,6 +21,7 @@ public sealed class OptionsTests
         Case("UnsureBelow", options => options.UnsureBelow = double.NaN),
         Case("DegradedFrom", options => options.DegradedFrom = 1.1),
         Case("MaxQueueDelay", options => options.MaxQueueDelay = TimeSpan.FromMinutes(1)),
+        Case("MaxExpectedWait", options => options.MaxExpectedWait = TimeSpan.Zero),
         Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.Zero),
         Case("ModelPollInterval", options => options.ModelPollInterval = TimeSpan.FromSeconds(-3)),
         Case("ShutdownTimeout", options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan),

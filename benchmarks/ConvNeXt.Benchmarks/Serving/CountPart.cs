@@ -15,7 +15,7 @@ internal static class CountPart
 
     public static async Task RunAsync(BenchmarkChecks check, ServedModel model, int requests)
     {
-        using IHost host = await StartAsync(options => options.ModelPath = model.Path);
+        using IHost host = await StartAsync(options => (options.ModelPath, options.MaxExpectedWait) = (model.Path, Timeout.InfiniteTimeSpan));
         var classifier = host.Services.GetRequiredService<IImageClassifier>();
         int begun = 0, wrong = 0, done = 0;
         var watch = Stopwatch.StartNew();

@@ -11,6 +11,9 @@ internal sealed class OpenLoop : IDisposable
     /// <summary>An answer after this time is no longer of use.</summary>
     public static readonly TimeSpan UsefulTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a caller that was refused waits.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan _longestTime = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _client;
@@ -47,7 +50,7 @@ internal sealed class OpenLoop : IDisposable
         return new LoadResult([.. answers]);
     }
 
-    /// <summary>Sends requests one after the other by each of some callers.</summary>
+    /// <summary>Sends requests one after the other by each of some callers; those that are refused do not count.</summary>
     /// <returns>Answers per second, and the median latency.</returns>
     public async Task<(double PerSecond, TimeSpan Median)> MeasureAsync(int callers, TimeSpan length)
     {
@@ -58,8 +61,9 @@ internal sealed class OpenLoop : IDisposable
             while (Stopwatch.GetElapsedTime(start) is var now && now < length)
             {
                 (TimeSpan latency, HttpStatusCode? status) = await SendAsync(start, now);
-                if (status != HttpStatusCode.OK) throw new BenchmarkException($"The service answered {status}.");
-                latencies.Add(latency);
+                if (status == HttpStatusCode.OK) latencies.Add(latency);
+                else if (status == HttpStatusCode.ServiceUnavailable) await Task.Delay(_pause);
+                else throw new BenchmarkException($"The service answered {status}.");
             }
         })));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

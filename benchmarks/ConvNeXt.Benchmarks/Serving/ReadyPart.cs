@@ -11,9 +11,14 @@ internal static class ReadyPart
 
     private static readonly TimeSpan _longestStart = TimeSpan.FromSeconds(30);
 
-    public static void Run(BenchmarkChecks check, string model, int runs)
+    /// <summary>Measures the service.</summary>
+    /// <param name="check">Receives the result.</param>
+    /// <param name="model">The model file.</param>
+    /// <param name="folder">The folder of the published service; null for that of <c>dotnet build</c>.</param>
+    /// <param name="runs">Number of starts.</param>
+    public static void Run(BenchmarkChecks check, string model, string? folder, int runs)
     {
-        string folder = Path.Combine(BenchmarkChecks.Repository, "samples", "WebService", "bin", "Release", "net10.0");
+        folder ??= Path.Combine(BenchmarkChecks.Repository, "samples", "WebService", "bin", "Release", "net10.0");
         string program = Path.Combine(folder, OperatingSystem.IsWindows() ? "WebService.exe" : "WebService");
         using var client = new HttpClient();
         Time(client, program, model);

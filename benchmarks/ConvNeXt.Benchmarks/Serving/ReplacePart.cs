@@ -12,11 +12,18 @@ internal static class ReplacePart
 
     private const double MostGrowth = 0.2;
 
+    /// <summary>Less than another model.</summary>
+    private const long MostLiveGrowth = 8 << 20;
+
     public static async Task RunAsync(BenchmarkChecks check, ServedModel[] models, int seconds)
     {
         string path = check.TemporaryFile("served.zip");
         File.Copy(models[0].Path, path);
-        using IHost host = await CountPart.StartAsync(options => (options.ModelPath, options.ModelPollInterval) = (path, TimeSpan.FromMilliseconds(20)));
+        using IHost host = await CountPart.StartAsync(options =>
+        {
+            (options.ModelPath, options.ModelPollInterval) = (path, TimeSpan.FromMilliseconds(20));
+            options.MaxExpectedWait = Timeout.InfiniteTimeSpan;
+        });
         var classifier = host.Services.GetRequiredService<IImageClassifier>();
         using var stop = new CancellationTokenSource();
         int[] answers = new int[models.Length];
@@ -33,6 +40,7 @@ internal static class ReplacePart
             }
         })));
         var memory = new List<long>();
+        long liveBefore = GC.GetTotalMemory(forceFullCollection: true);
         var watch = Stopwatch.StartNew();
         int replacements = 0, changes = 0;
         string? version = classifier.ModelVersion;
@@ -47,10 +55,12 @@ internal static class ReplacePart
         }
         await stop.CancelAsync();
         await callers;
+        long liveAfter = GC.GetTotalMemory(forceFullCollection: true);
         await host.StopAsync();
         check.Report($"{answers.Sum():N0} right results, {wrong} failed, wrong or mixed", wrong == 0);
         check.Report(
             $"{replacements} replacements, every third broken; the model in use was seen to change {changes} times", answers.All(count => count > 0));
+        check.Report($"managed memory in use before and after: {liveBefore >> 20} and {liveAfter >> 20} MiB", liveAfter < liveBefore + MostLiveGrowth);
         int tenth = Math.Max(1, memory.Count / 10);
         long early = memory.Skip(tenth).Take(tenth).Max(), late = memory.TakeLast(tenth).Max();
         double growth = (double)late / early - 1;

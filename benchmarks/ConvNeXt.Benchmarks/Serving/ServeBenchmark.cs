@@ -7,7 +7,7 @@ namespace ConvNeXt.Benchmarks.Serving;
 /// <summary>The web service of samples/WebService on the loopback interface: load, correctness of many results, replaced models, and start.</summary>
 internal static class ServeBenchmark
 {
-    public const string Usage = "--part load|count|replace|ready [--variant atto] [--size 224] [--seconds 8] [--requests 1000000] [--runs 11]";
+    public const string Usage = "--part load|count|replace|ready [--variant atto] [--size 224] [--seconds 8] [--requests 1000000] [--runs 11] [--folder PUBLISHED]";
 
     public static int Run(Arguments arguments)
     {
@@ -26,7 +26,7 @@ internal static class ServeBenchmark
                 ReplacePart.RunAsync(check, [.. Enumerable.Range(0, 2).Select(_ => CreateModel(check, arguments, 32))], seconds).GetAwaiter().GetResult();
                 break;
             case "ready":
-                ReadyPart.Run(check, CreateModel(check, arguments, 224).Path, arguments.Integer("runs", 11));
+                ReadyPart.Run(check, CreateModel(check, arguments, 224).Path, arguments.Text("folder"), arguments.Integer("runs", 11));
                 break;
             default:
                 throw new ArgumentException($"--part is '{part}'; it must be load, count, replace or ready.");

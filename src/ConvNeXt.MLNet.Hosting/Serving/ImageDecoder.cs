@@ -13,13 +13,20 @@ internal sealed class ImageDecoder(ConvNeXtClassifierOptions options, WaitingLin
     /// <summary>Works until the line is closed; on several threads at once.</summary>
     public void Run()
     {
-        while (encoded.Take() is { } request)
+        while (TryPrepareNext())
         {
-            request.CountWaiting();
-            if (request.IsAnswered) request.End();
-            else if (Prepare(request) is { } problem) request.Complete(problem);
-            else request.WaitIn(prepared);
         }
+    }
+
+    // A method of its own: a variable of the loop would keep the last request, and with it the memory of its model, until the next one comes.
+    private bool TryPrepareNext()
+    {
+        if (encoded.Take() is not { } request) return false;
+        request.CountWaiting();
+        if (request.IsAnswered) request.End();
+        else if (Prepare(request) is { } problem) request.Complete(problem);
+        else request.WaitIn(prepared);
+        return true;
     }
 
     private ClassificationResult? Prepare(ClassificationRequest request)

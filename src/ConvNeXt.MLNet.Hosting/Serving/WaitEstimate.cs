@@ -61,14 +61,20 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
         lock (_lock) _decoding.Add(duration, 1);
     }
 
-    /// <summary>A mean in which the recent values count most.</summary>
+    /// <summary>A mean in which the recent values count most, and a single one not too much.</summary>
     private struct RecentMean
     {
+        /// <summary>How often the mean a value counts at most, so that a pause of the process does not look like a slow network.</summary>
+        private const double MostTimes = 4;
+
         private double _sum, _weight;
 
         public readonly double Value => _weight > 0 ? _sum / _weight : 0;
 
-        public void Add(TimeSpan duration, int count) =>
-            (_sum, _weight) = ((_sum * (1 - Forgotten)) + duration.Ticks, (_weight * (1 - Forgotten)) + count);
+        public void Add(TimeSpan duration, int count)
+        {
+            double value = _sum > 0 ? Math.Min(duration.Ticks, MostTimes * Value * count) : duration.Ticks;
+            (_sum, _weight) = ((_sum * (1 - Forgotten)) + value, (_weight * (1 - Forgotten)) + count);
+        }
     }
 }
