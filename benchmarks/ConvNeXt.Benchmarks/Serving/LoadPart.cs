@@ -54,6 +54,7 @@ internal static class LoadPart
     private static async Task<double> MeasureCapacityAsync(OpenLoop ours, OpenLoop theirs)
     {
         var rates = new List<(double Ours, double Theirs)>();
+        using var stages = new StageTimes();
         for (int round = 0; round < Rounds; round++)
         {
             (double own, _) = await ours.MeasureAsync(Callers, TimeSpan.FromSeconds(CapacitySeconds));
@@ -63,15 +64,16 @@ internal static class LoadPart
         double capacity = Repetition.Median(rates.Select(rate => rate.Ours));
         Console.WriteLine(
             $"capacity with {Callers} callers, median of {Rounds} rounds: classifier {capacity:0.0}/s, "
-            + $"pool of engines {Repetition.Median(rates.Select(rate => rate.Theirs)):0.0}/s");
+            + $"pool of engines {Repetition.Median(rates.Select(rate => rate.Theirs)):0.0}/s; means of the classifier: {stages}");
         return capacity;
     }
 
     private static async Task<(double PerSecond, TimeSpan Median)> MeasureAsync(string name, OpenLoop loop)
     {
         await loop.MeasureAsync(1, TimeSpan.FromSeconds(1)); // first use
+        using var stages = new StageTimes();
         var result = await loop.MeasureAsync(1, TimeSpan.FromSeconds(SingleSeconds));
-        Console.WriteLine($"{name}: single request {result.Median.TotalMilliseconds:0.0} ms (median of one caller)");
+        Console.WriteLine($"{name}: single request {result.Median.TotalMilliseconds:0.0} ms (median of one caller); means: {stages}");
         return result;
     }
 }
