@@ -87,7 +87,8 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
     /// <exception cref="ArgumentOutOfRangeException">The label column is missing, or is neither text nor a key with at least two classes, or the image
     /// column is missing or does not contain images.</exception>
     /// <exception cref="InvalidOperationException">There are no labeled rows, all rows have the same label, or the validation set is empty or has a label that
-    /// is not in the training data.</exception>
+    /// is not in the training data. With <see cref="Options.Distributed"/>: the ranks differ in options, data, weights or version, or MPI is missing.</exception>
+    /// <exception cref="TimeoutException">With <see cref="Options.Distributed"/>: another rank was silent for too long.</exception>
     /// <exception cref="UnreadableImageException">An image cannot be read; the message names the file or row. With
     /// <see cref="Options.SkipUnreadableImages"/>, such images are skipped and logged.</exception>
     /// <exception cref="ArgumentException"><see cref="Options.HeadIndices"/> does not have one index per class, an index is out of range of the pretrained
@@ -103,7 +104,6 @@ public sealed partial class ConvNeXtTrainer : ITrainerEstimator<ConvNeXtClassifi
     /// a warning, and training continues.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="WeightMismatchException">The weights belong to another network; the message says to which, or lists tensors.</exception>
-    /// <exception cref="RankMismatchException">With <see cref="Options.Distributed"/>: the ranks differ in options, data, weights or version.</exception>
     /// <exception cref="OperationCanceledException">Training was canceled before its first step.</exception>
     /// <exception cref="EngineUnavailableException">The GPU of the <see cref="MLContext"/> or the engine of the options is not available; the message says
     /// why.</exception>
