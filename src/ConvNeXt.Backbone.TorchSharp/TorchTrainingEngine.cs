@@ -360,7 +360,11 @@ internal sealed class TorchTrainingEngine : ITrainingEngine
         if (Config.Parts is { HasBatchNorm: true } && _exchange is not null)
             throw new ArgumentException($"{Config.Name} has batch norms, whose averages would differ between the ranks of a distributed run; train it with one rank.");
         if (Config.Parts is not null && _options.Precision == ComputePrecision.BFloat16)
-            throw new ArgumentException($"{Config.Name} is trained in {nameof(ComputePrecision.Single)} or {nameof(ComputePrecision.TensorFloat32)}; {nameof(ComputePrecision.BFloat16)} is for ConvNeXt networks.");
+        {
+            throw new ArgumentException(
+                $"{Config.Name} is trained in {nameof(ComputePrecision.Single)} or {nameof(ComputePrecision.TensorFloat32)}; "
+                + $"{nameof(ComputePrecision.BFloat16)} is for ConvNeXt networks.");
+        }
     }
 
     // Finds a number of images that fits, by halving. The caller clears the gradients that this adds.

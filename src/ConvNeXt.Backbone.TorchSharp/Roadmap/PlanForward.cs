@@ -8,8 +8,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace ConvNeXt.Backbone.TorchSharp.Roadmap;
 
 /// <summary>
-/// A network with parts of its own in tensor operations, layer by layer as planned: dense, grouped and depthwise convolutions, batch norm, LayerNorm, ReLU, GELU
-/// and max pooling. Feature maps are [images, channels, height, width], in memory with the channels last. Results belong to the caller's dispose scope;
+/// A network with parts of its own in tensor operations, layer by layer as planned: dense, grouped and depthwise convolutions, batch norm, LayerNorm, ReLU,
+/// GELU and max pooling. Feature maps are [images, channels, height, width], in memory with the channels last. Results belong to the caller's dispose scope;
 /// intermediate tensors are disposed as soon as they have been used.
 /// </summary>
 /// <param name="config">The network.</param>
@@ -58,8 +58,7 @@ internal sealed class PlanForward(ConvNeXtConfig config, Func<string, Tensor> fi
         PlannedNorm { Kind: NormKind.Batch } norm => BatchNorm(x, norm),
         PlannedNorm norm => LayerNorm(x, norm),
         PlannedActivation activation => Activate(x, activation),
-        PlannedPooling => functional.max_pool2d(
-            x, [PlannedPooling.Kernel, PlannedPooling.Kernel], [PlannedPooling.Stride, PlannedPooling.Stride], [PlannedPooling.Padding, PlannedPooling.Padding]),
+        PlannedPooling => functional.max_pool2d(x, Square(PlannedPooling.Kernel), Square(PlannedPooling.Stride), Square(PlannedPooling.Padding)),
         PlannedBlock block => Block(x, block),
         _ => throw new NotSupportedException($"{layer.GetType().Name} has no form in tensor operations."),
     };
@@ -83,7 +82,7 @@ internal sealed class PlanForward(ConvNeXtConfig config, Func<string, Tensor> fi
         Tensor weight = Weight(layer.Name);
         if (layer.IsMatrix) weight = weight.view(layer.Outputs, layer.Inputs, 1, 1);
         return functional.conv2d(
-            x, weight, layer.HasBias ? Bias(layer.Name) : null, [layer.Stride, layer.Stride], [layer.Padding, layer.Padding], [1, 1], layer.Groups)
+            x, weight, layer.HasBias ? Bias(layer.Name) : null, Square(layer.Stride), Square(layer.Padding), Square(1), layer.Groups)
             .MoveToOuterDisposeScope();
     }
 
@@ -100,10 +99,13 @@ internal sealed class PlanForward(ConvNeXtConfig config, Func<string, Tensor> fi
     {
         using var scope = torch.NewDisposeScope();
         Tensor pixels = x.permute(0, 2, 3, 1).contiguous();
-        return functional.layer_norm(pixels, [norm.Channels], Weight(norm.Name), Bias(norm.Name), config.NormEpsilon).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        Tensor normalized = functional.layer_norm(pixels, [norm.Channels], Weight(norm.Name), Bias(norm.Name), config.NormEpsilon);
+        return normalized.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     private static Tensor Activate(Tensor x, PlannedActivation activation) => activation.Kind == ActivationKind.Gelu ? functional.gelu(x) : functional.relu(x);
+
+    private static long[] Square(long side) => [side, side];
 
     private Tensor Weight(string layer) => find($"{layer}.weight");
 

@@ -51,7 +51,9 @@ internal sealed class FlatLayout
         if (withoutRule.Count > 0)
             throw new ArgumentException($"Rules has no entry for {withoutRule.Count} parameter(s): {string.Join(", ", withoutRule)}.", nameof(rules));
         var slots = ImmutableArray.CreateBuilder<ParameterSlot>(table.Length);
-        foreach (var parameter in table.OrderBy(parameter => parameter.IsStatistic).ThenBy(parameter => rules[parameter.Name].LearningRateScale).ThenBy(parameter => rules[parameter.Name].WeightDecay))
+        var sorted = table.OrderBy(parameter => parameter.IsStatistic)
+            .ThenBy(parameter => rules[parameter.Name].LearningRateScale).ThenBy(parameter => rules[parameter.Name].WeightDecay);
+        foreach (var parameter in sorted)
         {
             long size = parameter.Shape.Aggregate(1L, (product, length) => product * length);
             slots.Add(new ParameterSlot(parameter, rules[parameter.Name], Floats, size));

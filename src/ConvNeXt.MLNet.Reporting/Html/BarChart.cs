@@ -43,7 +43,8 @@ internal static class BarChart
         }
         return HtmlText.Of(
             $"""
-            <div class="scroll" tabindex="0"><svg class="wide" viewBox="0 0 {Width} {height}" role="img" aria-label="{description}">{HtmlText.Join(parts)}</svg></div>
+            <div class="scroll" tabindex="0">
+            <svg class="wide" viewBox="0 0 {Width} {height}" role="img" aria-label="{description}">{HtmlText.Join(parts)}</svg></div>
 
             """);
 

@@ -19,8 +19,10 @@ public sealed class ResNetWeightsTests
     {
         foreach (ConvNeXtConfig config in new[] { Roadmap.ResNet50, Roadmap.ResNet200 })
         {
-            string[] expected = [.. TorchvisionResNetFile.Tensors([.. config.Depths], 64, 1000).Select(tensor => $"{ResNetNames.OfficialName(tensor.Name)} {string.Join(',', tensor.Shape)}")];
-            CollectionAssert.AreEqual(expected, ParameterTable.Of(config).Select(parameter => $"{parameter.Name} {string.Join(',', parameter.Shape)}").ToArray(), config.Name);
+            var expected = TorchvisionResNetFile.Tensors([.. config.Depths], 64, 1000)
+                .Select(tensor => $"{ResNetNames.OfficialName(tensor.Name)} {string.Join(',', tensor.Shape)}");
+            var actual = ParameterTable.Of(config).Select(parameter => $"{parameter.Name} {string.Join(',', parameter.Shape)}");
+            CollectionAssert.AreEqual(expected.ToArray(), actual.ToArray(), config.Name);
         }
         Assert.AreEqual("stages.2.5.shortcut.1.running_mean", ResNetNames.OfficialName("layer3.5.downsample.1.running_mean"));
         Assert.AreEqual("layer5.0.conv1.weight", ResNetNames.OfficialName("layer5.0.conv1.weight"));
@@ -31,11 +33,7 @@ public sealed class ResNetWeightsTests
     {
         string path = Path.Combine(TestFolders.CreateTemporary(), "resnet.safetensors");
         var random = new Random(1);
-        (string Name, int[] Shape, float[] Values)[] tensors =
-        [
-            .. TorchvisionResNetFile.Tensors([.. _config.Depths], _narrow.FirstWidth, 5)
-                .Select(tensor => (tensor.Name, tensor.Shape, Enumerable.Range(0, tensor.Shape.Aggregate(1, (a, b) => a * b)).Select(_ => random.NextSingle()).ToArray())),
-        ];
+        var tensors = WithValues([.. _config.Depths], random.NextSingle);
         TorchvisionResNetFile.Write(path, tensors);
         WeightSet weights = ResNetWeights.Read(path, _config);
         Assert.HasCount(tensors.Length, weights.Tensors);
@@ -56,11 +54,7 @@ public sealed class ResNetWeightsTests
     public void Read_OfAnotherNetwork_ListsWhatDoesNotFit()
     {
         string path = Path.Combine(TestFolders.CreateTemporary(), "other.safetensors");
-        (string Name, int[] Shape, float[] Values)[] tensors =
-        [
-            .. TorchvisionResNetFile.Tensors([3, 4, 23, 3], _narrow.FirstWidth, 5).Select(tensor => (tensor.Name, tensor.Shape, new float[tensor.Shape.Aggregate(1, (a, b) => a * b)])),
-        ];
-        TorchvisionResNetFile.Write(path, tensors);
+        TorchvisionResNetFile.Write(path, WithValues([3, 4, 23, 3], () => 0));
         var e = Assert.ThrowsExactly<WeightMismatchException>(() => ResNetWeights.Read(path, _config));
         StringAssert.Contains(e.Message, "other.safetensors");
         Assert.IsTrue(e.Problems.Any(problem => problem.Contains("stages.2.6.conv1.weight", StringComparison.Ordinal)), e.Message);
@@ -75,4 +69,11 @@ public sealed class ResNetWeightsTests
         SafetensorsWriter.Write(path, weights);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ResNetWeights.Read(path, _config)).Message, "fc.bias");
     }
+
+    private static (string Name, int[] Shape, float[] Values)[] WithValues(int[] depths, Func<float> next) =>
+    [
+        .. from tensor in TorchvisionResNetFile.Tensors(depths, _narrow.FirstWidth, 5)
+           let count = tensor.Shape.Aggregate(1, (product, size) => product * size)
+           select (tensor.Name, tensor.Shape, Enumerable.Range(0, count).Select(_ => next()).ToArray()),
+    ];
 }

@@ -23,17 +23,16 @@ public sealed class BlockGradientTests
         using var scope = torch.NewDisposeScope();
         ConvNeXtConfig config = RoadmapNetworks.Get(key);
         var parameters = EngineInputs.Weights(config).Tensors.ToDictionary(
-            tensor => tensor.Name, tensor => torch.tensor(tensor.Values.Select(value => (double)value).ToArray(), tensor.Shape.Select(size => (long)size).ToArray()));
+            tensor => tensor.Name, tensor => torch.tensor(tensor.Values, [.. tensor.Shape.Select(size => (long)size)]).to(torch.float64));
         string[] trained = [.. ParameterTable.Of(config).Where(parameter => !parameter.IsStatistic).Select(parameter => parameter.Name)];
         foreach (string name in trained) parameters[name].requires_grad = true;
-        Tensor images = torch.tensor(EngineInputs.Pixels(Images, Side, Side).Select(value => (double)value).ToArray(), [Images, Side, Side, 3]);
+        Tensor images = torch.tensor(EngineInputs.Pixels(Images, Side, Side), [Images, Side, Side, 3]).to(torch.float64);
         Tensor factors = Random(Images, config.ClassCount);
         Tensor keep = Random(config.Depths.Sum(), Images).abs();
 
-        var gradients = torch.autograd.grad([Loss()], [.. trained.Select(name => parameters[name])]).Zip(trained).ToDictionary(pair => pair.Second, pair => pair.First);
-
-        // The tensors of a block that begins a stage one by one, all others together.
-        foreach (var group in trained.GroupBy(name => name.StartsWith("stages.1.0.", StringComparison.Ordinal) || name.StartsWith("downsample_layers", StringComparison.Ordinal) ? name : "others"))
+        var gradients = torch.autograd.grad([Loss()], [.. trained.Select(name => parameters[name])])
+            .Zip(trained).ToDictionary(pair => pair.Second, pair => pair.First);
+        foreach (var group in trained.GroupBy(GroupOf))
         {
             var directions = group.ToDictionary(name => name, name => Random(parameters[name].shape));
             double expected = (Moved(Change) - Moved(-Change)) / (2 * Change);
@@ -58,6 +57,10 @@ public sealed class BlockGradientTests
             return new PlanForward(config, name => parameters[name], options, statistics).Logits(images).mul(factors).sum();
         }
     }
+
+    // The tensors of a block that begins a stage, of the stem and of downsampling one by one, all others together.
+    private static string GroupOf(string name) =>
+        name.StartsWith("stages.1.0.", StringComparison.Ordinal) || name.StartsWith("downsample_layers", StringComparison.Ordinal) ? name : "others";
 
     private static Tensor Random(params long[] shape)
     {

@@ -11,7 +11,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace ConvNeXt.Tests.Roadmaps;
 
-/// <summary>ResNet-50 and ResNet-200 beside torchvision's network from libtorch's modules, with random weights that go through a file of torchvision's names.</summary>
+/// <summary>ResNet-50 and ResNet-200 beside torchvision's network from libtorch's modules, with random weights that go through a file of its names.</summary>
 [TestClass]
 public sealed class ResNetParityTests
 {
@@ -54,7 +54,8 @@ public sealed class ResNetParityTests
         var (config, module, weights) = Create((RoadmapRegime)regime);
         using var owned = module.to(torch.float64);
         module.train();
-        var parameters = weights.Tensors.ToDictionary(tensor => tensor.Name, tensor => torch.tensor(tensor.Values, [.. tensor.Shape.Select(size => (long)size)]).to(torch.float64));
+        var parameters = weights.Tensors.ToDictionary(
+            tensor => tensor.Name, tensor => torch.tensor(tensor.Values, [.. tensor.Shape.Select(size => (long)size)]).to(torch.float64));
         string[] trained = [.. ParameterTable.Of(config).Where(parameter => !parameter.IsStatistic).Select(parameter => parameter.Name)];
         foreach (string name in trained) parameters[name].requires_grad = true;
         Tensor images = torch.tensor(EngineInputs.Pixels(Images, Side, Side), [Images, Side, Side, 3]).to(torch.float64);
@@ -93,7 +94,8 @@ public sealed class ResNetParityTests
             if (name.EndsWith(Counter, StringComparison.Ordinal)) continue;
             int[] shape = [.. tensor.shape.Select(size => (int)size)];
             float scale = shape.Length == 1 ? 0.3f : 1.7f / MathF.Sqrt(shape[1..].Aggregate(1, (a, b) => a * b));
-            float middle = shape.Length == 1 && !name.EndsWith("bias", StringComparison.Ordinal) && !name.EndsWith("running_mean", StringComparison.Ordinal) ? 1 : 0;
+            bool isAroundZero = name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("running_mean", StringComparison.Ordinal);
+            float middle = shape.Length == 1 && !isAroundZero ? 1 : 0;
             float[] values = [.. Enumerable.Range(0, (int)tensor.numel()).Select(_ => middle + (scale * ((2 * random.NextSingle()) - 1)))];
             tensor.copy_(torch.tensor(values, tensor.shape));
             tensors.Add((name, shape, values));

@@ -31,7 +31,8 @@ public sealed class RoadmapOnnxTests
         WeightSet weights = EngineInputs.Weights(config);
         float[] pixels = EngineInputs.Pixels(images, height, width), expected = new float[images * config.ClassCount];
         using (var engine = EnginePair.Torch(EngineInputs.Settings(config) with { Weights = weights })) engine.Score(pixels, images, height, width, expected);
-        using var network = new ExportedNetwork(config, weights, ImagePreprocessing.ForSize(64), new OnnxExportOptions { DynamicImageSize = true, NormalizedInput = true });
+        var options = new OnnxExportOptions { DynamicImageSize = true, NormalizedInput = true };
+        using var network = new ExportedNetwork(config, weights, ImagePreprocessing.ForSize(64), options);
         float[] actual = network.Run(ToChannelsFirst(pixels, images, height * width), images, height, width).Logits;
         double distance = GoldenNetwork.RelativeDistance(expected, actual);
         Assert.IsTrue(distance < 1e-4, $"{config.Name} at {height} x {width}: off by {distance:e2}, relative.");

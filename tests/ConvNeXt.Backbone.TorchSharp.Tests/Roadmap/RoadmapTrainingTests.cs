@@ -44,9 +44,8 @@ public sealed class RoadmapTrainingTests
         double first = EnginePair.Train(engine, 0), last = 0;
         for (int step = 0; step < 8; step++) last = EnginePair.Train(engine, 0);
         Assert.IsLessThan(first, last, key);
-        Assert.AreEqual(
-            NetworkCost.Parameters(config),
-            engine.ExportWeights().Tensors.Where(tensor => !new ParameterDescription(tensor.Name, tensor.Shape).IsStatistic).Sum(tensor => (long)tensor.Values.Length));
+        var held = engine.ExportWeights().Tensors.Where(tensor => !new ParameterDescription(tensor.Name, tensor.Shape).IsStatistic);
+        Assert.AreEqual(NetworkCost.Parameters(config), held.Sum(tensor => (long)tensor.Values.Length));
     }
 
     [TestMethod]
@@ -90,7 +89,8 @@ public sealed class RoadmapTrainingTests
             float measured = (once[channel] - (0.9f * before[channel])) / 0.1f;
             Assert.AreEqual((0.729f * before[channel]) + (0.271f * measured), thrice[channel], 1e-4f);
         }
-        Assert.IsTrue(engine.ExportWeights(average: true)[mean].Values.Zip(thrice).Any(pair => Math.Abs(pair.First - pair.Second) > 1e-5), "the average lags behind");
+        float[] average = engine.ExportWeights(average: true)[mean].Values;
+        Assert.IsTrue(average.Zip(thrice).Any(pair => Math.Abs(pair.First - pair.Second) > 1e-5), "the average lags behind");
     }
 
     [TestMethod]
@@ -126,7 +126,8 @@ public sealed class RoadmapTrainingTests
         EnginePair.AssertClose(whole.Weights, resumed.Weights, tolerance, key);
         Assert.HasCount(3, resumed.Epochs);
 
-        var e = Assert.ThrowsExactly<CheckpointMismatchException>(() => Session(config with { Parts = config.Parts! with { Activation = 1 - config.Parts!.Activation } }, folder).Run());
+        ConvNeXtConfig other = config with { Parts = config.Parts! with { Activation = 1 - config.Parts!.Activation } };
+        var e = Assert.ThrowsExactly<CheckpointMismatchException>(() => Session(other, folder).Run());
         StringAssert.Contains(e.Message, "Activation");
     }
 
@@ -155,8 +156,8 @@ public sealed class RoadmapTrainingTests
         ConvNeXtConfig config = RoadmapNetworks.Get("resnet");
         WeightSet weights = EngineInputs.Weights(config);
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => new TorchScoringEngine(config, weights)).Message, config.Name);
-        StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => EnginePair.Torch(EngineInputs.Settings(config), new DeviceOptions { Precision = ComputePrecision.BFloat16 })).Message, "BFloat16");
+        var low = new DeviceOptions { Precision = ComputePrecision.BFloat16 };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => EnginePair.Torch(EngineInputs.Settings(config), low)).Message, "BFloat16");
     }
 
     private static WeightSet Sorted(WeightSet weights, ConvNeXtConfig config)

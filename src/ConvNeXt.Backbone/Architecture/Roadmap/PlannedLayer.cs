@@ -34,7 +34,9 @@ internal sealed record PlannedConvolution(string Name, int Inputs, int Outputs, 
     public int SideAfter(int side) => ((side + (2 * Padding) - Kernel) / Stride) + 1;
 }
 
-/// <summary>A norm over channels; its parameters are Name.weight and Name.bias, and for batch norm the statistics Name.running_mean and Name.running_var.</summary>
+/// <summary>
+/// A norm over channels; its parameters are Name.weight and Name.bias, and a batch norm has the statistics Name.running_mean and Name.running_var as well.
+/// </summary>
 /// <param name="Name">Name of the layer.</param>
 /// <param name="Channels">Number of channels.</param>
 /// <param name="Kind">Which norm it is.</param>
@@ -67,7 +69,7 @@ internal sealed record PlannedPooling : PlannedLayer
 /// <summary>A residual block: the sum of a branch and a shortcut.</summary>
 /// <param name="Name">Name of the block, the prefix of its layers' names.</param>
 /// <param name="Branch">What is computed from the input, without layer scale.</param>
-/// <param name="Shortcut">What becomes of the input beside it; empty if it stays as it is.</param>
+/// <param name="Shortcut">The layers on the other path to the sum; empty if the input is added unchanged.</param>
 /// <param name="Activation">The activation of the sum; null for none.</param>
 /// <param name="LayerScale">Name of the layer scale; null for none.</param>
 /// <param name="Channels">Channels of the sum.</param>

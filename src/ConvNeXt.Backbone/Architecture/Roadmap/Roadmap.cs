@@ -31,15 +31,17 @@ internal static class Roadmap
     // Tables 10 and 11, the rows of figure 2 from "ResNet" trained with the paper's recipe; the last one stands for "separate d.s. conv (ConvNeXt)".
     private static readonly PrintedStep[] _printedTiny =
     [
-        new(78.82m, 0.07m, 4.09m), new(79.36m, 0.07m, 4.53m), new(79.51m, 0.18m, 4.42m), new(78.28m, 0.08m, 2.35m), new(80.50m, 0.02m, 5.27m), new(80.64m, 0.03m, 4.64m),
-        new(79.92m, 0.08m, 4.07m), new(80.35m, 0.08m, 4.10m), new(80.57m, 0.14m, 4.15m), new(80.57m, 0.06m, 4.21m), new(80.47m, 0.11m, 4.29m), new(80.62m, 0.14m, 4.15m),
+        new(78.82m, 0.07m, 4.09m), new(79.36m, 0.07m, 4.53m), new(79.51m, 0.18m, 4.42m), new(78.28m, 0.08m, 2.35m),
+        new(80.50m, 0.02m, 5.27m), new(80.64m, 0.03m, 4.64m), new(79.92m, 0.08m, 4.07m), new(80.35m, 0.08m, 4.10m),
+        new(80.57m, 0.14m, 4.15m), new(80.57m, 0.06m, 4.21m), new(80.47m, 0.11m, 4.29m), new(80.62m, 0.14m, 4.15m),
         new(81.27m, 0.06m, 4.15m), new(81.41m, 0.09m, 4.15m), new(81.47m, 0.09m, 4.46m), new(81.97m, 0.06m, 4.49m),
     ];
 
     private static readonly PrintedStep[] _printedBase =
     [
-        new(81.14m, null, 15.01m), new(81.33m, null, 14.52m), new(81.59m, null, 14.38m), new(80.54m, null, 7.23m), new(81.85m, null, 16.76m), new(82.64m, null, 15.68m),
-        new(82.04m, null, 14.63m), new(82.32m, null, 14.70m), new(82.30m, null, 14.81m), new(82.27m, null, 14.95m), new(82.18m, null, 15.13m), new(82.19m, null, 14.81m),
+        new(81.14m, null, 15.01m), new(81.33m, null, 14.52m), new(81.59m, null, 14.38m), new(80.54m, null, 7.23m),
+        new(81.85m, null, 16.76m), new(82.64m, null, 15.68m), new(82.04m, null, 14.63m), new(82.32m, null, 14.70m),
+        new(82.30m, null, 14.81m), new(82.27m, null, 14.95m), new(82.18m, null, 15.13m), new(82.19m, null, 14.81m),
         new(82.71m, null, 14.81m), new(83.17m, null, 14.81m), new(83.35m, null, 14.81m), new(83.60m, null, 15.35m),
     ];
 
@@ -68,7 +70,8 @@ internal static class Roadmap
         var parts = new NetworkParts();
         var steps = ImmutableArray.CreateBuilder<RoadmapStep>();
         Add("resnet", first, Config(size.FirstDepths, size.FirstWidth, parts), false);
-        Add("stage-ratio", size.FirstWidth == size.MiddleWidth ? "stage ratio" : "stage ratio and increased width", Config(size.Depths, size.MiddleWidth, parts), false);
+        string second = size.FirstWidth == size.MiddleWidth ? "stage ratio" : "stage ratio and increased width";
+        Add("stage-ratio", second, Config(size.Depths, size.MiddleWidth, parts), false);
         int width = size.MiddleWidth;
         foreach (var (key, name, change, isBranch) in _changes)
         {
@@ -128,7 +131,11 @@ internal sealed record RoadmapSize(ImmutableArray<int> FirstDepths, ImmutableArr
         foreach (int width in new[] { FirstWidth, MiddleWidth, LastWidth })
         {
             if (divisor < 1 || width % divisor != 0)
-                throw new ArgumentOutOfRangeException(nameof(divisor), divisor, $"The width {width} cannot be divided by {divisor}; 1, 2, 4, 8, 16 and 32 divide the widths of ResNet-50, 1, 2 and 4 those of ResNet-200.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(divisor), divisor,
+                    $"The width {width} cannot be divided by {divisor}; powers of 2 up to 32 divide the widths from ResNet-50 on, up to 4 those from ResNet-200 on.");
+            }
         }
         return this with { FirstWidth = FirstWidth / divisor, MiddleWidth = MiddleWidth / divisor, LastWidth = LastWidth / divisor };
     }

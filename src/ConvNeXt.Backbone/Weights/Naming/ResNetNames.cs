@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace ConvNeXt.Backbone.Weights.Naming;
 
 /// <summary>
-/// Translates the tensor names of ResNets with bottleneck blocks, which torchvision and timm share, to those of the networks of the roadmap. Names that a ResNet
-/// does not have stay as they are, so that errors name what is in the file.
+/// Translates the tensor names of ResNets with bottleneck blocks, which torchvision and timm share, to those of the networks of the roadmap. Names that a
+/// ResNet does not have stay as they are, so that errors name what is in the file.
 /// </summary>
 internal static partial class ResNetNames
 {
@@ -23,9 +23,14 @@ internal static partial class ResNetNames
             int stage = int.Parse(block.Groups["stage"].ValueSpan, CultureInfo.InvariantCulture) - 1;
             return $"stages.{stage.ToString(CultureInfo.InvariantCulture)}.{block.Groups["block"].Value}.{layer}.{block.Groups["vector"].Value}";
         }
-        return Ends().Match(name) is { Success: true } end
-            ? $"{end.Groups["layer"].Value switch { "conv1" => "downsample_layers.0.0", "bn1" => "downsample_layers.0.1", _ => "head" }}.{end.Groups["vector"].Value}"
-            : name;
+        if (Ends().Match(name) is not { Success: true } end) return name;
+        string official = end.Groups["layer"].Value switch
+        {
+            "conv1" => "downsample_layers.0.0",
+            "bn1" => "downsample_layers.0.1",
+            _ => "head",
+        };
+        return $"{official}.{end.Groups["vector"].Value}";
     }
 
     [GeneratedRegex(

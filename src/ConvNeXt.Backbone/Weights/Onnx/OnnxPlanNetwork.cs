@@ -38,7 +38,8 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
     private string Block(string x, PlannedBlock block)
     {
         string branch = Chain(x, block.Branch);
-        if (block.LayerScale is { } scale) branch = graph.Node("Mul", $"{block.Name}.scaled", [branch, graph.Tensor(scale, [block.Channels, 1, 1], weights[scale].Values)]);
+        if (block.LayerScale is { } scale)
+            branch = graph.Node("Mul", $"{block.Name}.scaled", [branch, graph.Tensor(scale, [block.Channels, 1, 1], weights[scale].Values)]);
         string sum = graph.Node("Add", $"{block.Name}.sum", [branch, Chain(x, block.Shortcut)]);
         return block.Activation is { } activation ? Activation(sum, activation) : sum;
     }
@@ -46,7 +47,8 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
     private string Convolution(string x, PlannedConvolution layer)
     {
         WeightTensor weight = weights[$"{layer.Name}.weight"];
-        string[] inputs = [x, graph.Tensor(weight.Name, layer.KernelShape, weight.Values), .. layer.HasBias ? [Weight($"{layer.Name}.bias")] : Array.Empty<string>()];
+        List<string> inputs = [x, graph.Tensor(weight.Name, layer.KernelShape, weight.Values)];
+        if (layer.HasBias) inputs.Add(Weight($"{layer.Name}.bias"));
         return graph.Node(
             "Conv", $"{layer.Name}.conv", inputs,
             OnnxMessages.Attribute("kernel_shape", [layer.Kernel, layer.Kernel]), OnnxMessages.Attribute("strides", [layer.Stride, layer.Stride]),
@@ -55,7 +57,10 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
 
     private string BatchNorm(string x, string name) => graph.Node(
         "BatchNormalization", $"{name}.normed",
-        [x, Weight($"{name}.weight"), Weight($"{name}.bias"), Weight($"{name}.{ParameterDescription.RunningMean}"), Weight($"{name}.{ParameterDescription.RunningVariance}")],
+        [
+            x, Weight($"{name}.weight"), Weight($"{name}.bias"), Weight($"{name}.{ParameterDescription.RunningMean}"),
+            Weight($"{name}.{ParameterDescription.RunningVariance}"),
+        ],
         OnnxMessages.Attribute("epsilon", PlannedNorm.BatchEpsilon));
 
     private string LayerNorm(string x, string name) => graph.Node(

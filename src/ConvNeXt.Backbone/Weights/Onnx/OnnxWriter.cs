@@ -64,7 +64,9 @@ public static class OnnxWriter
         var graph = new OnnxGraph();
         object batch = options.BatchSize is { } count ? count : "batch";
         string images = Prepare(graph, preprocessing, options);
-        string logits = config.Parts is null ? new OnnxNetwork(graph, config, weights).Build(images) : new OnnxPlanNetwork(graph, config, weights).Build(images);
+        string logits = config.Parts is null
+            ? new OnnxNetwork(graph, config, weights).Build(images)
+            : new OnnxPlanNetwork(graph, config, weights).Build(images);
         string probabilities = graph.Node("Softmax", "probabilities", [logits], OnnxMessages.Attribute("axis", 1));
         List<OnnxMessage> outputs =
         [
