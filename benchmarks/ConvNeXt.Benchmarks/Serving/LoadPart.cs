@@ -64,7 +64,7 @@ internal static class LoadPart
         double capacity = Repetition.Median(rates.Select(rate => rate.Ours));
         Console.WriteLine(
             $"capacity with {Callers} callers, median of {Rounds} rounds: classifier {capacity:0.0}/s, "
-            + $"pool of engines {Repetition.Median(rates.Select(rate => rate.Theirs)):0.0}/s; means of the classifier: {stages}");
+            + $"pool of engines {Repetition.Median(rates.Select(rate => rate.Theirs)):0.0}/s{stages}");
         return capacity;
     }
 
@@ -73,7 +73,7 @@ internal static class LoadPart
         await loop.MeasureAsync(1, TimeSpan.FromSeconds(1)); // first use
         using var stages = new StageTimes();
         var result = await loop.MeasureAsync(1, TimeSpan.FromSeconds(SingleSeconds));
-        Console.WriteLine($"{name}: single request {result.Median.TotalMilliseconds:0.0} ms (median of one caller); means: {stages}");
+        Console.WriteLine($"{name}: single request {result.Median.TotalMilliseconds:0.0} ms (median of one caller){stages}");
         return result;
     }
 }

@@ -36,13 +36,13 @@ internal sealed class StageTimes : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The means in milliseconds.</summary>
+    /// <summary>The means in milliseconds, to be appended to a line; empty if no classifier was used.</summary>
     public override string ToString()
     {
         lock (_lock)
         {
-            return string.Join(", ", _stages.Where(stage => _sums.ContainsKey(stage.Name))
-                .Select(stage => $"{stage.Stage} {1e3 * _sums[stage.Name].Seconds / _sums[stage.Name].Count:0.0} ms"));
+            return string.Concat(_stages.Where(stage => _sums.ContainsKey(stage.Name))
+                .Select(stage => $"; {stage.Stage} {1e3 * _sums[stage.Name].Seconds / _sums[stage.Name].Count:0.0} ms"));
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
     {
         get
         {
-            lock (_lock) return TimeSpan.FromTicks((long)_computing.Value);
+            lock (_lock) return ToTime(_computing.Value);
         }
     }
 
@@ -27,7 +27,7 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
     {
         get
         {
-            lock (_lock) return TimeSpan.FromTicks((long)_ofAThread.Value);
+            lock (_lock) return ToTime(_ofAThread.Value);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
     /// <param name="encoded">Those of them that are not decoded.</param>
     public TimeSpan Find(int requests, int encoded)
     {
-        lock (_lock) return TimeSpan.FromTicks((long)((requests * _computing.Value) + (encoded * _decoding.Value / decodingThreads)));
+        lock (_lock) return ToTime((requests * _computing.Value) + (encoded * _decoding.Value / decodingThreads));
     }
 
     /// <summary>A batch was computed; several may overlap.</summary>
@@ -60,6 +60,8 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
     {
         lock (_lock) _decoding.Add(duration, 1);
     }
+
+    private static TimeSpan ToTime(double ticks) => TimeSpan.FromTicks((long)Math.Round(ticks));
 
     /// <summary>A mean in which the recent values count most, and a single one not too much.</summary>
     private struct RecentMean
