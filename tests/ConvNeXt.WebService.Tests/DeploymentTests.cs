@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ConvNeXt.MLNet.Hosting;
 using YamlDotNet.RepresentationModel;
@@ -66,8 +67,8 @@ public sealed class DeploymentTests
     [TestMethod]
     public void TheTimeToStop_IsLongerThanThatOfTheClassifier()
     {
-        int grace = int.Parse(Text(Pod["spec"]["terminationGracePeriodSeconds"])), wait = int.Parse(Text(Container["lifecycle"]["preStop"]["sleep"]["seconds"]));
-        Assert.IsGreaterThan(new ConvNeXtClassifierOptions().ShutdownTimeout + TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(grace));
+        TimeSpan grace = Seconds(Pod["spec"]["terminationGracePeriodSeconds"]), wait = Seconds(Container["lifecycle"]["preStop"]["sleep"]["seconds"]);
+        Assert.IsGreaterThan(new ConvNeXtClassifierOptions().ShutdownTimeout + wait, grace);
     }
 
     [TestMethod]
@@ -94,6 +95,8 @@ public sealed class DeploymentTests
     private static YamlNode Find(string kind) => _manifest.Single(document => Text(document["kind"]) == kind);
 
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
+
+    private static TimeSpan Seconds(YamlNode node) => TimeSpan.FromSeconds(int.Parse(Text(node), CultureInfo.InvariantCulture));
 
     /// <summary>The value of an environment variable in the image.</summary>
     private static string Environment(string name)
