@@ -34,8 +34,8 @@ public sealed class TuneTests
         Assert.DoesNotContain("imageSize", tool.Output, "A size that is given is not searched.");
         Tool.Succeed("predict", model, Path.Combine(_data, "test", "disc"));
 
-        string page = Path.Combine(_folder, "page.html"), file = Path.Combine(run, "settings.json"), other = Path.Combine(_folder, "training");
-        Tool.Succeed("train", _data, "--size", "32", "--epochs", "1", "--settings", file, "--runs", other, "--report", page, "--weights-license", "MIT-0");
+        string page = Path.Combine(_folder, "page.html"), chosen = Path.Combine(run, "settings.json"), other = Path.Combine(_folder, "training");
+        Tool.Succeed("train", _data, "--size", "32", "--epochs", "1", "--settings", chosen, "--runs", other, "--report", page, "--weights-license", "MIT-0");
         JsonElement options = JsonDocument.Parse(File.ReadAllText(Path.Combine(Directory.GetDirectories(other).Single(), "options.json"))).RootElement;
         CollectionAssert.AreEquivalent(Values(settings), Values(options.GetProperty("Settings")));
         Dictionary<string, string> listed = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(page, ".json"))).RootElement.GetProperty("settings")

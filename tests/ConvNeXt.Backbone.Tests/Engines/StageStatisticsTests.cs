@@ -2,7 +2,6 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Layers;
 using ConvNeXt.Backbone.Training;
-using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Tests.Engines;
 
