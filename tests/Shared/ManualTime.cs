@@ -50,7 +50,11 @@ internal sealed class ManualTime : TimeProvider
             callback(state);
         }
 
-        public void Dispose() => _due = null;
+        public void Dispose()
+        {
+            _due = null;
+            lock (time._lock) time._timers.Remove(this);
+        }
 
         public ValueTask DisposeAsync()
         {
