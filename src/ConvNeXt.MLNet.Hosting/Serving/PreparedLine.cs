@@ -24,19 +24,12 @@ internal sealed class PreparedLine(ConvNeXtClassifierOptions options, WaitEstima
         {
             while (true)
             {
-                while (Requests.First is not { } node || _gathers || _computing >= node.Value.Model.Lanes)
+                while (!HasWork())
                 {
                     if (IsClosed) return false;
                     Monitor.Wait(Sync);
                 }
-                ClassificationRequest first = Requests.First.Value;
-                int most = Math.Min(options.MaxBatchSize, first.Model.Scorer.BatchSize);
-                if (!WaitForMore(first, most)) continue; // the first one has left
-                most = Math.Min(most, FindShare(first.Model));
-                while (batch.Count < most && Requests.First is { } next && next.Value.Model == first.Model) batch.Add(Unlink(next));
-                _computing++;
-                if (Requests.Count > 0) Monitor.PulseAll(Sync); // for the other lanes
-                return true;
+                if (TryFill(batch)) return true;
             }
         }
     }
@@ -56,6 +49,22 @@ internal sealed class PreparedLine(ConvNeXtClassifierOptions options, WaitEstima
     {
         if (_gathers) Monitor.PulseAll(Sync);
         else base.TellOfOne();
+    }
+
+    // These are methods of their own: a variable of the loop would keep a request that another lane took, and with it the memory of its model, while this lane
+    // waits.
+    private bool HasWork() => !_gathers && Requests.First is { } node && _computing < node.Value.Model.Lanes;
+
+    private bool TryFill(List<ClassificationRequest> batch)
+    {
+        ClassificationRequest first = Requests.First!.Value;
+        int most = Math.Min(options.MaxBatchSize, first.Model.Scorer.BatchSize);
+        if (!WaitForMore(first, most)) return false; // the first one has left
+        most = Math.Min(most, FindShare(first.Model));
+        while (batch.Count < most && Requests.First is { } next && next.Value.Model == first.Model) batch.Add(Unlink(next));
+        _computing++;
+        if (Requests.Count > 0) Monitor.PulseAll(Sync); // for the other lanes
+        return true;
     }
 
     // What one lane takes of what is there; the others are to have some, too.
