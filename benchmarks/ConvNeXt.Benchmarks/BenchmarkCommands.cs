@@ -60,7 +60,7 @@ internal static class BenchmarkCommands
         new("robustness", RobustnessBenchmark.Usage,
             "how much the default classifier loses by noise, blur, weather and compression, and what stronger augmentation changes", RobustnessBenchmark.Run),
         new("roadmap", RoadmapStudy.Usage,
-            "the paper's way from ResNet to ConvNeXt on other images: every step trained from scratch by the same recipe; interrupted studies are continued", RoadmapStudy.Run),
+            "from ResNet to ConvNeXt as in the paper, on other images: every step is trained from scratch by the same recipe", RoadmapStudy.Run),
         new("corruptions", "--images DIR [--pictures 3] [--output corruptions]",
             "draws every corruption of some pictures at every severity", CorruptionSheet.Run),
         new("tune", Tuning.TuneBenchmark.Usage,

@@ -26,7 +26,8 @@ internal static class RoadmapPage
 
     private static HtmlSection[] Sections(RoadmapResult result)
     {
-        double lowest = result.Rows.Min(row => row.Accuracy.Mean - row.Accuracy.Error), highest = result.Rows.Max(row => row.Accuracy.Mean + row.Accuracy.Error);
+        double lowest = result.Rows.Min(row => row.Accuracy.Mean - row.Accuracy.Error);
+        double highest = result.Rows.Max(row => row.Accuracy.Mean + row.Accuracy.Error);
         (double From, double To) range = (Math.Floor(lowest * 20) / 20, Math.Ceiling(highest * 20) / 20);
         HtmlText chart = BarChart.Draw(
             $"Accuracy of every step on {result.Set}", "accuracy (the axis does not begin at 0; lines: one standard error)", range,

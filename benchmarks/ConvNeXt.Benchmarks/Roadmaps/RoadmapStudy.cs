@@ -16,7 +16,8 @@ namespace ConvNeXt.Benchmarks.Roadmaps;
 internal sealed class RoadmapStudy
 {
     public const string Usage =
-        "--images DIR1 DIR2 ... " + RoadmapSettings.Usage + " [--seeds 1,2,3] [--steps KEY,...] [--threads N] [--runs roadmap.csv] [--page roadmap.html] [--train no]";
+        "--images DIR1 DIR2 ... " + RoadmapSettings.Usage
+        + " [--seeds 1,2,3] [--steps KEY,...] [--threads N] [--runs roadmap.csv] [--page roadmap.html] [--train no]";
 
     private const int MinutesBetweenCheckpoints = 5;
 
@@ -40,13 +41,15 @@ internal sealed class RoadmapStudy
             foreach (DecodedImageSet set in sets) study.Train(set, seeds, keys);
         }
 
-        RoadmapResult[] results = [.. sets.Select(set => RoadmapResult.Of(set.Name, study._settings, study._settings.Steps(set.Classes.Count), study._done.Lines))];
+        RoadmapResult[] results = [.. sets.Select(study.Summarize)];
         foreach (RoadmapResult result in results) Console.WriteLine(result.ToTable());
         string page = arguments.Text("page") ?? "roadmap.html";
         RoadmapPage.Write(page, results);
         Console.WriteLine(page);
         return 0;
     }
+
+    private RoadmapResult Summarize(DecodedImageSet set) => RoadmapResult.Of(set.Name, _settings, _settings.Steps(set.Classes.Count), _done.Lines);
 
     private void CheckKeys(DecodedImageSet set, string[]? keys)
     {
@@ -82,6 +85,7 @@ internal sealed class RoadmapStudy
         TrainingResult result = session.Run();
         Directory.Delete(checkpoint, recursive: true);
         EpochMetrics last = result.Epochs[^1];
-        return new RoadmapRun(step.Key, seed, fold, last.Validation!.MicroAccuracy, last.TrainAccuracy, Repetition.Median(result.Epochs.Select(epoch => epoch.ImagesPerSecond)));
+        double imagesPerSecond = Repetition.Median(result.Epochs.Select(epoch => epoch.ImagesPerSecond));
+        return new RoadmapRun(step.Key, seed, fold, last.Validation!.MicroAccuracy, last.TrainAccuracy, imagesPerSecond);
     }
 }
