@@ -7,7 +7,7 @@ namespace ConvNeXt.Tests;
 [TestCategory("Slow")]
 public sealed class PlantedFindingsTests
 {
-    // Of the wrong labels, 12 of 18 are found with the packaged weights of November 2026; by chance it would be 2.
+    // Of 18 wrong labels, 2 would be among the suspects by chance; docs/evidence/tool.md has how many are found.
     private const double LeastRecallOfCopies = 0.95, LeastRecallOfLabels = 0.5;
     private const int Seeds = 3, MostFalsePairs = 2;
 
