@@ -54,7 +54,7 @@ public sealed class ToolCommandTests
         AssertNames("images unreadable predictions", "predict", "model.zip", "photos/disc");
         AssertNames("accuracy balancedAccuracy logLoss calibrationError images classes", "evaluate", "model.zip", "photos");
         AssertNames("images parts skipped unreadable exactDuplicates nearDuplicates leaks odd labelErrors", "check", "photos");
-        AssertNames("file kind network parameters classes imageSize temperature labels", "info", "model.zip");
+        AssertNames("file kind network parameters classes imageSize temperature weightsLicense labels", "info", "model.zip");
         AssertNames("models", "models");
         Assert.IsGreaterThan(0, InstalledTool.SucceedWithJson(_folder.Value, "doctor").GetProperty("cores").GetInt32());
         JsonElement plan = InstalledTool.SucceedWithJson(_folder.Value, "train", "photos", "--dry-run", "--size", "32", "--epochs", "2");
