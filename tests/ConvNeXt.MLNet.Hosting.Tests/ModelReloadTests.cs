@@ -147,6 +147,7 @@ public sealed class ModelReloadTests
             options =>
             {
                 (options.ModelPath, options.ModelPollInterval) = (path, _interval);
+                options.RequestTimeout = Timeout.InfiniteTimeSpan; // the clock of the test keeps its timers, and they their requests
                 options.ConfigureContext = context => context.TempFilePath = temporary;
             },
             new ManualTime());
