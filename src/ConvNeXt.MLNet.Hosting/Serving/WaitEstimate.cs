@@ -31,12 +31,12 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
         }
     }
 
-    /// <summary>The time until the last of some requests is answered; zero as long as nothing has been measured.</summary>
+    /// <summary>The time until the last of some requests is answered; zero as long as no image has been computed.</summary>
     /// <param name="requests">Requests in the service.</param>
     /// <param name="encoded">Those of them that are not decoded.</param>
     public TimeSpan Find(int requests, int encoded)
     {
-        lock (_lock) return ToTime((requests * _computing.Value) + (encoded * _decoding.Value / decodingThreads));
+        lock (_lock) return _computing.Value > 0 ? ToTime((requests * _computing.Value) + (encoded * _decoding.Value / decodingThreads)) : TimeSpan.Zero;
     }
 
     /// <summary>A batch was computed; several may overlap.</summary>
