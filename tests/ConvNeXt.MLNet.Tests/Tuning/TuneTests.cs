@@ -54,7 +54,10 @@ public sealed class TuneTests
 
         ConvNeXtTrainer.Options changed = options.WithSettings(new Dictionary<string, double>
         {
-            [TunedOption.LearningRate] = 1e-3, [TunedOption.Steps] = 0.5, [TunedOption.Freeze] = 0.5, [TunedOption.ImageSize] = 64,
+            [TunedOption.LearningRate] = 1e-3,
+            [TunedOption.Steps] = 0.5,
+            [TunedOption.Freeze] = 0.5,
+            [TunedOption.ImageSize] = 64,
         });
         TrainingOptions training = changed.Recipe!.Training;
         Assert.AreEqual((1e-3, 2, 1, 64), (training.LearningRate, training.Epochs, training.FreezeBackboneEpochs, changed.ImageSize));

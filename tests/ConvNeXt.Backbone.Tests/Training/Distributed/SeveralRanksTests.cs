@@ -39,7 +39,13 @@ public sealed class SeveralRanksTests
         // Nothing is learned, so the weights are the same, and so must be every bit of the metrics.
         var still = RankedTraining.Options with
         {
-            Epochs = 1, WarmupEpochs = 0, LearningRate = 1e-30, MinLearningRate = 0, WeightDecay = 0, AverageDecay = null, CalibrateTemperature = true,
+            Epochs = 1,
+            WarmupEpochs = 0,
+            LearningRate = 1e-30,
+            MinLearningRate = 0,
+            WeightDecay = 0,
+            AverageDecay = null,
+            CalibrateTemperature = true,
         };
         TrainingResult alone = RankedTraining.Session(SingleRank.Instance, still).Run();
         foreach (TrainingResult rank in ThreadRanks.Run(3, group => RankedTraining.Session(group, still).Run()))
@@ -63,7 +69,12 @@ public sealed class SeveralRanksTests
     {
         var options = RankedTraining.Options with
         {
-            Epochs = 3, BalancedClassWeights = true, FreezeBackboneEpochs = 1, UnfreezeStageEveryEpochs = 1, AverageDecay = null, RandAugment = new RandAugment(),
+            Epochs = 3,
+            BalancedClassWeights = true,
+            FreezeBackboneEpochs = 1,
+            UnfreezeStageEveryEpochs = 1,
+            AverageDecay = null,
+            RandAugment = new RandAugment(),
         };
         double alone = RankedTraining.Train(SingleRank.Instance, options).Losses[^1];
         foreach (RankedResult rank in ThreadRanks.Run(2, group => RankedTraining.Train(group, options))) Assert.AreEqual(alone, rank.Losses[^1], 1e-6 * alone);
