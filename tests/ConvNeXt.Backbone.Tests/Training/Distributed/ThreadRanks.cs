@@ -48,7 +48,7 @@ internal sealed class ThreadRanks
             Monitor.PulseAll(_gate);
             while (_failure is null && present.Contains(null))
                 if (!Monitor.Wait(_gate, patience)) throw new TimeoutException("A rank is silent.");
-            if (_failure is not null) throw new InvalidOperationException("Another rank failed.", _failure);
+            if (present.Contains(null)) throw new InvalidOperationException("Another rank failed.", _failure); // but where all have come, each gets the values
             return [.. present.Select(array => (T[])array!)];
         }
     }
