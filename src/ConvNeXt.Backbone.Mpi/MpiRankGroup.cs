@@ -13,6 +13,9 @@ internal sealed unsafe class MpiRankGroup : IRankGroup
 {
     private const int Serialized = 2, ErrorCode = 1;
 
+    // The launcher of MPICH drops what a rank has written if the rank aborts before it was read.
+    private static readonly TimeSpan _timeToForward = TimeSpan.FromMilliseconds(300);
+
     private static readonly TimeSpan _timeForOwnMessage = TimeSpan.FromSeconds(5);
 
     private readonly MpiConstants _mpi;
@@ -164,6 +167,7 @@ internal sealed unsafe class MpiRankGroup : IRankGroup
     {
         if (Volatile.Read(ref _failed) != 0)
         {
+            Thread.Sleep(_timeToForward);
             Abort();
             return;
         }
