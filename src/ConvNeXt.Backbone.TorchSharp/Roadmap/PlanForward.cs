@@ -80,9 +80,17 @@ internal sealed class PlanForward(ConvNeXtConfig config, Func<string, Tensor> fi
     {
         using var scope = torch.NewDisposeScope();
         Tensor weight = Weight(layer.Name);
+        long stride = layer.Stride;
+        if (layer.Kernel == 1 && stride > 1)
+        {
+            // The pixels that are read, because libtorch 2.10 on a CPU gets the gradient of a strided 1x1 convolution of less than 8 channels wrong and writes
+            // beyond its memory.
+            x = x.slice(2, 0, x.shape[2], stride).slice(3, 0, x.shape[3], stride);
+            stride = 1;
+        }
         if (layer.IsMatrix) weight = weight.view(layer.Outputs, layer.Inputs, 1, 1);
         return functional.conv2d(
-            x, weight, layer.HasBias ? Bias(layer.Name) : null, Square(layer.Stride), Square(layer.Padding), Square(1), layer.Groups)
+            x, weight, layer.HasBias ? Bias(layer.Name) : null, Square(stride), Square(layer.Padding), Square(1), layer.Groups)
             .MoveToOuterDisposeScope();
     }
 

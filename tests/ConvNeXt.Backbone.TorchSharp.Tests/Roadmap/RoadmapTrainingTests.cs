@@ -105,7 +105,7 @@ public sealed class RoadmapTrainingTests
 
     [TestMethod]
     [DataRow("resnet", 1e-5)]
-    [DataRow("layer-norm", 1e-2)] // libtorch's depthwise convolutions are not repeatable to the bit
+    [DataRow("layer-norm", 1e-5)] // strided 1x1 convolutions of 6 channels, which libtorch alone computes wrongly
     public void AnInterruptedRun_IsResumedFromItsCheckpoint_ToTheResultOfARunInOnePiece(string key, double tolerance)
     {
         ConvNeXtConfig config = RoadmapNetworks.Get(key) with { DropPathRate = 0.2f };
