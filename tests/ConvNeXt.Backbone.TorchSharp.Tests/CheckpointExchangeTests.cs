@@ -1,7 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
-using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Optimization;
@@ -13,20 +12,9 @@ namespace ConvNeXt.Tests;
 [TestClass]
 public sealed class CheckpointExchangeTests
 {
-    private static readonly ConvNeXtConfig _config = new() { Depths = [1, 1, 1, 1], Widths = [8, 12, 16, 24], ClassCount = 3, DropPathRate = 0.2f, LayerScaleInit = 0.1f };
+    private static readonly ConvNeXtConfig _config = SmallRun.Config;
 
-    private static readonly TrainingOptions _options = new()
-    {
-        Epochs = 3,
-        WarmupEpochs = 1,
-        BatchSize = 4,
-        AccumulateBatches = 2,
-        AverageDecay = 0.8,
-        MaxGradientNorm = 1,
-        LayerDecay = 0.8,
-        Preprocessing = ImagePreprocessing.ForSize(32),
-        Seed = 5,
-    };
+    private static readonly TrainingOptions _options = SmallRun.Options with { Epochs = 3 };
 
     [TestMethod]
     [DataRow(true)]

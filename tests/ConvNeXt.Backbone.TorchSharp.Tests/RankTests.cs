@@ -1,5 +1,3 @@
-using ConvNeXt.Backbone.Architecture;
-using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Distributed;
 using ConvNeXt.Tests.Training;
@@ -11,21 +9,6 @@ namespace ConvNeXt.Tests;
 [TestClass]
 public sealed class RankTests
 {
-    private static readonly ConvNeXtConfig _config = new() { Depths = [1, 1, 1, 1], Widths = [8, 12, 16, 24], ClassCount = 3, DropPathRate = 0.2f, LayerScaleInit = 0.1f };
-
-    private static readonly TrainingOptions _options = new()
-    {
-        Epochs = 2,
-        WarmupEpochs = 1,
-        BatchSize = 4,
-        AccumulateBatches = 2,
-        AverageDecay = 0.8,
-        MaxGradientNorm = 1,
-        LayerDecay = 0.8,
-        Preprocessing = ImagePreprocessing.ForSize(32),
-        Seed = 5,
-    };
-
     [TestMethod]
     public void SeveralRanks_TrainLikeOneProcess()
     {
@@ -38,5 +21,5 @@ public sealed class RankTests
     }
 
     private static TrainingResult Train(IRankGroup group) =>
-        new TrainingSession(_config, null, _options, new SyntheticImages(24, 3), null, settings => EnginePair.Torch(settings)) { Ranks = group }.Run();
+        new TrainingSession(SmallRun.Config, null, SmallRun.Options, new SyntheticImages(24, 3), null, settings => EnginePair.Torch(settings)) { Ranks = group }.Run();
 }

@@ -16,7 +16,7 @@ public sealed class WaitEstimateTests
         var estimate = new WaitEstimate(time, decodingThreads: 1);
         Assert.AreEqual(TimeSpan.Zero, estimate.Find(requests: 10, encoded: 10));
         for (int i = 0; i < 20; i++) Compute(estimate, time, count: 2, 2 * _each);
-        Assert.AreEqual(_each, estimate.TimeOfAnImage);
+        Assert.AreEqual(_each, estimate.Find(1, 0));
         Assert.AreEqual(10 * _each, estimate.Find(requests: 10, encoded: 0));
     }
 
@@ -33,7 +33,7 @@ public sealed class WaitEstimateTests
             estimate.CountBatch(start, 1);
             estimate.CountBatch(start, 1);
         }
-        Assert.AreEqual(_each.TotalMilliseconds / 2, estimate.TimeOfAnImage.TotalMilliseconds, 1);
+        Assert.AreEqual(_each.TotalMilliseconds / 2, estimate.Find(1, 0).TotalMilliseconds, 1);
         Assert.AreEqual(_each.TotalMilliseconds, estimate.TimeOnAThread.TotalMilliseconds, 1);
     }
 
@@ -54,9 +54,9 @@ public sealed class WaitEstimateTests
         var estimate = new WaitEstimate(time, decodingThreads: 1);
         for (int i = 0; i < 20; i++) Compute(estimate, time, count: 1, _each);
         Compute(estimate, time, count: 1, TimeSpan.FromMinutes(1));
-        Assert.IsLessThan(1.5 * _each, estimate.TimeOfAnImage);
+        Assert.IsLessThan(1.5 * _each, estimate.Find(1, 0));
         for (int i = 0; i < 60; i++) Compute(estimate, time, count: 1, 30 * _each);
-        Assert.IsGreaterThan(25 * _each, estimate.TimeOfAnImage);
+        Assert.IsGreaterThan(25 * _each, estimate.Find(1, 0));
     }
 
     [TestMethod]

@@ -22,7 +22,8 @@ internal static class Summary
         return done.Length == runs.Count ? text : $"{text}; {done.Length} runs";
     }
 
-    private static double Deviation(double[] values)
+    /// <summary>Standard deviation; 0 for less than two values.</summary>
+    public static double Deviation(double[] values)
     {
         double mean = values.Average();
         return values.Length < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));

@@ -28,7 +28,7 @@ internal static class ScalingModel
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var (option, variant) in _networks)
         {
-            double perImage = Number(arguments, option, 0) * 1e-3, bytes = NetworkCost.Parameters(ConvNeXtArchitectures.Get(variant)) * 4.0;
+            double perImage = Number(arguments, option) * 1e-3, bytes = NetworkCost.Parameters(ConvNeXtArchitectures.Get(variant)) * 4.0;
             foreach (double rate in new[] { 1.0, 10, 100 })
             {
                 var speedups = _nodes.Select(nodes => Speedup(nodes, perImage * batch, bytes, rate * 1e9 / 8 * efficiency, latency));
@@ -39,8 +39,13 @@ internal static class ScalingModel
         return 0;
     }
 
-    private static double Number(Arguments arguments, string name, double defaultValue) =>
-        arguments.Text(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : defaultValue;
+    private static double Number(Arguments arguments, string name, double? fallback = null)
+    {
+        if (arguments.Text(name) is not { } text)
+            return fallback ?? throw new BenchmarkException($"ranks-model takes --{name} MS, the measured milliseconds of a training step for one image.");
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number > 0) return number;
+        throw new BenchmarkException($"--{name} is '{text}'; it must be a number above 0.");
+    }
 
     /// <summary>How many times faster n machines are than one, each with a batch of its own.</summary>
     internal static double Speedup(int nodes, double compute, double bytes, double bytesPerSecond, double latency)

@@ -1,5 +1,6 @@
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Architecture.Roadmap;
+using ConvNeXt.Benchmarks.Ablation;
 
 namespace ConvNeXt.Benchmarks.Roadmaps;
 
@@ -59,9 +60,5 @@ internal sealed record RoadmapRow(
         PaperChange is { } change ? FormattableString.Invariant($"{change:+0.00;-0.00}") : "",
     ];
 
-    private static (double Mean, double Error) MeanAndError(double[] values)
-    {
-        double mean = values.Average(), squares = values.Sum(value => (value - mean) * (value - mean));
-        return (mean, values.Length < 2 ? 0 : Math.Sqrt(squares / (values.Length - 1) / values.Length));
-    }
+    private static (double Mean, double Error) MeanAndError(double[] values) => (values.Average(), Summary.Deviation(values) / Math.Sqrt(values.Length));
 }

@@ -13,7 +13,6 @@ internal sealed class Admission(int capacity, TimeSpan maxWait, Func<int, TimeSp
     // However long they take: one for each core, and one that follows it.
     private static readonly int _fewRequests = 2 * Environment.ProcessorCount;
 
-
     private readonly SemaphoreSlim _places = new(capacity, capacity);
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);

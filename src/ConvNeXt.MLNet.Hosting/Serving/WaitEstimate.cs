@@ -13,15 +13,6 @@ internal sealed class WaitEstimate(TimeProvider time, int decodingThreads)
     private RecentMean _computing, _ofAThread, _decoding;
     private long? _lastEnd;
 
-    /// <summary>Time that computing an image takes the service; zero before the first one.</summary>
-    public TimeSpan TimeOfAnImage
-    {
-        get
-        {
-            lock (_lock) return ToTime(_computing.Value);
-        }
-    }
-
     /// <summary>Time that one thread takes to compute an image; zero before the first one.</summary>
     public TimeSpan TimeOnAThread
     {

@@ -5,8 +5,8 @@ using Microsoft.ML;
 namespace ConvNeXt.MLNet.MLNetInternals;
 
 /// <summary>
-/// A binary stream of a model file, read from the archive directly. ML.NET would unpack it to a temporary file first, which takes as long as everything else that
-/// is done with the weights of a large network.
+/// A binary stream of a model file, read from the archive directly. ML.NET would unpack it to a temporary file first, which is one more writing and reading of all
+/// weights.
 /// </summary>
 internal static class ArchiveEntry
 {

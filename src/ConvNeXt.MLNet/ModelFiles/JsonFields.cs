@@ -53,7 +53,7 @@ internal sealed class JsonFields
     /// <summary>An array of texts, of which some may be null.</summary>
     public string[] Texts(string name) => NullableTexts(name) ?? throw Wrong(name);
 
-    /// <summary>An array of texts, of which some may be null; null if there is none.</summary>
+    /// <summary>An array of texts, of which some may be null; null if the property is missing or null.</summary>
     public string[]? NullableTexts(string name)
     {
         if (!TryGetValue(name, out JsonElement value)) return null;
@@ -77,7 +77,7 @@ internal sealed class JsonFields
     public T Name<T>(string name, T fallback)
         where T : struct, Enum => TryGet(name, out JsonElement value) ? ToName<T>(value, name) : fallback;
 
-    /// <summary>A value of an enumeration, by its name; null if there is none.</summary>
+    /// <summary>A value of an enumeration, by its name; null if the property is missing or null.</summary>
     public T? NullableName<T>(string name)
         where T : struct, Enum => TryGetValue(name, out JsonElement value) ? ToName<T>(value, name) : null;
 

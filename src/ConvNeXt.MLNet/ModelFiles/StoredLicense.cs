@@ -22,7 +22,7 @@ internal static class StoredLicense
     public static IReadOnlyDictionary<string, string>? ToMetadata(string? license) =>
         license is null ? null : new ReadOnlyDictionary<string, string>(new Dictionary<string, string>(StringComparer.Ordinal) { [Key] = license });
 
-    /// <summary>Finds the license in metadata; null if there is none.</summary>
+    /// <summary>Returns the license in metadata, or null if the metadata do not have one.</summary>
     /// <exception cref="InvalidDataException">It is not a line of text.</exception>
     public static string? Find(IReadOnlyDictionary<string, string> metadata)
     {

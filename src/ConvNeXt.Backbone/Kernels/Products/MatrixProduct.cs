@@ -16,7 +16,6 @@ internal static unsafe class MatrixProduct
     /// <summary>Floats of a that stay in the L2 cache while panels are read.</summary>
     private const int CachedFloats = 96 * 1024;
 
-
     /// <summary>Steps of a panel that stay in the L1 cache while rows are read.</summary>
     private const int PartSteps = 768;
 

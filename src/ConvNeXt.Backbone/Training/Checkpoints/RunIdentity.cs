@@ -84,8 +84,8 @@ internal static class RunIdentity
 
     /// <summary>Describes one difference.</summary>
     /// <param name="key">Name of the value.</param>
-    /// <param name="now">The value; null if there is none.</param>
-    /// <param name="other">What it is compared with.</param>
+    /// <param name="now">The value, or null if it is missing.</param>
+    /// <param name="other">The value that it is compared with, or null if that is missing.</param>
     /// <param name="verb">The word before the other one.</param>
     public static string DescribeDifference(string key, string? now, string? other, string verb) =>
         now?.StartsWith(HashPrefix, StringComparison.Ordinal) == true && other is not null ? $"{key} differ" : $"{key} is {now ?? "missing"}, {verb} {other ?? "missing"}";

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ConvNeXt.Backbone.Training.Distributed;
 
-/// <summary>Texts that ranks tell each other.</summary>
+/// <summary>Texts and numbers that ranks tell each other.</summary>
 internal static class RankTexts
 {
     /// <summary>Returns the text of one rank to all.</summary>
@@ -18,7 +18,7 @@ internal static class RankTexts
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>Returns the number of rank 0 to all.</summary>
+    /// <summary>Returns the number of rank 0 to all; those of the others do not count.</summary>
     public static long Share(IRankGroup ranks, long number)
     {
         byte[] bytes = BitConverter.GetBytes(number);

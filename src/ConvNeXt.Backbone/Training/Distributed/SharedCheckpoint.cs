@@ -50,9 +50,7 @@ internal static class SharedCheckpoint
     private static void Send(IRankGroup ranks, string path)
     {
         using var file = File.OpenRead(path);
-        var length = new byte[sizeof(long)];
-        BitConverter.TryWriteBytes(length, file.Length);
-        ranks.Broadcast(length, 0);
+        RankTexts.Share(ranks, file.Length);
         byte[] piece = new byte[PieceBytes];
         for (long sent = 0; sent < file.Length; sent += PieceBytes)
         {
@@ -64,9 +62,7 @@ internal static class SharedCheckpoint
 
     private static void Receive(IRankGroup ranks, string path)
     {
-        var length = new byte[sizeof(long)];
-        ranks.Broadcast(length, 0);
-        long total = BitConverter.ToInt64(length);
+        long total = RankTexts.Share(ranks, 0);
         using var file = File.Create(path);
         byte[] piece = new byte[PieceBytes];
         for (long received = 0; received < total; received += PieceBytes)

@@ -143,11 +143,12 @@ internal sealed class StepRunner
     private void DrawPaths(PlannedBatch plan, int count, int step, int part)
     {
         int whole = plan.Positions is null ? count : plan.Whole.Length;
+        var first = new CounterRandom(_options.Seed, RandomPurpose.DropPath, step, part);
         for (int block = 0; block < _blocks; block++)
         {
             for (int image = 0; image < count; image++)
             {
-                var random = new CounterRandom(_options.Seed, RandomPurpose.DropPath, step, part);
+                CounterRandom random = first;
                 random.Skip(((long)block * whole) + (plan.Positions?[image] ?? image));
                 _draws![(block * count) + image] = random.NextSingle();
             }

@@ -189,13 +189,8 @@ internal sealed class TrainingLoop
     {
         if (_budget is null) return false;
         int? planned = _budget.Plan(Elapsed, Done, _evaluationTime);
-        if (_ranks.AreSeveral)
-        {
-            Span<double> ofMain = [_ranks.IsMain ? planned ?? 0 : 0]; // by the clock of rank 0
-            _ranks.Group.Sum(ofMain);
-            planned = ofMain[0] > 0 ? (int)ofMain[0] : null;
-        }
-        if (planned is not { } total || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
+        int total = (int)RankTexts.Share(_ranks.Group, planned ?? 0); // by the clock of rank 0
+        if (total == 0 || Math.Min(total, _plan.MostSteps) == _plan.TotalSteps) return false;
         _plan = CreatePlan(total);
         _schedule = CreateSchedule();
         _progress.TotalSteps = _plan.TotalSteps;

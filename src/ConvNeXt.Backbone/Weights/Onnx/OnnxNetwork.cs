@@ -36,7 +36,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
     {
         string x = Convolution(input, $"{name}.dwconv", 7, 1, 3, groups: width);
         x = Norm(ToNhwc(x, $"{name}.nhwc"), $"{name}.norm");
-        x = Gelu(graph, Linear(x, $"{name}.pwconv1"), name);
+        x = Gelu(Linear(x, $"{name}.pwconv1"), name);
         if (config.GlobalResponseNorm) x = Grn(x, $"{name}.grn");
         x = Linear(x, $"{name}.pwconv2");
         if (config.LayerScaleInit is not null) x = graph.Node("Mul", $"{name}.scaled", [x, Weight($"{name}.gamma")]);
@@ -48,7 +48,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
         if (config.NormBeforePooling) x = NormMap(x, "norm_pre");
         x = graph.Node("Flatten", "pooled", [graph.Node("GlobalAveragePool", "pool", [x])], OnnxMessages.Attribute("axis", 1));
         if (!config.NormBeforePooling) x = Norm(x, "norm");
-        if (config.HeadHiddenWidth is not null) x = Gelu(graph, Linear(x, "head.pre_logits.fc"), "head.pre_logits");
+        if (config.HeadHiddenWidth is not null) x = Gelu(Linear(x, "head.pre_logits.fc"), "head.pre_logits");
         return graph.Node("Gemm", "logits", [x, Weight("head.weight"), Weight("head.bias")], OnnxMessages.Attribute("transB", 1));
     }
 
@@ -64,14 +64,14 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
         return graph.Node("Add", $"{name}.linear", [product, Weight($"{name}.bias")]);
     }
 
-    private string Norm(string x, string name) => graph.Node("LayerNormalization", $"{name}.normed", [x, Weight($"{name}.weight"), Weight($"{name}.bias")],
+    internal string Norm(string x, string name) => graph.Node("LayerNormalization", $"{name}.normed", [x, Weight($"{name}.weight"), Weight($"{name}.bias")],
         OnnxMessages.Attribute("axis", -1), OnnxMessages.Attribute("epsilon", config.NormEpsilon));
 
     /// <summary>Norm over the channels of an NCHW map.</summary>
-    private string NormMap(string x, string name) => ToNchw(Norm(ToNhwc(x, $"{name}.nhwc"), name), $"{name}.nchw");
+    internal string NormMap(string x, string name) => ToNchw(Norm(ToNhwc(x, $"{name}.nhwc"), name), $"{name}.nchw");
 
     /// <summary>Exact GELU, x/2 (1 + erf(x/sqrt 2)), in the form that runtimes recognize and fuse.</summary>
-    internal static string Gelu(OnnxGraph graph, string x, string name)
+    internal string Gelu(string x, string name)
     {
         string error = graph.Node("Erf", $"{name}.erf", [graph.Node("Div", $"{name}.erf_in", [x, graph.Scalar("sqrt_2", MathF.Sqrt(2f))])]);
         string product = graph.Node("Mul", $"{name}.gelu_twice", [x, graph.Node("Add", $"{name}.erf_plus_1", [error, graph.Scalar("one", 1f)])]);
@@ -92,7 +92,7 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
 
     private string ToNchw(string x, string name) => graph.Node("Transpose", name, [x], OnnxMessages.Attribute("perm", [0, 3, 1, 2]));
 
-    private string Weight(string name)
+    internal string Weight(string name)
     {
         WeightTensor tensor = weights[name];
         return graph.Tensor(tensor.Name, tensor.Shape, tensor.Values);

@@ -6,6 +6,8 @@ namespace ConvNeXt.Backbone.Weights.Onnx;
 /// <summary>Builds the graph of a network with parts of its own. Feature maps are NCHW; LayerNorms turn them to NHWC and back.</summary>
 internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, WeightSet weights)
 {
+    // Layers that ConvNeXt has as well.
+    private readonly OnnxNetwork _layers = new(graph, config, weights);
     private int _unnamed;
 
     /// <summary>Adds all nodes and returns the name of the logits.</summary>
@@ -14,8 +16,8 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
         LayerPlan plan = LayerPlan.Of(config);
         string x = Chain(images, plan.Stages.SelectMany(stage => stage));
         x = graph.Node("Flatten", "pooled", [graph.Node("GlobalAveragePool", "pool", [x])], OnnxMessages.Attribute("axis", 1));
-        if (plan.HeadNorm is { } norm) x = LayerNorm(x, norm.Name);
-        return graph.Node("Gemm", "logits", [x, Weight("head.weight"), Weight("head.bias")], OnnxMessages.Attribute("transB", 1));
+        if (plan.HeadNorm is { } norm) x = _layers.Norm(x, norm.Name);
+        return graph.Node("Gemm", "logits", [x, _layers.Weight("head.weight"), _layers.Weight("head.bias")], OnnxMessages.Attribute("transB", 1));
     }
 
     private string Chain(string x, IEnumerable<PlannedLayer> layers) => layers.Aggregate(x, Layer);
@@ -24,7 +26,7 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
     {
         PlannedConvolution convolution => Convolution(x, convolution),
         PlannedNorm { Kind: NormKind.Batch } norm => BatchNorm(x, norm.Name),
-        PlannedNorm norm => NormMap(x, norm.Name),
+        PlannedNorm norm => _layers.NormMap(x, norm.Name),
         PlannedActivation activation => Activation(x, activation),
         PlannedPooling => graph.Node(
             "MaxPool", "stem.pool", [x],
@@ -48,7 +50,7 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
     {
         WeightTensor weight = weights[$"{layer.Name}.weight"];
         List<string> inputs = [x, graph.Tensor(weight.Name, layer.KernelShape, weight.Values)];
-        if (layer.HasBias) inputs.Add(Weight($"{layer.Name}.bias"));
+        if (layer.HasBias) inputs.Add(_layers.Weight($"{layer.Name}.bias"));
         return graph.Node(
             "Conv", $"{layer.Name}.conv", inputs,
             OnnxMessages.Attribute("kernel_shape", [layer.Kernel, layer.Kernel]), OnnxMessages.Attribute("strides", [layer.Stride, layer.Stride]),
@@ -58,30 +60,14 @@ internal sealed class OnnxPlanNetwork(OnnxGraph graph, ConvNeXtConfig config, We
     private string BatchNorm(string x, string name) => graph.Node(
         "BatchNormalization", $"{name}.normed",
         [
-            x, Weight($"{name}.weight"), Weight($"{name}.bias"), Weight($"{name}.{ParameterDescription.RunningMean}"),
-            Weight($"{name}.{ParameterDescription.RunningVariance}"),
+            x, _layers.Weight($"{name}.weight"), _layers.Weight($"{name}.bias"), _layers.Weight($"{name}.{ParameterDescription.RunningMean}"),
+            _layers.Weight($"{name}.{ParameterDescription.RunningVariance}"),
         ],
         OnnxMessages.Attribute("epsilon", PlannedNorm.BatchEpsilon));
-
-    private string LayerNorm(string x, string name) => graph.Node(
-        "LayerNormalization", $"{name}.normed", [x, Weight($"{name}.weight"), Weight($"{name}.bias")],
-        OnnxMessages.Attribute("axis", -1), OnnxMessages.Attribute("epsilon", config.NormEpsilon));
-
-    private string NormMap(string x, string name)
-    {
-        string turned = graph.Node("Transpose", $"{name}.nhwc", [x], OnnxMessages.Attribute("perm", [0, 2, 3, 1]));
-        return graph.Node("Transpose", $"{name}.nchw", [LayerNorm(turned, name)], OnnxMessages.Attribute("perm", [0, 3, 1, 2]));
-    }
 
     private string Activation(string x, PlannedActivation activation)
     {
         string name = $"activation.{_unnamed++}";
-        return activation.Kind == ActivationKind.Gelu ? OnnxNetwork.Gelu(graph, x, name) : graph.Node("Relu", name, [x]);
-    }
-
-    private string Weight(string name)
-    {
-        WeightTensor tensor = weights[name];
-        return graph.Tensor(tensor.Name, tensor.Shape, tensor.Values);
+        return activation.Kind == ActivationKind.Gelu ? _layers.Gelu(x, name) : graph.Node("Relu", name, [x]);
     }
 }

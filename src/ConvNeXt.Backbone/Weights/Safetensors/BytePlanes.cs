@@ -6,8 +6,7 @@ namespace ConvNeXt.Backbone.Weights.Safetensors;
 
 /// <summary>
 /// Float32 values as four planes of bytes: first the lowest byte of every value, last the one with the sign and the exponent. The bits of a mantissa are noise,
-/// which an archive then stores as it is, and exponents, which compress well, lie together: a zip archive of weights is an eighth smaller and is unpacked in a
-/// quarter of the time.
+/// which an archive then stores as it is, and exponents, which compress well, lie together: a zip archive of weights is smaller and is unpacked sooner.
 /// </summary>
 internal static class BytePlanes
 {

@@ -39,7 +39,7 @@ internal static class SafetensorsReader
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);
-        return Read(stream, name, stream.CanSeek ? stream.Length - stream.Position : null, TensorDecoding.ToSingle, out metadata);
+        return Read(stream, name, stream.CanSeek ? stream.Length - stream.Position : null, out metadata);
     }
 
     /// <summary>Reads all tensors from a stream's position to its end as float32. The stream need not be seekable and stays open.</summary>
@@ -49,7 +49,7 @@ internal static class SafetensorsReader
     /// <param name="metadata">Receives the strings in <c>__metadata__</c>; empty if there are none.</param>
     /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not floating-point.</exception>
     public static WeightSet Read(Stream stream, string name, long? length, out IReadOnlyDictionary<string, string> metadata) =>
-        Read(stream, name, length, TensorDecoding.ToSingle, out metadata);
+        Read(stream, name, length, arePlanes: false, out metadata);
 
     /// <summary>Reads what <see cref="SafetensorsWriter.WritePlanes"/> wrote: F32 values as planes of bytes (<see cref="BytePlanes"/>).</summary>
     /// <param name="stream">Positioned at the first byte. Need not be seekable and stays open.</param>
@@ -58,18 +58,13 @@ internal static class SafetensorsReader
     /// <param name="metadata">Receives the strings in <c>__metadata__</c>; empty if there are none.</param>
     /// <exception cref="InvalidDataException">The content violates the format or contains tensors that are not F32.</exception>
     public static WeightSet ReadPlanes(Stream stream, string name, long? length, out IReadOnlyDictionary<string, string> metadata) =>
-        Read(stream, name, length, static type => type == SafetensorsType.F32 ? BytePlanes.Join : null, out metadata);
+        Read(stream, name, length, arePlanes: true, out metadata);
 
-    private static WeightSet Read(
-        Stream stream,
-        string name,
-        long? length,
-        Func<SafetensorsType, TensorDecoding.Converter<float>?> findConverter,
-        out IReadOnlyDictionary<string, string> metadata)
+    private static WeightSet Read(Stream stream, string name, long? length, bool arePlanes, out IReadOnlyDictionary<string, string> metadata)
     {
         var header = SafetensorsHeader.Read(stream, name, length);
-        var converters = header.Entries.ToDictionary(entry => entry, entry => findConverter(entry.Type)
-            ?? throw new InvalidDataException($"{name}: tensor '{entry.Name}' has type {entry.Type}; weights must be F32, F16, BF16 or F64."));
+        var converters = header.Entries.ToDictionary(entry => entry, entry => FindConverter(entry.Type, arePlanes) ?? throw new InvalidDataException(
+            $"{name}: tensor '{entry.Name}' has type {entry.Type}; {(arePlanes ? "planes of bytes must be F32" : "weights must be F32, F16, BF16 or F64")}."));
 
         var values = new Dictionary<string, float[]>(StringComparer.Ordinal);
         foreach (var entry in header.Entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
@@ -80,5 +75,11 @@ internal static class SafetensorsReader
         foreach (var entry in header.Entries) weights.Add(new WeightTensor(entry.Name, entry.Shape, values[entry.Name]));
         metadata = header.Metadata;
         return weights;
+    }
+
+    private static TensorDecoding.Converter<float>? FindConverter(SafetensorsType type, bool arePlanes)
+    {
+        if (!arePlanes) return TensorDecoding.ToSingle(type);
+        return type == SafetensorsType.F32 ? BytePlanes.Join : null;
     }
 }
