@@ -105,26 +105,35 @@ public sealed class MpiTrainingTests
     public void AKilledRank_EndsAll_AndAnotherNumberOfRanksResumesToTheSameEnd(string implementation)
     {
         MpiLauncher launcher = MpiLauncher.Find(implementation);
-        int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : 1, done = 0;
+        int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : 1;
         var random = new Random(implementation.Length);
-        string[] arguments = [Result, "--checkpoints", Path.Combine(_folder, "checkpoints")];
-        for (int attempt = 0; attempt < kills; attempt++)
+        for (int done = 0; done < kills; CreateFolder()) done += KillAndResume(launcher, random, kills - done);
+    }
+
+    // A run that is killed again and again until it is complete; returns the number of kills.
+    private int KillAndResume(MpiLauncher launcher, Random random, int kills)
+    {
+        string[] checkpoints = ["--checkpoints", Path.Combine(_folder, "checkpoints")];
+        int done = 0;
+        for (int attempt = 0; done < kills; attempt++)
         {
             int size = 2 + (attempt % 3), victim = random.Next(size);
-            using MpiRun run = launcher.Start(size, Program, arguments);
-            if (!TryKill(run, victim, TimeSpan.FromMilliseconds(random.Next(1200)))) continue;
+            using MpiRun run = launcher.Start(size, Program, [Result, .. checkpoints]);
+            bool isKilled = TryKill(run, victim, TimeSpan.FromMilliseconds(random.Next(1200)));
             var watch = Stopwatch.StartNew();
             int code = run.Wait(TimeSpan.FromSeconds(30));
-            if (File.Exists(Result + ".json")) break; // it came too late
+            if (File.Exists(Result + ".json")) break; // the end was faster
+            Assert.IsTrue(isKilled, run.Text);
             Assert.AreNotEqual(0, code, run.Text);
             Assert.IsGreaterThan(0, run.Text.Length);
             done++;
-            Console.WriteLine(FormattableString.Invariant($"{implementation}: rank {victim} of {size} killed, all ended after {watch.Elapsed.TotalSeconds:0.0} s"));
+            string place = FormattableString.Invariant($"{launcher.Library}: rank {victim} of {size} killed");
+            Console.WriteLine(FormattableString.Invariant($"{place}, all ended after {watch.Elapsed.TotalSeconds:0.0} s"));
         }
 
-        Console.WriteLine(FormattableString.Invariant($"{done} kills"));
-        if (!File.Exists(Result + ".json")) RunToEnd(launcher, 3, ["--checkpoints", Path.Combine(_folder, "checkpoints")]);
+        if (!File.Exists(Result + ".json")) RunToEnd(launcher, 3, checkpoints);
         Assert.IsLessThan(1e-4, RankedTraining.Distance(_alone.Value.Result.Weights, ReadWeights()));
+        return done;
     }
 
     private void RunToEnd(MpiLauncher launcher, int size, params IEnumerable<string> arguments)
