@@ -46,4 +46,14 @@ internal sealed class Arguments
 
     public int[] Integers(string name, string defaultValue) =>
         [.. Texts(name, defaultValue).Select(word => int.Parse(word))];
+
+    /// <summary>The folds to measure on: those of <c>--only-folds</c>, or all.</summary>
+    /// <exception cref="ArgumentException">There are fewer folds.</exception>
+    public int[] Folds(int count)
+    {
+        int[] all = [.. Enumerable.Range(0, count)];
+        if (Text("only-folds") is null) return all;
+        int[] wanted = Integers("only-folds", "");
+        return wanted.All(all.Contains) ? wanted : throw new ArgumentException($"--only-folds must be from 0 to {count - 1}.");
+    }
 }

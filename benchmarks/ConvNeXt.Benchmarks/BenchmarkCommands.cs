@@ -55,7 +55,7 @@ internal static class BenchmarkCommands
             "classifiers trained with the defaults, scored in float32 and with 8-bit products: agreement, accuracy, log loss", Int8AccuracyBenchmark.Run),
         new("ablation", "--images DIR[,DIR] [--folds 5] [--seeds 3] [--rows TEXT] [--jobs N] [--cache artifacts/ablation] [--train no]",
             "accuracy of each training technique from scratch, over stratified folds and seeds; finished runs are cached", AblationBenchmark.Run),
-        new("transfer", "--images DIR1 DIR2 ... [--ways resnet18-sdca,resnet18-lbfgs,scratch,probe,default] [--folds 5] [--seeds 1,2,3] [--counts 0] [--runs transfer.csv]",
+        new("transfer", "--images DIR1 DIR2 ... [--ways resnet18-sdca,resnet18-lbfgs,scratch,probe,default] [--variants NAME:SETTING=VALUE+...] [--folds 5] [--only-folds 0,1] [--seeds 1,2,3] [--counts 0] [--runs transfer.csv]",
             "Accuracy from few images without a download: official ML.NET with its ResNet18 package, and this library", Transfer.TransferBenchmark.Run),
         new("robustness", RobustnessBenchmark.Usage,
             "how much the default classifier loses by noise, blur, weather and compression, and what stronger augmentation changes", RobustnessBenchmark.Run),

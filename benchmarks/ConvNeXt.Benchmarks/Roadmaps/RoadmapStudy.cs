@@ -17,7 +17,7 @@ internal sealed class RoadmapStudy
 {
     public const string Usage =
         "--images DIR1 DIR2 ... " + RoadmapSettings.Usage
-        + " [--seeds 1,2,3] [--steps KEY,...] [--threads N] [--runs roadmap.csv] [--page roadmap.html] [--train no]";
+        + " [--only-folds 0,1] [--seeds 1,2,3] [--steps KEY,...] [--threads N] [--runs roadmap.csv] [--page roadmap.html] [--train no]";
 
     private const int MinutesBetweenCheckpoints = 5;
 
@@ -38,7 +38,8 @@ internal sealed class RoadmapStudy
         if (arguments.Threads is { } threads) torch.set_num_threads(threads);
         if (arguments.Text("train") != "no")
         {
-            foreach (DecodedImageSet set in sets) study.Train(set, seeds, keys);
+            int[] folds = arguments.Folds(study._settings.Folds);
+            foreach (DecodedImageSet set in sets) study.Train(set, seeds, folds, keys);
         }
 
         RoadmapResult[] results = [.. sets.Select(study.Summarize)];
@@ -59,10 +60,10 @@ internal sealed class RoadmapStudy
     }
 
     // The steps are the inner loop, so that an unfinished study has all of them for some folds.
-    private void Train(DecodedImageSet set, int[] seeds, string[]? keys)
+    private void Train(DecodedImageSet set, int[] seeds, int[] folds, string[]? keys)
     {
         RoadmapStep[] steps = [.. _settings.Steps(set.Classes.Count).Where(step => keys is null || keys.Contains(step.Key))];
-        foreach (var (seed, fold, step) in from seed in seeds from fold in Enumerable.Range(0, _settings.Folds) from step in steps select (seed, fold, step))
+        foreach (var (seed, fold, step) in from seed in seeds from fold in folds from step in steps select (seed, fold, step))
         {
             string key = RoadmapRun.KeyOf(set.Name, _settings, step.Key, seed, fold);
             if (_done.Has(key)) continue;

@@ -12,7 +12,7 @@ namespace ConvNeXt.Benchmarks.Robustness;
 /// </summary>
 internal static class RobustnessBenchmark
 {
-    public const string Usage = "--images DIR1 DIR2 ... [--ways default,strong] [--folds 5] [--seeds 1] [--severities 1,3,5] [--runs robustness.csv]";
+    public const string Usage = "--images DIR1 DIR2 ... [--ways default,strong] [--folds 5] [--only-folds 0,1] [--seeds 1] [--severities 1,3,5] [--runs robustness.csv]";
 
     private const string Header = "set,way,folds,seed,fold,images,corruption,severity,accuracy", Clean = "none";
 
@@ -30,7 +30,7 @@ internal static class RobustnessBenchmark
         {
             var set = new TransferSet(folder);
             foreach (var (seed, fold, way) in
-                     from seed in seeds from fold in Enumerable.Range(0, folds) from way in _ways where wanted.Contains(way.Name) select (seed, fold, way))
+                     from seed in seeds from fold in arguments.Folds(folds) from way in _ways where wanted.Contains(way.Name) select (seed, fold, way))
             {
                 string key = FormattableString.Invariant($"{set.Name},{way.Name},{folds},{seed},{fold},");
                 if (done.Has(key)) continue;

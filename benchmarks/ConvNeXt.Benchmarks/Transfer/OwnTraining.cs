@@ -22,6 +22,10 @@ internal static class OwnTraining
     /// <summary>What the trainer does if no option says otherwise.</summary>
     public static (float[][] Probabilities, double Seconds) Default(TransferSet set, int[] training, int[] test, int seed) => Train(set, training, test, seed, new());
 
+    /// <summary>The default with other values.</summary>
+    public static (float[][] Probabilities, double Seconds) Variant(RecipeVariant variant, TransferSet set, int[] training, int[] test, int seed) =>
+        Train(set, training, test, seed, variant.Options());
+
     private static (float[][] Probabilities, double Seconds) Train(TransferSet set, int[] training, int[] test, int seed, ConvNeXtTrainer.Options options)
     {
         var ml = new MLContext(seed);

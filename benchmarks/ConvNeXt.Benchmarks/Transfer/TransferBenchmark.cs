@@ -16,15 +16,17 @@ internal static class TransferBenchmark
         if (folders is [""]) throw new BenchmarkException("transfer takes --images DIR..., folders with one subfolder of images per class.");
         int folds = arguments.Integer("folds", 5);
         int[] seeds = arguments.Integers("seeds", "1,2,3"), counts = arguments.Integers("counts", "0");
+        RecipeVariant[] variants = [.. (arguments.Text("variants")?.Split(',') ?? []).Select(RecipeVariant.Parse)];
+        int[] measured = arguments.Folds(folds);
         var done = new RunFile(arguments.Text("runs") ?? "transfer.csv", Header);
         var predictions = new TransferPredictions(done.Path);
         foreach (string folder in folders)
         {
             var set = new TransferSet(folder);
-            string[] wanted = arguments.Texts("ways", string.Join(',', TransferWay.For(set).Select(way => way.Name)));
-            var ways = TransferWay.For(set).Where(way => wanted.Contains(way.Name)).ToArray();
+            string[] wanted = arguments.Texts("ways", string.Join(',', TransferWay.For(set, variants).Select(way => way.Name)));
+            var ways = TransferWay.For(set, variants).Where(way => wanted.Contains(way.Name)).ToArray();
             foreach (var (count, seed, fold, way) in
-                     from count in counts from seed in seeds from fold in Enumerable.Range(0, folds) from way in ways select (count, seed, fold, way))
+                     from count in counts from seed in seeds from fold in measured from way in ways select (count, seed, fold, way))
             {
                 string key = FormattableString.Invariant($"{set.Name},{way.Name},{count},{folds},{seed},{fold},");
                 if (done.Has(key)) continue;

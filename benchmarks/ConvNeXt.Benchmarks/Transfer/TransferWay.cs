@@ -6,7 +6,9 @@ namespace ConvNeXt.Benchmarks.Transfer;
 internal sealed record TransferWay(string Name, Func<int[], int[], int, (float[][] Probabilities, double Seconds)> Train)
 {
     /// <summary>The ways for a set.</summary>
-    public static IReadOnlyList<TransferWay> For(TransferSet set)
+    /// <param name="set">The images.</param>
+    /// <param name="variants">Of the default, each a way of its own.</param>
+    public static IReadOnlyList<TransferWay> For(TransferSet set, IReadOnlyList<RecipeVariant> variants)
     {
         var peer = new ResNet18Peer(set);
         return
@@ -16,6 +18,8 @@ internal sealed record TransferWay(string Name, Func<int[], int[], int, (float[]
             new("scratch", (training, test, seed) => OwnTraining.Scratch(set, training, test, seed)),
             new("probe", (training, test, seed) => OwnTraining.Probe(set, training, test, seed)),
             new("default", (training, test, seed) => OwnTraining.Default(set, training, test, seed)),
+            .. variants.Select(variant => new TransferWay(
+                variant.Name, (training, test, seed) => OwnTraining.Variant(variant, set, training, test, seed))),
         ];
     }
 }

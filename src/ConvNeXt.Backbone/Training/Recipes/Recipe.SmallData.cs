@@ -61,7 +61,6 @@ public sealed partial record Recipe
             LayerDecay = 0.8,
             Preprocessing = ImagePreprocessing.ForSize(224),
             NormalizeByTrainingSet = false,
-            SolveHead = true,
             MinSteps = 300,
             MinImagesToChooseEpoch = FewestToChooseBy,
         },
@@ -69,9 +68,9 @@ public sealed partial record Recipe
 
     /// <summary>
     /// Fine-tuning of the small network in the package on a few to thousands of your own images; the trainer uses it by default if it starts from the weights
-    /// in the package. The head is solved first, then all layers are trained, with a higher learning rate than for published weights because these know less,
-    /// at the image size that they were trained at; images are scored a quarter larger (<see cref="TrainingOptions.TrainingImageScale"/>). The average of the
-    /// weights over the last hundred steps or so is kept, and it is that of the last epoch unless there are at least 100 validation images to choose by.
+    /// in the package. All layers are trained at the same learning rate, because these weights know less than published ones, from a fresh head with small
+    /// weights; images are scored a quarter larger than they are trained (<see cref="TrainingOptions.TrainingImageScale"/>). The average of the weights over the
+    /// last hundred steps or so is kept, and it is that of the last epoch unless there are at least 100 validation images to choose by.
     /// </summary>
     /// <remarks>docs/evidence/transfer.md has what it reaches and what was compared.</remarks>
     public static Recipe FewImages { get; } = new()
@@ -80,9 +79,7 @@ public sealed partial record Recipe
         DropPathRate = 0,
         Training = SmallDataFineTune.Training with
         {
-            Epochs = 20,
-            WarmupDivisor = 10,
-            LearningRate = 1e-3,
+            LearningRate = 3.5e-4,
             LayerDecay = 1,
             Preprocessing = ImagePreprocessing.ForSize(160),
             TrainingImageScale = 0.8,
