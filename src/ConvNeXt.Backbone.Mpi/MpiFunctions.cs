@@ -46,4 +46,8 @@ internal static unsafe partial class MpiFunctions
 
     [LibraryImport(Library, EntryPoint = "MPI_Abi_get_version")]
     internal static partial int GetAbiVersion(out int major, out int minor);
+
+    /// <summary>Ends the process at once, even from within its end.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    internal static partial void EndProcess(int code);
 }

@@ -18,6 +18,9 @@ internal sealed unsafe class MpiRankGroup : IRankGroup
 
     private static readonly TimeSpan _timeForOwnMessage = TimeSpan.FromSeconds(5);
 
+    // A correct MPI_Finalize takes milliseconds once all ranks call it.
+    private static readonly TimeSpan _timeToFinalize = TimeSpan.FromSeconds(5);
+
     private readonly MpiConstants _mpi;
     private readonly MpiGradientExchange _gradients;
     private readonly Lock _calls = new(); // MPI is asked for calls from any thread, one at a time
@@ -175,8 +178,21 @@ internal sealed unsafe class MpiRankGroup : IRankGroup
         double nothing = 0;
         nint request = BeginSum((void*)_mpi.InPlace, &nothing, 1, _mpi.Double, _mpi.Sum, _control);
         Wait(ref request, Timeout.InfiniteTimeSpan);
+        if (!OperatingSystem.IsWindows()) EndIfFinalizeHangs();
         lock (_calls) MpiFunctions.Finalize();
     }
+
+    /// <summary>
+    /// All ranks are done when this is called. MPICH 4.0 on UCX over TCP hangs in MPI_Finalize if one rank is through with closing its connections before
+    /// another one begins; MPI_Abort fails by then.
+    /// </summary>
+    private static void EndIfFinalizeHangs() => new Thread(() =>
+    {
+        Thread.Sleep(_timeToFinalize);
+        Console.Error.WriteLine("All ranks are done, but MPI_Finalize does not return; the processes end without it.");
+        MpiFunctions.EndProcess(Environment.ExitCode);
+    })
+    { IsBackground = true, Name = "End of MPI_Finalize" }.Start();
 
     private void Abort()
     {

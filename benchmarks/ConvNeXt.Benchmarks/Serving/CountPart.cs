@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using ConvNeXt.MLNet.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ internal static class CountPart
         using IHost host = await StartAsync(options => (options.ModelPath, options.MaxExpectedWait) = (model.Path, Timeout.InfiniteTimeSpan));
         var classifier = host.Services.GetRequiredService<IImageClassifier>();
         int begun = 0, wrong = 0, done = 0;
+        var unanswered = new ConcurrentDictionary<ClassificationStatus, int>();
         var watch = Stopwatch.StartNew();
         Task all = Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
@@ -25,7 +27,8 @@ internal static class CountPart
             {
                 int picture = request % model.Pictures.Length;
                 ClassificationResult result = await classifier.ClassifyAsync(model.Pictures[picture]);
-                if (!model.IsRight(picture, result)) Interlocked.Increment(ref wrong);
+                if (!result.IsClassified) unanswered.AddOrUpdate(result.Status, 1, (_, count) => count + 1);
+                else if (!model.IsRight(picture, result)) Interlocked.Increment(ref wrong);
                 Interlocked.Increment(ref done);
             }
         })));
@@ -39,7 +42,9 @@ internal static class CountPart
         }
         await all;
         await host.StopAsync();
+        string others = unanswered.IsEmpty ? "" : $" ({string.Join(", ", unanswered.Select(pair => $"{pair.Value} {pair.Key}"))})";
         check.Report($"{done:N0} requests in {watch.Elapsed.TotalSeconds:0} s, {wrong} wrong", wrong == 0 && done == requests);
+        check.Report($"{unanswered.Values.Sum():N0} without an answer{others}", unanswered.IsEmpty);
         double growth = (double)memory[^1] / memory[0] - 1;
         check.Report($"memory from the first tenth to the end: {memory[0] >> 20} to {memory[^1] >> 20} MiB ({growth:+0.0%;-0.0%})", growth < MostGrowth);
     }
