@@ -18,7 +18,7 @@ public sealed class DefaultStartTests
     public void Delete() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
-    public void WithNothingSet_TrainingStartsFromThePackagedWeights_WithASolvedHead()
+    public void WithNothingSet_TrainingStartsFromThePackagedWeights_WithAFreshHead()
     {
         WeightSet packaged = PackagedWeights.Load(null).Weights;
         ConvNeXtClassificationTransformer model = Train(new ConvNeXtTrainer.Options());
@@ -26,7 +26,7 @@ public sealed class DefaultStartTests
         Assert.AreEqual("convnext_atto", model.Config.Name);
         Near(packaged["stages.2.3.pwconv1.weight"].Values, model.Weights["stages.2.3.pwconv1.weight"].Values);
         CollectionAssert.AreEqual(new[] { 3, 320 }, model.Weights["head.weight"].Shape.ToArray());
-        Assert.IsTrue(model.Weights["head.weight"].Values.Max(Math.Abs) > 0.01, "a fresh head would be small");
+        Assert.IsTrue(model.Weights["head.weight"].Values.Max(Math.Abs) < 0.01, "a solved head has large weights");
         Assert.AreEqual("the weights in the package", model.TrainingInfo!.Start);
         Assert.AreEqual("few images", model.TrainingInfo.Recipe);
     }
