@@ -54,6 +54,6 @@ internal sealed class Arguments
         int[] all = [.. Enumerable.Range(0, count)];
         if (Text("only-folds") is null) return all;
         int[] wanted = Integers("only-folds", "");
-        return wanted.All(all.Contains) ? wanted : throw new ArgumentException($"--only-folds must be from 0 to {count - 1}.");
+        return wanted.All(all.Contains) ? wanted : throw new ArgumentException($"--only-folds is '{Text("only-folds")}'; folds are from 0 to {count - 1}.");
     }
 }

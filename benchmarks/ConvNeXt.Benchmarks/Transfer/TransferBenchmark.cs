@@ -1,4 +1,5 @@
 using System.Globalization;
+using ConvNeXt.Benchmarks.Ablation;
 
 namespace ConvNeXt.Benchmarks.Transfer;
 
@@ -23,8 +24,11 @@ internal static class TransferBenchmark
         foreach (string folder in folders)
         {
             var set = new TransferSet(folder);
-            string[] wanted = arguments.Texts("ways", string.Join(',', TransferWay.For(set, variants).Select(way => way.Name)));
-            var ways = TransferWay.For(set, variants).Where(way => wanted.Contains(way.Name)).ToArray();
+            var all = TransferWay.For(set, variants);
+            string[] names = [.. all.Select(way => way.Name)], wanted = arguments.Texts("ways", string.Join(',', names));
+            if (wanted.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
+                throw new BenchmarkException($"--ways: there is no '{unknown}'; the ways are {string.Join(", ", names)}.");
+            var ways = all.Where(way => wanted.Contains(way.Name)).ToArray();
             foreach (var (count, seed, fold, way) in
                      from count in counts from seed in seeds from fold in measured from way in ways select (count, seed, fold, way))
             {
@@ -61,8 +65,7 @@ internal static class TransferBenchmark
             string Cell(int column)
             {
                 double[] values = Values(column);
-                double mean = values.Average(), squares = values.Sum(value => (value - mean) * (value - mean));
-                return FormattableString.Invariant($"{mean:0.000} +- {(values.Length < 2 ? 0 : Math.Sqrt(squares / (values.Length - 1) / values.Length)):0.000}");
+                return FormattableString.Invariant($"{values.Average():0.000} +- {Summary.Deviation(values) / Math.Sqrt(values.Length):0.000}");
             }
 
             double Median(int column)

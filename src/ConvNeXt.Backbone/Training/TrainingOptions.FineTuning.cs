@@ -29,7 +29,7 @@ public sealed partial record TrainingOptions
     /// <summary>
     /// Whether to solve the head before the first step: the features of all training images are computed once, preprocessed as for scoring, and the head is
     /// fitted to them to the end by logistic regression, with the L2 penalty chosen on folds of the training set. Useful only with trained weights, and above
-    /// all with <see cref="LinearProbe"/>: where all layers are trained afterward, a solved head has large weights already, so the features change less, and
+    /// all with <see cref="LinearProbe"/>: where all layers are trained afterward, a solved head has large weights already, and
     /// the result was worse than from a fresh head on photos of clothing (docs/evidence/transfer.md).
     /// </summary>
     public bool SolveHead { get; init; }
