@@ -15,6 +15,7 @@ using ConvNeXt.Benchmarks.Roadmaps;
 using ConvNeXt.Benchmarks.Robustness;
 using ConvNeXt.Benchmarks.Serving;
 using ConvNeXt.Benchmarks.Soak;
+using ConvNeXt.Benchmarks.Throughput;
 
 namespace ConvNeXt.Benchmarks;
 
@@ -43,13 +44,15 @@ internal static class BenchmarkCommands
             "image files to probabilities through Transform, compared with the network alone", PipelineBenchmark.Run),
         new("scaling", "[--variant atto,nano,tiny,base] [--batch 1,...,64] [--size 96,...,512] [--threads 1,2] [--seconds 1]",
             "images/s and peak memory by batch size, image size and threads", ScalingBenchmark.Run),
+        new("throughput", ThroughputBenchmark.Usage,
+            "images/s of the networks in the paper's tables 1, 2 and 12, on this CPU or a GPU, beside the printed figures", ThroughputBenchmark.Run),
         new("latency", "[--variant atto] [--predictions 2000] [--threads N] [--image FILE]",
             "what PredictionEngine adds to the time of one image, and how much single predictions vary", LatencyBenchmark.Run),
         new("concurrency", "[--variant atto] [--size 64] [--callers 16] [--rows 25] [--threads N] [--image FILE]",
             "Transform of one row by many thread-pool threads at the same time, compared with one caller", ConcurrencyBenchmark.Run),
         new("callers", CallersBenchmark.Usage,
             "one image each by several callers of one engine, compared with one caller that scores batches: images/s, latency, memory", CallersBenchmark.Run),
-        new("peers", "[--only tiny-16,...] [--peers onnx,libtorch,int8] [--threads 2] [--rounds 5] [--seconds 3]",
+        new("peers", "[--only tiny-16,...] [--peers onnx,onnx-int8,libtorch,int8] [--threads 2] [--rounds 5] [--seconds 3]",
             "scoring and training of whole networks, in turns with ONNX Runtime, libtorch and this engine's 8-bit products", PairedBenchmark.Run),
         new("int8", Int8AccuracyBenchmark.Usage,
             "classifiers trained with the defaults, scored in float32 and with 8-bit products: agreement, accuracy, log loss", Int8AccuracyBenchmark.Run),

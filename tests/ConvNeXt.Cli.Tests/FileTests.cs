@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using ConvNeXt.Backbone.Weights.Onnx;
 using ConvNeXt.Cli;
 using ConvNeXt.Cli.Files;
 using ConvNeXt.Cli.Terminal;
@@ -56,14 +57,22 @@ public sealed class FileTests
     }
 
     [TestMethod]
+    public void ExportedOnnx_WithInt8_IsCheckedAndSmaller()
+    {
+        string file = Path.Combine(_folder, "model.onnx");
+        Assert.Contains("Checked in ONNX Runtime", Tool.Succeed("export", TrainedModel.Path, "-o", file, "--int8").Errors);
+        Assert.IsLessThan(5_000_000, new FileInfo(file).Length);
+    }
+
+    [TestMethod]
     public void AFileOfAnotherModel_DoesNotPassTheCheck()
     {
         string other = Path.Combine(_folder, "other.zip"), onnx = Path.Combine(_folder, "other.onnx");
         Tool.Succeed(["train", TrainedModel.Data, "-o", other, "--runs", Path.Combine(_folder, "runs"), "--seed", "9", .. TrainedModel.Short]);
         ModelFiles.Load(other).SaveAsOnnx(onnx);
-        Assert.IsLessThan(1e-4, OnnxCheck.Run(ModelFiles.Load(other), onnx, withPreprocessing: false));
+        Assert.IsLessThan(1e-4, OnnxCheck.Run(ModelFiles.Load(other), onnx, new OnnxExportOptions()));
         ConvNeXtClassificationTransformer model = ModelFiles.Load(TrainedModel.Path);
-        Assert.Contains("off by", Assert.ThrowsExactly<InvalidOperationException>(() => OnnxCheck.Run(model, onnx, withPreprocessing: false)).Message);
+        Assert.Contains("off by", Assert.ThrowsExactly<InvalidOperationException>(() => OnnxCheck.Run(model, onnx, new OnnxExportOptions())).Message);
     }
 
     [TestMethod]
@@ -71,6 +80,7 @@ public sealed class FileTests
     {
         Assert.AreEqual(2, Tool.Run("export", TrainedModel.Path, "-o", Path.Combine(_folder, "model.txt")).ExitCode);
         Assert.AreEqual(2, Tool.Run("export", TrainedModel.Path, "-o", Path.Combine(_folder, "x.safetensors"), "--with-preprocessing").ExitCode);
+        Assert.AreEqual(2, Tool.Run("export", TrainedModel.Path, "-o", Path.Combine(_folder, "x.safetensors"), "--int8").ExitCode);
     }
 
     [TestMethod]

@@ -31,9 +31,13 @@ internal sealed class OnnxRuntime : IDisposable
     public static string Version { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
     /// <summary>Exports a network for images of any size, normalized as this project's engines take them.</summary>
-    public static void Export(string path, ConvNeXtConfig config, WeightSet weights)
+    /// <param name="path">The file.</param>
+    /// <param name="config">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="int8">Whether its blocks multiply 8-bit numbers, as quantize_dynamic makes it.</param>
+    public static void Export(string path, ConvNeXtConfig config, WeightSet weights, bool int8 = false)
     {
-        var options = new OnnxExportOptions { DynamicImageSize = true, NormalizedInput = true };
+        var options = new OnnxExportOptions { DynamicImageSize = true, NormalizedInput = true, Int8 = int8 };
         OnnxWriter.Write(path, config, weights, ImagePreprocessing.ForSize(224), options: options); // the size is not used
     }
 

@@ -12,8 +12,8 @@ namespace ConvNeXt.Benchmarks.Peers;
 /// </summary>
 internal sealed class PairedBenchmark
 {
-    private const string Onnx = "onnx", LibTorch = "libtorch", Int8 = "int8";
-    private const string Int8Name = "this, int8";
+    private const string Onnx = "onnx", OnnxInt8 = "onnx-int8", LibTorch = "libtorch", Int8 = "int8";
+    private const string Int8Name = "this, int8", OnnxInt8Name = "ONNX Runtime, int8";
 
     /// <summary>Largest difference of logits with 8-bit products; random weights are harder to round than trained ones.</summary>
     private const double Int8Tolerance = 0.15;
@@ -28,8 +28,8 @@ internal sealed class PairedBenchmark
     {
         (_threads, _rounds, _blockSeconds) = (arguments.Threads ?? 2, arguments.Integer("rounds", 5), arguments.Integer("seconds", 3));
         _peers = arguments.Texts("peers", $"{Onnx},{LibTorch}");
-        if (_peers.Except([Onnx, LibTorch, Int8]).FirstOrDefault() is { } unknown)
-            throw new BenchmarkException($"--peers {unknown}: the peers are {Onnx}, {LibTorch} and {Int8}.");
+        if (_peers.Except([Onnx, OnnxInt8, LibTorch, Int8]).FirstOrDefault() is { } unknown)
+            throw new BenchmarkException($"--peers {unknown}: the peers are {Onnx}, {OnnxInt8}, {LibTorch} and {Int8}.");
     }
 
     /// <summary>Runs the cases.</summary>
@@ -48,8 +48,8 @@ internal sealed class PairedBenchmark
     private void Compare(BenchmarkChecks check, PairedCase each)
     {
         ConvNeXtConfig config = ConvNeXtArchitectures.Get(each.Variant);
-        string model = check.TemporaryFile("model.onnx"), weightsFile = check.TemporaryFile("model.safetensors"), input = check.TemporaryFile("input.f32");
-        WriteFiles(config, each, model, weightsFile, input);
+        string model = check.TemporaryFile("model.onnx"), rounded = check.TemporaryFile("model-int8.onnx"), weightsFile = check.TemporaryFile("model.safetensors"), input = check.TemporaryFile("input.f32");
+        WriteFiles(config, each, model, rounded, weightsFile, input);
         var worker = new WorkerArguments(each.Trains ? WorkerArguments.Train : WorkerArguments.Score, weightsFile, _threads, each.Batch, each.Size, input);
 
         var sides = new List<PeerProcess>();
@@ -59,6 +59,7 @@ internal sealed class PairedBenchmark
             if (_peers.Contains(Int8) && !each.Trains)
                 sides.Add(Start(Int8Name, OwnWorker.Command, (worker with { Mode = WorkerArguments.ScoreInt8 }).ToWords()));
             if (_peers.Contains(Onnx) && !each.Trains) sides.Add(Start("ONNX Runtime", OnnxWorker.Command, (worker with { Network = model }).ToWords()));
+            if (_peers.Contains(OnnxInt8) && !each.Trains) sides.Add(Start(OnnxInt8Name, OnnxWorker.Command, (worker with { Network = rounded }).ToWords()));
             if (_peers.Contains(LibTorch)) sides.Add(StartLibTorch(worker));
             Console.WriteLine($"{each.Title} ({each.Name}): {string.Join(" | ", sides.Select(side => side.Version))}");
 
@@ -66,7 +67,7 @@ internal sealed class PairedBenchmark
             foreach (PeerProcess side in sides.Skip(1))
             {
                 float[] theirs = side.Logits(check.TemporaryFile("logits.f32"));
-                if (side.Name == Int8Name) check.Report($"logits of {side.Name}", theirs, ours, Int8Tolerance);
+                if (side.Name is Int8Name or OnnxInt8Name) check.Report($"logits of {side.Name}", theirs, ours, Int8Tolerance);
                 else check.Report($"logits of {side.Name}", ours, theirs);
             }
 
@@ -95,10 +96,11 @@ internal sealed class PairedBenchmark
         PeerProcess StartLayout(string layout) => Start(LibTorch, TorchWorker.Command, [layout, .. worker.ToWords()]);
     }
 
-    private void WriteFiles(ConvNeXtConfig config, PairedCase each, string model, string weightsFile, string input)
+    private void WriteFiles(ConvNeXtConfig config, PairedCase each, string model, string rounded, string weightsFile, string input)
     {
         WeightSet weights = VisibleWeights.Create(config, seed: 1);
         if (!each.Trains && _peers.Contains(Onnx)) OnnxRuntime.Export(model, config, weights);
+        if (!each.Trains && _peers.Contains(OnnxInt8)) OnnxRuntime.Export(rounded, config, weights, int8: true);
         SafetensorsWriter.Write(weightsFile, weights);
         float[] pixels = ImageBatch.Random(each.Batch, each.Size, each.Size, seed: 2).ToChannelsFirst();
         File.WriteAllBytes(input, MemoryMarshal.AsBytes(pixels.AsSpan()));
@@ -128,7 +130,7 @@ internal sealed class PairedBenchmark
         for (int side = 0; side < sides.Count; side++)
         {
             double median = Repetition.Median(seconds[side]);
-            string line = $"  {sides[side].Name,-14} {each.Batch / median,8:0.0} images/s {median * 1e3,9:0.0} ms a pass, "
+            string line = $"  {sides[side].Name,-18} {each.Batch / median,8:0.0} images/s {median * 1e3,9:0.0} ms a pass, "
                 + $"peak {sides[side].PeakBytes / Megabyte,6:0} MB";
             if (side > 0)
             {

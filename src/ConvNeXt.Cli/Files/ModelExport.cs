@@ -15,30 +15,31 @@ internal static class ModelExport
     /// <param name="console">For the path of the file.</param>
     /// <param name="model">The model file.</param>
     /// <param name="output">The file to write.</param>
-    /// <param name="withPreprocessing">Whether an ONNX file resizes and crops pictures itself.</param>
+    /// <param name="options">What an ONNX file looks like.</param>
     /// <exception cref="UsageException">The extension is not known, or the file exists.</exception>
     /// <exception cref="InvalidOperationException">ONNX Runtime gives other probabilities than the model.</exception>
-    public static int Write(ToolConsole console, string model, string output, bool withPreprocessing)
+    public static int Write(ToolConsole console, string model, string output, OnnxExportOptions options)
     {
         string extension = Path.GetExtension(output).ToLowerInvariant();
         if (extension is not (Onnx or ".safetensors"))
             throw new UsageException($"'{output}' must end with .onnx or .safetensors, which says what to write.");
-        if (withPreprocessing && extension != Onnx) throw new UsageException("--with-preprocessing is for ONNX files, which end with .onnx.");
+        if (extension != Onnx && (options.IncludePreprocessing || options.Int8))
+            throw new UsageException($"{(options.Int8 ? "--int8" : "--with-preprocessing")} is for ONNX files, which end with .onnx.");
         ModelFiles.CheckNew(output);
         ConvNeXtClassificationTransformer classifier = ModelFiles.Load(model);
-        if (extension == Onnx) WriteOnnx(console, classifier, output, withPreprocessing);
+        if (extension == Onnx) WriteOnnx(console, classifier, output, options);
         else SafetensorsWriter.Write(output, classifier.Weights);
         console.Output.WriteLine(output);
         return ExitCode.Ok;
     }
 
-    private static void WriteOnnx(ToolConsole console, ConvNeXtClassificationTransformer classifier, string output, bool withPreprocessing)
+    private static void WriteOnnx(ToolConsole console, ConvNeXtClassificationTransformer classifier, string output, OnnxExportOptions options)
     {
         string temporary = output + ".part";
         try
         {
-            classifier.SaveAsOnnx(temporary, new OnnxExportOptions { IncludePreprocessing = withPreprocessing });
-            double difference = OnnxCheck.Run(classifier, temporary, withPreprocessing);
+            classifier.SaveAsOnnx(temporary, options);
+            double difference = OnnxCheck.Run(classifier, temporary, options);
             console.Tell(Invariant($"Checked in ONNX Runtime: probabilities differ from the model's by at most {difference:0.000000}."));
             File.Move(temporary, output);
         }

@@ -16,10 +16,14 @@ internal sealed class ExportedNetwork : IDisposable
     {
         string path = Path.Combine(_folder, "model.onnx");
         OnnxWriter.Write(path, config, weights, preprocessing, labels, options);
+        Bytes = new FileInfo(path).Length;
         Session = new InferenceSession(path);
     }
 
     public InferenceSession Session { get; }
+
+    /// <summary>Size of the file.</summary>
+    public long Bytes { get; }
 
     /// <summary>Dimensions of the input; -1 where any number is taken.</summary>
     public int[] InputDimensions => Session.InputMetadata["images"].Dimensions;

@@ -118,6 +118,25 @@ public sealed class OnnxRuntimeTests
         }
     }
 
+    [TestMethod]
+    [DynamicData(nameof(Variants))]
+    public void Int8Export_IsNearTheEngine_AndSmaller(string variant)
+    {
+        const double tolerance = 0.15;
+        ConvNeXtConfig config = NetworkVariants.Get(variant);
+        WeightSet weights = EngineInputs.Weights(config);
+        float[] images = EngineInputs.Pixels(2, Size, Size);
+        float[] expected = Score(config, weights, images, 2, Size, Size);
+        using var network = new ExportedNetwork(config, weights, _preprocessing, new OnnxExportOptions { NormalizedInput = true });
+        using var rounded = new ExportedNetwork(config, weights, _preprocessing, new OnnxExportOptions { NormalizedInput = true, Int8 = true });
+        float[] logits = rounded.Run(ToPlanes(images, 2, Size * Size), 2, Size, Size).Logits;
+        double difference = GoldenNetwork.Difference([.. expected.Select(value => (double)value)], logits), largest = expected.Max(MathF.Abs);
+        Console.WriteLine($"{variant}: {difference / largest:0.0000} of the largest logit; {rounded.Bytes} of {network.Bytes} bytes");
+        Assert.IsInRange(1e-6, tolerance, difference / largest, "Rounded, and not much.");
+        Assert.IsLessThan(network.Bytes, rounded.Bytes);
+        Assert.AreEqual("int8", rounded.Session.ModelMetadata.CustomMetadataMap["products"]);
+    }
+
     private static void AssertEqual(ExportedNetwork network, ConvNeXtConfig config, WeightSet weights, int count, int height, int width)
     {
         float[] images = EngineInputs.Pixels(count, height, width);

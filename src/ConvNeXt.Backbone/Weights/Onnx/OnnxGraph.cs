@@ -16,9 +16,16 @@ internal sealed class OnnxGraph
     /// <summary>Adds a node and returns the name of its output.</summary>
     internal string Node(string operation, string name, IEnumerable<string> inputs, params ReadOnlySpan<OnnxMessage> attributes)
     {
-        if (!_names.Add(name)) throw new InvalidOperationException($"There is already a value '{name}' in the graph.");
-        _nodes.Add(OnnxMessages.Node(operation, name, inputs, name, attributes));
+        Node(operation, name, inputs, [name], attributes);
         return name;
+    }
+
+    /// <summary>Adds a node with several outputs.</summary>
+    internal void Node(string operation, string name, IEnumerable<string> inputs, string[] outputs, params ReadOnlySpan<OnnxMessage> attributes)
+    {
+        foreach (string output in outputs)
+            if (!_names.Add(output)) throw new InvalidOperationException($"There is already a value '{output}' in the graph.");
+        _nodes.Add(OnnxMessages.Node(operation, name, inputs, outputs, attributes));
     }
 
     /// <summary>Adds a tensor of the network as it is and returns its name.</summary>
@@ -32,6 +39,13 @@ internal sealed class OnnxGraph
     internal string Transposed(string name, ImmutableArray<int> shape, float[] values)
     {
         if (_names.Add(name)) _tensors.Add((OnnxMessages.TensorHead(name, [shape[1], shape[0]]), values, shape[0], shape[1]));
+        return name;
+    }
+
+    /// <summary>Adds a tensor of 8-bit numbers and returns its name.</summary>
+    internal string Tensor(string name, ImmutableArray<int> shape, sbyte[] values)
+    {
+        if (_names.Add(name)) _constants.Add(OnnxMessages.Constant(name, shape, values));
         return name;
     }
 

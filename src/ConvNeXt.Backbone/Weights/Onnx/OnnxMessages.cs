@@ -5,14 +5,15 @@ namespace ConvNeXt.Backbone.Weights.Onnx;
 /// <summary>The messages of onnx.proto (IR version 8) that an exported network is made of, with their field numbers.</summary>
 internal static class OnnxMessages
 {
-    internal const int FloatType = 1, ByteType = 2, LongType = 7, TextType = 8;
+    internal const int FloatType = 1, ByteType = 2, SignedByteType = 3, LongType = 7, TextType = 8;
 
     /// <summary>NodeProto: input 1, output 2, name 3, op_type 4, attribute 5.</summary>
-    internal static OnnxMessage Node(string operation, string name, IEnumerable<string> inputs, string output, params ReadOnlySpan<OnnxMessage> attributes)
+    internal static OnnxMessage Node(string operation, string name, IEnumerable<string> inputs, IEnumerable<string> outputs, params ReadOnlySpan<OnnxMessage> attributes)
     {
         var node = new OnnxMessage();
         foreach (string input in inputs) node.Add(1, input);
-        node.Add(2, output).Add(3, name).Add(4, operation);
+        foreach (string output in outputs) node.Add(2, output);
+        node.Add(3, name).Add(4, operation);
         foreach (OnnxMessage attribute in attributes) node.Add(5, attribute);
         return node;
     }
@@ -46,12 +47,16 @@ internal static class OnnxMessages
     }
 
     /// <summary>TensorProto without its data: dims 1, data_type 2, name 8; the data are field 9.</summary>
-    internal static OnnxMessage TensorHead(string name, IEnumerable<int> dimensions)
+    internal static OnnxMessage TensorHead(string name, IEnumerable<int> dimensions, int type = FloatType)
     {
         var tensor = new OnnxMessage();
         foreach (int dimension in dimensions) tensor.Add(1, dimension);
-        return tensor.Add(2, FloatType).Add(8, name);
+        return tensor.Add(2, type).Add(8, name);
     }
+
+    /// <summary>TensorProto of 8-bit numbers: raw_data 9.</summary>
+    internal static OnnxMessage Constant(string name, IEnumerable<int> dimensions, sbyte[] values) =>
+        TensorHead(name, dimensions, SignedByteType).Add(9, MemoryMarshal.AsBytes(values.AsSpan()));
 
     /// <summary>TensorProto of a list of whole numbers: raw_data 9.</summary>
     internal static OnnxMessage Constant(string name, params ReadOnlySpan<long> values) =>

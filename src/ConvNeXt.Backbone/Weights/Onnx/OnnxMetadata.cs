@@ -31,6 +31,7 @@ internal static class OnnxMetadata
         yield return ("color_order", "RGB");
         yield return ("input_values", options.NormalizedInput ? "normalized" : "0..255");
         if (options.IncludePreprocessing) yield return ("preprocessing", "included");
+        if (options.Int8) yield return ("products", "int8");
         yield return ("mean", Json(preprocessing.Mean));
         yield return ("std", Json(preprocessing.StandardDeviation));
         if (labels is not null) yield return ("labels", JsonSerializer.Serialize(labels));

@@ -8,7 +8,11 @@ namespace ConvNeXt.Backbone.Weights.Onnx;
 /// <summary>
 /// Builds the graph of a network. Feature maps are NCHW between the parts, as ONNX's convolutions want them; inside a block and in norms they are turned to NHWC.
 /// </summary>
-internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, WeightSet weights)
+/// <param name="graph">Receives the nodes.</param>
+/// <param name="config">The network.</param>
+/// <param name="weights">Its weights.</param>
+/// <param name="int8">Whether the linear layers of the blocks multiply 8-bit numbers.</param>
+internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, WeightSet weights, bool int8 = false)
 {
     private const float GrnEpsilon = 1e-6f;
 
@@ -60,7 +64,9 @@ internal sealed class OnnxNetwork(OnnxGraph graph, ConvNeXtConfig config, Weight
     private string Linear(string x, string name)
     {
         WeightTensor weight = weights[$"{name}.weight"];
-        string product = graph.Node("MatMul", $"{name}.product", [x, graph.Transposed(weight.Name, weight.Shape, weight.Values)]);
+        string product = int8
+            ? OnnxInt8Product.Add(graph, x, weight, name)
+            : graph.Node("MatMul", $"{name}.product", [x, graph.Transposed(weight.Name, weight.Shape, weight.Values)]);
         return graph.Node("Add", $"{name}.linear", [product, Weight($"{name}.bias")]);
     }
 

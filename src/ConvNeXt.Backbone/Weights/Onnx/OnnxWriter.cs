@@ -40,6 +40,8 @@ public static class OnnxWriter
         preprocessing.Validate();
         options ??= new OnnxExportOptions();
         options.Validate();
+        if (options.Int8 && config.Parts is not null)
+            throw new ArgumentException($"{nameof(options.Int8)} is for ConvNeXt; '{config.Name}' has other layers.", nameof(options));
         if (labels is not null && labels.Count != config.ClassCount)
             throw new ArgumentException($"There are {labels.Count} labels for {config.ClassCount} classes.", nameof(labels));
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
@@ -65,7 +67,7 @@ public static class OnnxWriter
         object batch = options.BatchSize is { } count ? count : "batch";
         string images = Prepare(graph, preprocessing, options);
         string logits = config.Parts is null
-            ? new OnnxNetwork(graph, config, weights).Build(images)
+            ? new OnnxNetwork(graph, config, weights, options.Int8).Build(images)
             : new OnnxPlanNetwork(graph, config, weights).Build(images);
         string probabilities = graph.Node("Softmax", "probabilities", [logits], OnnxMessages.Attribute("axis", 1));
         List<OnnxMessage> outputs =
