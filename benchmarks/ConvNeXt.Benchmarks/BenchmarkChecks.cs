@@ -80,7 +80,7 @@ internal sealed class BenchmarkChecks : IDisposable
 
     /// <summary>Runs a command of this program in a process of its own and returns what it printed.</summary>
     /// <inheritdoc cref="Run"/>
-    public static string RunCommand(params string[] arguments) => Run("dotnet", Repository, [typeof(BenchmarkChecks).Assembly.Location, .. arguments]);
+    public static string RunCommand(params string[] arguments) => Run(OwnProgram.File, Repository, OwnProgram.Arguments(arguments));
 
     public void Dispose() => _folder.Delete(recursive: true);
 

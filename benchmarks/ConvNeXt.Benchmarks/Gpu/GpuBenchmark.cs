@@ -14,7 +14,8 @@ internal sealed class GpuBenchmark(GpuSettings settings)
 {
     /// <summary>The options, for the help text.</summary>
     public const string Usage = "[--device 0] [--variants tiny,base] [--sizes 224,384] [--precisions fp32,tf32,bf16] [--batches 1,16,64,256]\n"
-        + "    [--modes score,train] [--rounds 3] [--seconds 3] [--memory-passes 0] [--python FILE]";
+        + "    [--modes score,train] [--rounds 3] [--seconds 3] [--memory-passes 0] [--peers eager,compile]\n"
+        + "    [--python FILE] [--table FILE]";
 
     private const string Requirements = "This comparison needs an NVIDIA GPU and its driver, a libtorch with CUDA for TorchSharp in place of the one for a CPU "
         + "(build with -p:TorchSharpNative=none and the package TorchSharp-cuda-linux or TorchSharp-cuda-windows), and Python with PyTorch 2 and CUDA "
@@ -56,18 +57,19 @@ internal sealed class GpuBenchmark(GpuSettings settings)
         foreach (string mode in settings.Modes)
             foreach (string precision in settings.Precisions)
             {
-                Console.WriteLine($"{mode} {config.Name} {size}, batch {batch}, {precision}");
-                Compare(check, precision, [mode, weights, settings.Device, $"{batch}", $"{size}", input, precision], batch);
+                string title = $"{mode} {config.Name} {size}, batch {batch}, {precision}";
+                Console.WriteLine(title);
+                Compare(check, title, precision, [mode, weights, settings.Device, $"{batch}", $"{size}", input, precision], batch);
             }
     }
 
-    private void Compare(BenchmarkChecks check, string precision, string[] workerArguments, int batch)
+    private void Compare(BenchmarkChecks check, string title, string precision, string[] workerArguments, int batch)
     {
         var sides = new List<PeerProcess>();
         try
         {
             sides.Add(PeerProcess.StartWorker("this", Environment.ProcessorCount, [GpuWorker.Command, .. workerArguments]));
-            foreach (string backend in new[] { "eager", "compile" })
+            foreach (string backend in settings.Peers)
             {
                 string[] arguments = ["gpu_worker.py", .. workerArguments, backend];
                 sides.Add(PeerProcess.Start(backend, Environment.ProcessorCount, settings.Python, BenchmarkChecks.PeerFolder("pytorch"), arguments));
@@ -78,8 +80,9 @@ internal sealed class GpuBenchmark(GpuSettings settings)
             float[] ours = sides[0].Logits(check.TemporaryFile("logits.f32"));
             foreach (PeerProcess side in sides.Skip(1))
                 check.Report($"  logits of {side.Name}", ours, side.Logits(check.TemporaryFile("logits.f32")), ToleranceOf(precision));
-            Time(sides, batch);
-            if (settings.MemoryPasses > 0) WatchMemory(sides[0]);
+            double[] rates = Time(sides, batch);
+            string memory = settings.MemoryPasses > 0 ? WatchMemory(sides[0]) : "";
+            if (settings.Table is { } table) File.AppendAllText(table, Row(title, sides, rates, memory));
         }
         finally
         {
@@ -87,7 +90,7 @@ internal sealed class GpuBenchmark(GpuSettings settings)
         }
     }
 
-    private void Time(List<PeerProcess> sides, int batch)
+    private double[] Time(List<PeerProcess> sides, int batch)
     {
         var seconds = sides.Select(_ => new List<double>()).ToList();
         int[] passes = [.. sides.Select(side => Math.Max(3, (int)(settings.BlockSeconds / side.Run(5)[^1])))];
@@ -100,13 +103,23 @@ internal sealed class GpuBenchmark(GpuSettings settings)
             if (side > 0) line += $"; this is {ratio:0.00} x as fast";
             Console.WriteLine(line);
         }
+
+        return [.. seconds.Select(each => batch / Repetition.Median(each))];
     }
 
-    private void WatchMemory(PeerProcess side)
+    private static string Row(string title, List<PeerProcess> sides, double[] rates, string memory)
+    {
+        string[] cells = [.. new[] { "this", "eager", "compile" }.Select(name => sides.FindIndex(side => side.Name == name)).Select(side => side < 0 ? "" : $"{rates[side]:0.0}")];
+        return $"| {title.Replace(", ", " | ")} | {string.Join(" | ", cells)} | {memory} |\n";
+    }
+
+    private string WatchMemory(PeerProcess side)
     {
         int before = DeviceMegabytes(side.Id);
         side.Run(settings.MemoryPasses);
-        Console.WriteLine($"  device memory {before} MiB, after {settings.MemoryPasses} passes {DeviceMegabytes(side.Id)} MiB");
+        string memory = $"{before} MiB, after {settings.MemoryPasses} passes {DeviceMegabytes(side.Id)} MiB";
+        Console.WriteLine($"  device memory {memory}");
+        return memory;
     }
 
     private static int DeviceMegabytes(int process)

@@ -25,6 +25,12 @@ internal sealed record GpuSettings
     /// <summary>Passes of the TorchSharp engine after which its device memory is read again; 0 to skip that.</summary>
     public required int MemoryPasses { get; init; }
 
+    /// <summary>Ways to run PyTorch: eager, compile.</summary>
+    public required string[] Peers { get; init; }
+
+    /// <summary>A file to which a row of a Markdown table is added for each combination; null for none.</summary>
+    public required string? Table { get; init; }
+
     /// <summary>The Python interpreter that has PyTorch.</summary>
     public required string Python { get; init; }
 
@@ -39,6 +45,8 @@ internal sealed record GpuSettings
         BlockSeconds = arguments.Integer("seconds", 3),
         Rounds = arguments.Integer("rounds", 3),
         MemoryPasses = arguments.Integer("memory-passes", 0),
+        Peers = arguments.Texts("peers", "eager,compile"),
+        Table = arguments.Text("table"),
         Python = arguments.Text("python") ?? "python3",
     };
 }

@@ -40,7 +40,7 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>Starts a command of this program as a worker.</summary>
     /// <inheritdoc cref="Start"/>
     public static PeerProcess StartWorker(string name, int threads, params string[] arguments) =>
-        Start(name, threads, "dotnet", BenchmarkChecks.Repository, [typeof(PeerProcess).Assembly.Location, .. arguments]);
+        Start(name, threads, OwnProgram.File, BenchmarkChecks.Repository, OwnProgram.Arguments(arguments));
 
     /// <summary>Starts a program as a worker.</summary>
     /// <exception cref="BenchmarkException">The program cannot be run, or ended with an error; the message quotes it.</exception>
