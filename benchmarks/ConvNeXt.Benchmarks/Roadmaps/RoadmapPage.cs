@@ -12,7 +12,7 @@ internal static class RoadmapPage
         (string, string)[] numbers =
         [
             ("Way", settings.Regime == Backbone.Architecture.Roadmap.RoadmapRegime.ResNet50 ? "ResNet-50 to ConvNeXt-T" : "ResNet-200 to ConvNeXt-B"),
-            ("Widths", settings.Divisor == 1 ? "those of the paper" : $"a {settings.Divisor}th"),
+            ("Widths", settings.Divisor == 1 ? "those of the paper" : $"1/{settings.Divisor} of the paper's"),
             ("Image side", $"{settings.Side} pixels"),
             ("Epochs", $"{settings.Epochs}"),
             ("Folds", $"{settings.Folds}"),

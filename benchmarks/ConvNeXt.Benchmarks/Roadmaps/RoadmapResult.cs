@@ -55,7 +55,7 @@ internal sealed record RoadmapResult(string Set, RoadmapSettings Settings, IRead
         foreach (string _ in RoadmapRow.Columns) text.Append("---|");
         text.Append('\n');
         foreach (RoadmapRow row in Rows) text.Append("| ").AppendJoin(" | ", row.Cells()).Append(" |\n");
-        text.Append("\nMeans over folds and seeds, +- their standard errors; the change is paired by fold and seed with the step before it.");
+        text.Append("\nMeans over folds and seeds, ± their standard errors; the change is paired by fold and seed with the step before it.");
         return text.ToString();
     }
 }

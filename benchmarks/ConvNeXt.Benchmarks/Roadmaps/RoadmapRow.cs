@@ -49,8 +49,8 @@ internal sealed record RoadmapRow(
     public string[] Cells() =>
     [
         Step.IsBranch ? $"- {Step.Name}" : Step.Name,
-        FormattableString.Invariant($"{Accuracy.Mean:0.000} +- {Accuracy.Error:0.000}"),
-        Difference is { } difference ? FormattableString.Invariant($"{difference.Mean:+0.000;-0.000} +- {difference.Error:0.000}") : "",
+        FormattableString.Invariant($"{Accuracy.Mean:0.000}\u00a0±\u00a0{Accuracy.Error:0.000}"),
+        Difference is { } difference ? FormattableString.Invariant($"{difference.Mean:+0.000;-0.000}\u00a0±\u00a0{difference.Error:0.000}") : "",
         FormattableString.Invariant($"{TrainAccuracy:0.00}"),
         FormattableString.Invariant($"{Parameters / 1e6:0.000} M"),
         FormattableString.Invariant($"{MultiplyAccumulates / 1e6:0.0} M"),

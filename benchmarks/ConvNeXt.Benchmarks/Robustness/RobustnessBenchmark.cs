@@ -68,7 +68,7 @@ internal static class RobustnessBenchmark
             foreach (var corruption in set.GroupBy(row => row[6])) Print(corruption.Key, corruption);
             Print("mean of all corruptions", set.Where(row => row[6] != Clean));
         }
-        Console.WriteLine("\nAccuracy over folds, seeds and severities, +- the standard error over the runs.");
+        Console.WriteLine("\nAccuracy over folds, seeds and severities, ± the standard error over the runs.");
 
         void Print(string name, IEnumerable<string[]> some) => Console.WriteLine($"| {name} | {string.Join(" | ", ways.Select(way => Cell([.. some.Where(row => row[1] == way)])))} |");
 
@@ -77,7 +77,7 @@ internal static class RobustnessBenchmark
             double[] runs = [.. some.GroupBy(row => (row[3], row[4])).Select(run => run.Average(row => double.Parse(row[8], CultureInfo.InvariantCulture)))];
             if (runs.Length == 0) return "";
             double mean = runs.Average(), error = Math.Sqrt(runs.Sum(run => (run - mean) * (run - mean)) / Math.Max(1, runs.Length - 1) / runs.Length);
-            return FormattableString.Invariant($"{mean:0.000} +- {error:0.000}");
+            return FormattableString.Invariant($"{mean:0.000} ± {error:0.000}");
         }
     }
 }
