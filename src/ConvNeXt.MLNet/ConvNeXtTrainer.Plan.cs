@@ -57,7 +57,7 @@ public sealed partial class ConvNeXtTrainer
         double validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
         double epochs = Math.Max(training.Epochs, Math.Ceiling(training.MinSteps / batches));
         TimeSpan duration = epochs * ((batches * step) + (validationBatches * score));
-        if (training.SolveHead) duration += batches * score; // the features that the head is solved on
+        if (training.DecideHead(prepared.Images.Count, prepared.Weights is not null).SolveHead) duration += batches * score; // the features that the head is solved on
         if (training.MaxTrainingTime is { } limit && limit < duration) duration = limit;
         return new ConvNeXtTrainingPlan(prepared.Info with { Engine = _engine.Description }, memory, duration);
     }

@@ -55,6 +55,7 @@ public sealed partial class ConvNeXtTrainer
     {
         NormalizeByTrainingSet = training.NormalizeByTrainingSet && weights is null,
         SolveHead = training.SolveHead && !isHeadTrained,
+        SolveHeadBelowSteps = isHeadTrained ? 0 : training.SolveHeadBelowSteps,
     };
 
     /// <summary>

@@ -1,4 +1,5 @@
 using ConvNeXt.Backbone.Training.Augmentation;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
 
 namespace ConvNeXt.Backbone.Training;
@@ -35,6 +36,12 @@ public sealed partial record TrainingOptions
     public bool SolveHead { get; init; }
 
     /// <summary>
+    /// The head is solved first (<see cref="SolveHead"/>) if the run has fewer optimizer steps than this and starts with trained weights; at least 0. A fresh
+    /// head gives better results where it has the time to learn; in a short run it stays far behind a solved one (docs/evidence/transfer.md).
+    /// </summary>
+    public int SolveHeadBelowSteps { get; init; }
+
+    /// <summary>
     /// The least number of optimizer steps, at least 0: on small training sets, more than <see cref="Epochs"/> epochs are run to get there. Warmup keeps its
     /// share of the run.
     /// </summary>
@@ -46,12 +53,22 @@ public sealed partial record TrainingOptions
     /// </summary>
     public int MinImagesToChooseEpoch { get; init; }
 
+    /// <summary>Decides whether the head is solved, for a training set of this size.</summary>
+    /// <param name="images">Number of training images.</param>
+    /// <param name="isTrained">Whether the run starts with trained weights.</param>
+    internal TrainingOptions DecideHead(int images, bool isTrained) => this with
+    {
+        SolveHead = SolveHead || (isTrained && BatchPlan.StepsOfRun(this, images) < SolveHeadBelowSteps),
+        SolveHeadBelowSteps = 0,
+    };
+
     /// <summary>Whether the best epoch is chosen by a validation set of this size; otherwise the last one is kept.</summary>
     internal bool ChoosesEpoch(int validationImages) => EarlyStoppingPatience is not null || validationImages >= MinImagesToChooseEpoch;
 
     private void ValidateFineTuning()
     {
         Check.AtLeast(MinSteps, 0, nameof(MinSteps));
+        Check.AtLeast(SolveHeadBelowSteps, 0, nameof(SolveHeadBelowSteps));
         Check.AtLeast(MinImagesToChooseEpoch, 0, nameof(MinImagesToChooseEpoch));
         Check.Holds(FreezeBackboneEpochs >= 0 && FreezeBackboneEpochs <= Epochs, FreezeBackboneEpochs, nameof(FreezeBackboneEpochs), $"from 0 to {Epochs}");
         Check.AtLeast(UnfreezeStageEveryEpochs, 0, nameof(UnfreezeStageEveryEpochs));

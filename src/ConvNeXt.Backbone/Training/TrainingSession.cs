@@ -57,11 +57,12 @@ internal sealed class TrainingSession
         options.CheckClasses(config.ClassCount);
         teacher?.Check(config, options);
         _teacher = teacher;
-        (_config, _initialWeights, _options) = (config, initialWeights, options);
+        (_config, _initialWeights) = (config, initialWeights);
         _createEngine = createEngine ?? (settings => new ManagedTrainingEngine(settings));
         if (options.EarlyStoppingPatience is not null && validation is null)
             throw new ArgumentException($"{nameof(options.EarlyStoppingPatience)} needs a validation set to compare the epochs.", nameof(options));
         _train = new ImageSet(train, config.ClassCount, isValidation: false, mayLackLabels: teacher is not null);
+        _options = options.DecideHead(_train.Items.Length, isTrained: initialWeights is not null);
         if (options.CalibrateTemperature && validation is null)
             throw new ArgumentException($"{nameof(options.CalibrateTemperature)} needs a validation set to fit the temperature.", nameof(options));
         _validation = validation is null ? null : new ImageSet(validation, config.ClassCount, isValidation: true);

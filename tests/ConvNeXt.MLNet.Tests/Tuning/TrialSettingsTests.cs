@@ -42,6 +42,7 @@ public sealed class TrialSettingsTests
     {
         TrainingOptions whole = _start.Recipe.Training, quarter = TrialSettings.Apply(_start, Setting(TunedOption.Freeze, 0.5), share: 0.25).Recipe.Training;
         Assert.AreEqual(whole.MinSteps / 4, quarter.MinSteps);
+        Assert.AreEqual(whole.SolveHeadBelowSteps / 4, quarter.SolveHeadBelowSteps);
         Assert.AreEqual((int)Math.Round(whole.Epochs / 4.0), quarter.Epochs);
         Assert.AreEqual(1, quarter.WarmupEpochs);
         Assert.AreEqual(quarter.Epochs / 2, quarter.FreezeBackboneEpochs);

@@ -48,7 +48,7 @@ internal sealed class BatchPlan
     {
         (_train, _validation, _options, _labels) = (train, validation, options, labels);
         _share = share ?? RankShare.Whole;
-        StepsPerEpoch = BatchesFor(train.Length) / options.AccumulateBatches;
+        StepsPerEpoch = StepsOfEpoch(options, train.Length);
         if (StepsPerEpoch == 0)
         {
             throw new ArgumentException(
@@ -56,13 +56,16 @@ internal sealed class BatchPlan
                 nameof(options));
         }
         ValidationBatches = BatchesFor(validation.Length);
-        MostSteps = checked(Math.Max(options.Epochs, (options.MinSteps + StepsPerEpoch - 1) / StepsPerEpoch) * StepsPerEpoch);
+        MostSteps = StepsOfEpochs(options, StepsPerEpoch);
         TotalSteps = Math.Min(totalSteps ?? MostSteps, MostSteps);
         Epochs = (TotalSteps + StepsPerEpoch - 1) / StepsPerEpoch;
         _starts = new int[Epochs + 1];
         for (int epoch = 0; epoch < Epochs; epoch++)
             _starts[epoch + 1] = checked(_starts[epoch] + StepsOf(epoch) * options.AccumulateBatches + (IsEvaluated(epoch) ? ValidationBatches : 0));
     }
+
+    /// <summary>Number of optimizer steps of all epochs in the options, if there is no time limit; for too few images, as if an epoch were one step.</summary>
+    internal static int StepsOfRun(TrainingOptions options, int images) => StepsOfEpochs(options, Math.Max(1, StepsOfEpoch(options, images)));
 
     /// <summary>Total number of batches.</summary>
     internal int Count => _starts[^1];
@@ -122,6 +125,12 @@ internal sealed class BatchPlan
         int start = batch * _options.BatchSize;
         return items.Slice(start, Math.Min(_options.BatchSize, items.Length - start)).ToArray();
     }
+
+    private static int StepsOfEpoch(TrainingOptions options, int images) =>
+        (int)(((long)images + options.BatchSize - 1) / options.BatchSize) / options.AccumulateBatches;
+
+    private static int StepsOfEpochs(TrainingOptions options, int stepsPerEpoch) =>
+        checked(Math.Max(options.Epochs, (options.MinSteps + stepsPerEpoch - 1) / stepsPerEpoch) * stepsPerEpoch);
 
     private int BatchesFor(int images) => (int)(((long)images + _options.BatchSize - 1) / _options.BatchSize);
 }

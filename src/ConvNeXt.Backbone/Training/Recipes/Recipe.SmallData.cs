@@ -69,7 +69,7 @@ public sealed partial record Recipe
     /// <summary>
     /// Fine-tuning of the small network in the package on a few to thousands of your own images; the trainer uses it by default if it starts from the weights
     /// in the package. All layers are trained at the same learning rate, because these weights know less than published ones, from a fresh head with small
-    /// weights; images are scored a quarter larger than they are trained (<see cref="TrainingOptions.TrainingImageScale"/>). The average of the weights over the
+    /// weights, or in a run of fewer than 200 steps from a solved one; images are scored a quarter larger than they are trained (<see cref="TrainingOptions.TrainingImageScale"/>). The average of the weights over the
     /// last hundred steps or so is kept, and it is that of the last epoch unless there are at least 100 validation images to choose by.
     /// </summary>
     /// <remarks>docs/evidence/transfer.md has what it reaches and what was compared.</remarks>
@@ -84,6 +84,7 @@ public sealed partial record Recipe
             Preprocessing = ImagePreprocessing.ForSize(160),
             TrainingImageScale = 0.8,
             MinSteps = 400,
+            SolveHeadBelowSteps = 200,
             AverageDecay = 0.99,
             WeightSelection = WeightSelection.Average,
         },

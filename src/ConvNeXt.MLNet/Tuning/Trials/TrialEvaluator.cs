@@ -71,8 +71,8 @@ internal sealed class TrialEvaluator(
     public double EstimateWork(TrialTask task)
     {
         TunedRecipe recipe = TrialSettings.Apply(start.Recipe, task.Settings, task.Share);
-        TrainingOptions options = start.CreateOptions(recipe);
         (LabeledImages training, LabeledImages measured) = FindImages(task);
+        TrainingOptions options = start.CreateOptions(recipe).DecideHead(training.Count, start.Weights is not null);
         double scored = measured.Count + (options.SolveHead || options.LinearProbe ? training.Count : 0);
         double work = scored * options.Preprocessing.Length;
         return options.LinearProbe ? work : work + ((1 + BackwardWork) * CountImages(options, training.Count) * options.TrainingPreprocessing.Length);

@@ -28,8 +28,8 @@ internal static class TrialSettings
     }
 
     /// <summary>
-    /// Returns the recipe for a part or a multiple of its steps. Warmup and frozen epochs keep their share of it, and so does the average of the weights: with
-    /// the decay of the whole run, that of a short one would still be mostly the start.
+    /// Returns the recipe for a part or a multiple of its steps. Warmup and frozen epochs keep their share of it, a head is solved where it is in the
+    /// whole run, and so does the average of the weights: with the decay of the whole run, that of a short one would still be mostly the start.
     /// </summary>
     public static TunedRecipe Shorten(TunedRecipe recipe, double factor)
     {
@@ -43,6 +43,7 @@ internal static class TrialSettings
                 {
                     Epochs = epochs,
                     MinSteps = training.MinSteps == 0 ? 0 : Scale(training.MinSteps, factor),
+                    SolveHeadBelowSteps = training.SolveHeadBelowSteps == 0 ? 0 : Scale(training.SolveHeadBelowSteps, factor),
                     WarmupEpochs = Math.Min(training.WarmupEpochs == 0 ? 0 : Scale(training.WarmupEpochs, factor), epochs - 1),
                     FreezeBackboneEpochs = Math.Min(training.FreezeBackboneEpochs == 0 ? 0 : Scale(training.FreezeBackboneEpochs, factor), epochs),
                     AverageDecay = training.AverageDecay is { } decay ? Math.Pow(decay, 1 / factor) : null,

@@ -38,7 +38,7 @@ internal static class TunedValues
             FreezeBackboneEpochs = (int)Math.Round(share * t.Epochs),
             UnfreezeStageEveryEpochs = Math.Round(share * t.Epochs) == 0 ? 0 : t.UnfreezeStageEveryEpochs,
         }),
-        [TunedOption.SolveHead] = Switch(t => t.SolveHead, (t, isOn) => t with { SolveHead = isOn }),
+        [TunedOption.SolveHead] = Switch(t => t.SolveHead, (t, isOn) => t with { SolveHead = isOn, SolveHeadBelowSteps = 0 }),
         [TunedOption.LinearProbe] = Switch(t => t.LinearProbe, WriteProbe),
     };
 

@@ -3,7 +3,9 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
+using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.Backbone.Weights;
 
 namespace ConvNeXt.Tests.Training.FineTuning;
@@ -129,6 +131,24 @@ public sealed class SolvedHeadTests
         TrainingResult whole = new TrainingSession(Config, weights, Options, images).Run(), probe = new TrainingSession(Config, weights, Options with { LinearProbe = true }, images).Run();
         for (int i = 0; i < 96; i++) Assert.AreEqual(whole.Weights["head.weight"].Values[i], probe.Weights["head.weight"].Values[i], 1e-4f);
     }
+
+    [TestMethod]
+    [DataRow(162, 20, true, true)]
+    [DataRow(163, 20, true, false)]
+    [DataRow(162, 20, false, false)]
+    [DataRow(3, 199, true, true)]
+    [DataRow(3, 200, true, false)]
+    public void ShortRun_SolvesTheHead_OfTrainedWeights(int images, int epochs, bool isTrained, bool isSolved)
+    {
+        TrainingOptions options = Recipe.FewImages.WithEpochs(epochs).Training with { BatchSize = 18 };
+        TrainingOptions decided = options.DecideHead(images, isTrained);
+        Assert.AreEqual(isSolved, decided.SolveHead, $"{BatchPlan.StepsOfRun(options, images)} steps");
+        Assert.IsTrue((options with { SolveHead = true }).DecideHead(images, isTrained).SolveHead);
+        Assert.AreEqual(0, decided.SolveHeadBelowSteps);
+    }
+
+    [TestMethod]
+    public void DefaultRun_HasAFreshHead_HoweverFewImages() => Assert.IsFalse(Recipe.FewImages.Training.DecideHead(4, isTrained: true).SolveHead);
 
     [TestMethod]
     public void SmallSet_TrainsForTheLeastNumberOfSteps()
