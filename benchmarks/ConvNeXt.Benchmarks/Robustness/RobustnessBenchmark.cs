@@ -57,7 +57,10 @@ internal static class RobustnessBenchmark
         return model.EvaluateRobustness([.. split.Test.Select(item => set[item])], options with { Seed = seed * 1000 });
     }
 
-    /// <summary>A row for each corruption, a column for each way: accuracy over folds, seeds and severities with the standard error over the runs.</summary>
+    /// <summary>
+    /// A row for each corruption, a column for each way: accuracy over folds, seeds and severities. The standard error is that over the runs, or of fewer than
+    /// three, that of an accuracy on as many images.
+    /// </summary>
     private static void Print(IReadOnlyList<string> lines)
     {
         var rows = lines.Select(line => line.Split(',')).ToArray();
@@ -68,7 +71,7 @@ internal static class RobustnessBenchmark
             foreach (var corruption in set.GroupBy(row => row[6])) Print(corruption.Key, corruption);
             Print("mean of all corruptions", set.Where(row => row[6] != Clean));
         }
-        Console.WriteLine("\nAccuracy over folds, seeds and severities, ± the standard error over the runs.");
+        Console.WriteLine("\nAccuracy over folds, seeds and severities, ± the standard error: over the runs, or of fewer than three, of an accuracy on as many images.");
 
         void Print(string name, IEnumerable<string[]> some) => Console.WriteLine($"| {name} | {string.Join(" | ", ways.Select(way => Cell([.. some.Where(row => row[1] == way)])))} |");
 
@@ -76,7 +79,11 @@ internal static class RobustnessBenchmark
         {
             double[] runs = [.. some.GroupBy(row => (row[3], row[4])).Select(run => run.Average(row => double.Parse(row[8], CultureInfo.InvariantCulture)))];
             if (runs.Length == 0) return "";
-            double mean = runs.Average(), error = Math.Sqrt(runs.Sum(run => (run - mean) * (run - mean)) / Math.Max(1, runs.Length - 1) / runs.Length);
+            int images = some.GroupBy(row => (row[3], row[4])).Sum(run => int.Parse(run.First()[5], CultureInfo.InvariantCulture));
+            double mean = runs.Average();
+            double error = runs.Length < 3
+                ? Math.Sqrt(mean * (1 - mean) / images)
+                : Math.Sqrt(runs.Sum(run => (run - mean) * (run - mean)) / (runs.Length - 1) / runs.Length);
             return FormattableString.Invariant($"{mean:0.000} ± {error:0.000}");
         }
     }
