@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Training;
@@ -55,7 +56,7 @@ public sealed partial class ConvNeXtTrainer
         long memory = engine.WorkspaceBytes + kept + (training with { BatchSize = batch }).DataQueueBytes;
         double batches = Math.Ceiling((double)prepared.Images.Count / batch);
         double validationBatches = Math.Ceiling((double)(prepared.Validation?.Count ?? 0) / batch);
-        double epochs = Math.Max(training.Epochs, Math.Ceiling(training.MinSteps / batches));
+        int epochs = BatchPlan.EpochsOfRun(training, prepared.Images.Count);
         TimeSpan duration = epochs * ((batches * step) + (validationBatches * score));
         if (training.DecideHead(prepared.Images.Count, prepared.Weights is not null).SolveHead) duration += batches * score; // the features that the head is solved on
         if (training.MaxTrainingTime is { } limit && limit < duration) duration = limit;

@@ -45,11 +45,8 @@ internal sealed class FuzzRun(string target, int seed, int count, DateTime deadl
         using (var journal = new FuzzJournal(path))
         {
             journal.Index = first;
-            string[] words =
-            [
-                typeof(FuzzRun).Assembly.Location, FuzzWorker.Command, target, $"{seed}", $"{first}", $"{count}", $"{step}", $"{deadline.Ticks}", path,
-            ];
-            using Process process = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string[] words = OwnProgram.Arguments(FuzzWorker.Command, target, $"{seed}", $"{first}", $"{count}", $"{step}", $"{deadline.Ticks}", path);
+            using Process process = Process.Start(new ProcessStartInfo(OwnProgram.File, words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var names = new Dictionary<int, string>();
             process.OutputDataReceived += (_, line) => Receive(line.Data, names);
             process.BeginOutputReadLine();

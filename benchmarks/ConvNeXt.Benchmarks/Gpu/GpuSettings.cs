@@ -34,6 +34,7 @@ internal sealed record GpuSettings
     /// <summary>The Python interpreter that has PyTorch.</summary>
     public required string Python { get; init; }
 
+    /// <exception cref="BenchmarkException">A peer is unknown.</exception>
     public static GpuSettings Of(Arguments arguments) => new()
     {
         Device = arguments.Text("device") ?? "0",
@@ -45,7 +46,9 @@ internal sealed record GpuSettings
         BlockSeconds = arguments.Integer("seconds", 3),
         Rounds = arguments.Integer("rounds", 3),
         MemoryPasses = arguments.Integer("memory-passes", 0),
-        Peers = arguments.Texts("peers", "eager,compile"),
+        Peers = [.. arguments.Texts("peers", "eager,compile").Select(peer => peer is "eager" or "compile"
+            ? peer
+            : throw new BenchmarkException($"--peers: there is no '{peer}'; PyTorch runs eager or compile."))],
         Table = arguments.Text("table"),
         Python = arguments.Text("python") ?? "python3",
     };

@@ -91,8 +91,8 @@ internal static class KillBenchmark
     /// <param name="words">Its arguments.</param>
     internal static Process Start(params string[] words)
     {
-        string[] arguments = [typeof(KillBenchmark).Assembly.Location, KilledRun.Command, .. words];
-        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] arguments = OwnProgram.Arguments([KilledRun.Command, .. words]);
+        return Process.Start(new ProcessStartInfo(OwnProgram.File, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     private static bool AreSame(string one, string other, string name, ref int tensors)

@@ -69,7 +69,9 @@ internal static class RobustnessBenchmark
         {
             Console.WriteLine($"\n| {set.Key} | {string.Join(" | ", ways)} |\n|---|{string.Concat(ways.Select(_ => "---|"))}");
             foreach (var corruption in set.GroupBy(row => row[6])) Print(corruption.Key, corruption);
-            Print("mean of all corruptions", set.Where(row => row[6] != Clean));
+            var corrupted = set.Where(row => row[6] != Clean).ToArray();
+            Print("mean of all corruptions", corrupted);
+            foreach (var severity in corrupted.GroupBy(row => row[7])) Print($"severity {severity.Key}", severity);
         }
         Console.WriteLine("\nAccuracy over folds, seeds and severities, ± the standard error: over the runs, or of fewer than three, of an accuracy on as many images.");
 

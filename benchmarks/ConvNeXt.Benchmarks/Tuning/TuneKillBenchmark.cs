@@ -61,8 +61,8 @@ internal static class TuneKillBenchmark
 
         Process Start(string folder)
         {
-            string[] words = [typeof(TuneKillBenchmark).Assembly.Location, WorkerCommand, images, folder, $"{trials}", $"{size}"];
-            return Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string[] words = OwnProgram.Arguments(WorkerCommand, images, folder, $"{trials}", $"{size}");
+            return Process.Start(new ProcessStartInfo(OwnProgram.File, words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
 
         int Finish(string folder, out string choice)

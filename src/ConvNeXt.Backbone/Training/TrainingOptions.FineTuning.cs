@@ -36,8 +36,9 @@ public sealed partial record TrainingOptions
     public bool SolveHead { get; init; }
 
     /// <summary>
-    /// The head is solved first (<see cref="SolveHead"/>) if the run has fewer optimizer steps than this and starts with trained weights; at least 0. A fresh
-    /// head gives better results where it has the time to learn; in a short run it stays far behind a solved one (docs/evidence/transfer.md).
+    /// The head is solved first (<see cref="SolveHead"/>) if the run has fewer optimizer steps than this and starts with trained weights; at least 0. Steps
+    /// are counted without a time limit. A fresh head gives better results where it has the time to learn; in a short run it stays far behind a solved one
+    /// (docs/evidence/transfer.md).
     /// </summary>
     public int SolveHeadBelowSteps { get; init; }
 

@@ -67,6 +67,9 @@ internal sealed class BatchPlan
     /// <summary>Number of optimizer steps of all epochs in the options, if there is no time limit; for too few images, as if an epoch were one step.</summary>
     internal static int StepsOfRun(TrainingOptions options, int images) => StepsOfEpochs(options, Math.Max(1, StepsOfEpoch(options, images)));
 
+    /// <summary>The same in epochs.</summary>
+    internal static int EpochsOfRun(TrainingOptions options, int images) => StepsOfRun(options, images) / Math.Max(1, StepsOfEpoch(options, images));
+
     /// <summary>Total number of batches.</summary>
     internal int Count => _starts[^1];
 

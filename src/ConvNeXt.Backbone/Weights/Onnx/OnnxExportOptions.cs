@@ -30,7 +30,7 @@ public sealed record OnnxExportOptions
 
     /// <summary>
     /// Whether the linear layers of the blocks multiply 8-bit numbers, as <c>quantize_dynamic</c> of ONNX Runtime makes it: weights have a scale for each
-    /// output, and the range of the activations is found in each run. The file is about a quarter as large. Probabilities change a little, and because the range
+    /// output, and the range of the activations is found in each run. The file is a quarter to a third as large. Probabilities change a little, and because the range
     /// is that of all pictures of a run, by which pictures come together. Weights have 7 bits, with which sums cannot overflow on processors without VNNI.
     /// </summary>
     public bool Int8 { get; init; }

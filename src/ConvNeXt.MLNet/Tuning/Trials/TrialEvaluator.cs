@@ -2,6 +2,7 @@ using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Checkpoints;
+using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.Distillation;
 using ConvNeXt.Backbone.Weights;
 using ConvNeXt.MLNet.Engines;
@@ -75,13 +76,7 @@ internal sealed class TrialEvaluator(
         TrainingOptions options = start.CreateOptions(recipe).DecideHead(training.Count, start.Weights is not null);
         double scored = measured.Count + (options.SolveHead || options.LinearProbe ? training.Count : 0);
         double work = scored * options.Preprocessing.Length;
-        return options.LinearProbe ? work : work + ((1 + BackwardWork) * CountImages(options, training.Count) * options.TrainingPreprocessing.Length);
-    }
-
-    private static double CountImages(TrainingOptions options, int images)
-    {
-        double steps = Math.Max(1, Math.Ceiling((double)images / options.BatchSize) / options.AccumulateBatches);
-        return images * Math.Max(options.Epochs, Math.Ceiling(options.MinSteps / steps));
+        return options.LinearProbe ? work : work + ((1 + BackwardWork) * (double)training.Count * BatchPlan.EpochsOfRun(options, training.Count) * options.TrainingPreprocessing.Length);
     }
 
     private (LabeledImages Training, LabeledImages Measured) FindImages(TrialTask task) =>
