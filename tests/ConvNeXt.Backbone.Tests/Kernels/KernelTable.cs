@@ -8,7 +8,10 @@ internal static class KernelTable
 {
     public static IReadOnlyList<KernelCase> All { get; } =
     [
-        .. from shape in new[] { (1, 1, 1), (12, 32, 16), (13, 33, 17), (29, 40, 160), (5, 96, 7), (300, 24, 70), (49, 130, 65), (14, 1600, 40) }
+        .. from shape in new[]
+           {
+               (1, 1, 1), (12, 32, 16), (13, 33, 17), (29, 40, 160), (5, 96, 7), (300, 24, 70), (49, 130, 65), (14, 1600, 40), (2, 6, 33), (3, 21, 16), (7, 34, 24),
+           }
            select new LinearCase { Name = $"linear {shape}", Rows = shape.Item1, Inputs = shape.Item2, Outputs = shape.Item3 },
         .. from shape in new[] { (1, 1, 1), (12, 35, 4), (400, 7, 100), (1000, 9, 250) }
            select new FoldCase { Name = $"fold {shape}", Inputs = shape.Item1, Outputs = shape.Item2, Period = shape.Item3 },

@@ -35,10 +35,35 @@ internal static unsafe class Gelu
 
     /// <summary>gelu(x) for scoring.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes QuickValue<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes>
+    public static TLanes QuickValue<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes> => QuickValueOf(x, QuickExponent(x));
+
+    /// <summary>The first half of <see cref="QuickValue"/>: the binary logarithm of h(|x|), from a polynomial.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes QuickExponent<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes>
     {
-        var s = TLanes.Min(TLanes.Broadcast(ExponentFitEnd), TLanes.Abs(x)); // NaN propagates only in this order of operands
-        return TLanes.MultiplyAdd(s, NegativeTail(s), TLanes.Max(x, TLanes.Zero));
+        var s = QuickArgument(x);
+        var q = TLanes.MultiplyAdd(TLanes.Broadcast(-1.7054584304787568e-06f), s, TLanes.Broadcast(2.5298049877164885e-05f));
+        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.0001157119550043717f));
+        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.00031950310221873224f));
+        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(0.007326641585677862f));
+        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.05270736664533615f));
+        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.4591192603111267f));
+        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-1.1511222124099731f));
+        return TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.9999989867210388f));
+    }
+
+    /// <summary>The second half: gelu(x), given the exponent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes QuickValueOf<TLanes>(TLanes x, TLanes exponent) where TLanes : unmanaged, ILanes<TLanes>
+    {
+        var n = (exponent + TLanes.Broadcast(Rounder)) - TLanes.Broadcast(Rounder);
+        var f = exponent - n;
+        var p = TLanes.MultiplyAdd(TLanes.Broadcast(-0.0013276918325573206f), f, TLanes.Broadcast(-0.00967518612742424f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-0.05550709366798401f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-0.24022126197814941f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-0.6931469440460205f));
+        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-1.0000001192092896f));
+        return TLanes.MultiplyAdd(QuickArgument(x), TLanes.Scale(p, n), TLanes.Max(x, TLanes.Zero));
     }
 
     /// <summary>One pass over pre-activations: overwrites activation with gelu(x) and x with gelu'(x). Both: [count].</summary>
@@ -51,28 +76,9 @@ internal static unsafe class Gelu
     /// <summary>Plain reference of the derivative in double precision.</summary>
     public static double ReferenceDerivative(double x) => NormalDistribution.Cumulative(x) + (x * NormalDistribution.Density(x));
 
-    // -h(s), for s up to the end of the fit; beyond it, s * h(s) is less than 1e-8 and s can be clamped.
+    // |x|, up to the end of the fit; beyond it, s * h(s) is less than 1e-8. NaN propagates only in this order of operands.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes NegativeTail<TLanes>(TLanes s) where TLanes : unmanaged, ILanes<TLanes>
-    {
-        var q = TLanes.MultiplyAdd(TLanes.Broadcast(-1.7054584304787568e-06f), s, TLanes.Broadcast(2.5298049877164885e-05f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.0001157119550043717f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.00031950310221873224f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(0.007326641585677862f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.05270736664533615f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.4591192603111267f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-1.1511222124099731f));
-        q = TLanes.MultiplyAdd(q, s, TLanes.Broadcast(-0.9999989867210388f));
-
-        var n = (q + TLanes.Broadcast(Rounder)) - TLanes.Broadcast(Rounder);
-        var f = q - n;
-        var p = TLanes.MultiplyAdd(TLanes.Broadcast(-0.0013276918325573206f), f, TLanes.Broadcast(-0.00967518612742424f));
-        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-0.05550709366798401f));
-        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-0.24022126197814941f));
-        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-0.6931469440460205f));
-        p = TLanes.MultiplyAdd(p, f, TLanes.Broadcast(-1.0000001192092896f));
-        return TLanes.Scale(p, n);
-    }
+    private static TLanes QuickArgument<TLanes>(TLanes x) where TLanes : unmanaged, ILanes<TLanes> => TLanes.Min(TLanes.Broadcast(ExponentFitEnd), TLanes.Abs(x));
 
     // h(s) / exp(-s^2 / 2)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,15 +5,10 @@ namespace ConvNeXt.Backbone.Kernels.Lanes;
 /// <see cref="Lanes256"/>, <see cref="Lanes128"/> (x86 and Arm64), and <see cref="LanesScalar"/> for machines without SIMD. The width is chosen once per engine
 /// (<see cref="SimdWidth"/>).
 /// </summary>
-internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
+internal unsafe interface ILanes<TSelf> : ITileLanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
 {
-    /// <summary>Number of lanes.</summary>
-    static abstract int Count { get; }
-
     /// <summary>Whether there are 32 registers, so that a GEMM tile can have 12 rows of 2 registers; otherwise it has 6 rows.</summary>
     static abstract bool HasWideRegisterFile { get; }
-
-    static abstract TSelf Zero { get; }
 
     static abstract TSelf Load(float* source);
 
@@ -26,9 +21,6 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
 
     /// <summary>Loads integers and converts them to the nearest floats.</summary>
     static abstract TSelf FromIntegers(int* source);
-
-    /// <summary>a * b + c with a single rounding.</summary>
-    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     static abstract TSelf Min(TSelf a, TSelf b);
 
@@ -43,8 +35,6 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
 
     /// <summary>value * 2^exponent in each lane; exponents are integers in [-126, 127].</summary>
     static abstract TSelf Scale(TSelf value, TSelf exponent);
-
-    static abstract TSelf operator +(TSelf a, TSelf b);
 
     static abstract TSelf operator -(TSelf a, TSelf b);
 

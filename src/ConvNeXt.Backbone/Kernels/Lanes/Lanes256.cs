@@ -50,6 +50,12 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Lanes256 ITileLanes<Lanes256>.Load(int* source) => Load((float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Lanes256 ITileLanes<Lanes256>.Broadcast(int* source) => Broadcast(*(float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 FromIntegers(int* source) => new(Vector256.ConvertToSingle(Vector256.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,6 +93,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void ITileLanes<Lanes256>.Store(int* target) => Store((float*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUpTo(float* target, int count)

@@ -50,6 +50,12 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Lanes512 ITileLanes<Lanes512>.Load(int* source) => Load((float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Lanes512 ITileLanes<Lanes512>.Broadcast(int* source) => Broadcast(*(float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 FromIntegers(int* source) => new(Vector512.ConvertToSingle(Vector512.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,6 +93,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void ITileLanes<Lanes512>.Store(int* target) => Store((float*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUpTo(float* target, int count)

@@ -23,6 +23,12 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
     public static LanesScalar Broadcast(float value) => new(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static LanesScalar ITileLanes<LanesScalar>.Load(int* source) => Load((float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static LanesScalar ITileLanes<LanesScalar>.Broadcast(int* source) => Broadcast(*(float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesScalar FromIntegers(int* source) => new(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,6 +66,9 @@ internal readonly unsafe struct LanesScalar(float value) : ILanes<LanesScalar>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => *target = _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void ITileLanes<LanesScalar>.Store(int* target) => Store((float*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUpTo(float* target, int count) => *target = _value;

@@ -15,6 +15,31 @@ internal unsafe interface IEpilogue<TLanes> where TLanes : unmanaged, ILanes<TLa
     /// <param name="column">First column.</param>
     /// <param name="count">Number of valid columns, starting at the first.</param>
     void Finish(TLanes value, int row, int column, int count);
+
+    /// <summary>Processes rows of two registers, as <see cref="Finish"/> does.</summary>
+    /// <param name="tile">The sums, [<paramref name="rows"/>, 2 registers], which may be overwritten.</param>
+    /// <param name="rows">Number of rows, up to <see cref="GemmTile.MaxRows"/>.</param>
+    /// <param name="firstRow">First row of the product.</param>
+    /// <param name="column">First column.</param>
+    void FinishTile(float* tile, int rows, int firstRow, int column);
+}
+
+/// <summary><see cref="IEpilogue{TLanes}.FinishTile"/> of operations that take one register after the other.</summary>
+internal static unsafe class EpilogueLoop
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<TLanes, TEpilogue>(in TEpilogue epilogue, float* tile, int rows, int firstRow, int column)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TEpilogue : unmanaged, IEpilogue<TLanes>
+    {
+        var finish = epilogue; // a copy, whose fields can be kept in registers
+        for (int row = firstRow; row < firstRow + rows; row++, tile += 2 * TLanes.Count)
+        {
+            // With a constant count, the checks for part of a register are compiled away.
+            finish.Finish(TLanes.Load(tile), row, column, TLanes.Count);
+            finish.Finish(TLanes.Load(tile + TLanes.Count), row, column + TLanes.Count, TLanes.Count);
+        }
+    }
 }
 
 /// <summary>y = sum + bias. y: [rows, <see cref="Stride"/>], overwritten. Bias may be null.</summary>
@@ -30,6 +55,10 @@ internal unsafe struct BiasEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
         if (Bias != null) value += TLanes.LoadUpTo(Bias + column, count);
         value.StoreUpTo(Output + (row * Stride) + column, count);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void FinishTile(float* tile, int rows, int firstRow, int column) =>
+        EpilogueLoop.Run<TLanes, BiasEpilogue<TLanes>>(in this, tile, rows, firstRow, column);
 }
 
 /// <summary>y += sum. y: [rows, <see cref="Stride"/>].</summary>
@@ -44,6 +73,10 @@ internal unsafe struct AddEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : un
         float* output = Output + (row * Stride) + column;
         (TLanes.LoadUpTo(output, count) + value).StoreUpTo(output, count);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void FinishTile(float* tile, int rows, int firstRow, int column) =>
+        EpilogueLoop.Run<TLanes, AddEpilogue<TLanes>>(in this, tile, rows, firstRow, column);
 }
 
 /// <summary>
@@ -67,6 +100,37 @@ internal unsafe struct GeluEpilogue<TLanes> : IEpilogue<TLanes> where TLanes : u
         value += TLanes.LoadUpTo(Bias + column, count);
         if (PreActivation != null) value.StoreUpTo(PreActivation + (row * PreActivationStride) + column, count);
         (IsQuick ? Gelu.QuickValue(value) : Gelu.Value(value)).StoreUpTo(Output + (row * Stride) + column, count);
+    }
+
+    /// <summary>
+    /// GELU is a long chain of operations that wait for each other, of which a processor works on few at a time. In two loops over the tile, with half of the
+    /// chain each, it takes a fifth less time.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    public readonly void FinishTile(float* tile, int rows, int firstRow, int column)
+    {
+        if (!IsQuick || PreActivation != null)
+        {
+            EpilogueLoop.Run<TLanes, GeluEpilogue<TLanes>>(in this, tile, rows, firstRow, column);
+            return;
+        }
+
+        int width = 2 * TLanes.Count, count = rows * width;
+        float* exponents = stackalloc float[GemmTile.MaxRows * 2 * TLanes.Count], bias = Bias + column, output = Output + (firstRow * Stride) + column;
+        for (int i = 0; i < count; i += TLanes.Count)
+        {
+            var value = TLanes.Load(tile + i) + TLanes.Load(bias + (i & TLanes.Count));
+            value.Store(tile + i);
+            Gelu.QuickExponent(value).Store(exponents + i);
+        }
+
+        for (int i = 0; i < count; i += width, output += Stride)
+        {
+            int next = i + TLanes.Count;
+            Gelu.QuickValueOf(TLanes.Load(tile + i), TLanes.Load(exponents + i)).Store(output);
+            Gelu.QuickValueOf(TLanes.Load(tile + next), TLanes.Load(exponents + next)).Store(output + TLanes.Count);
+        }
     }
 }
 
@@ -104,6 +168,10 @@ internal unsafe struct ResidualEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
         if (Keep != null) value *= TLanes.Broadcast(Keep[row / RowsPerImage]);
         (TLanes.LoadUpTo(Input + at, count) + value).StoreUpTo(Output + at, count);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void FinishTile(float* tile, int rows, int firstRow, int column) =>
+        EpilogueLoop.Run<TLanes, ResidualEpilogue<TLanes>>(in this, tile, rows, firstRow, column);
 }
 
 /// <summary>y = sum * y, element by element; y holds the derivative of the activation on entry. y: [rows, <see cref="Stride"/>].</summary>
@@ -118,4 +186,8 @@ internal unsafe struct MultiplyEpilogue<TLanes> : IEpilogue<TLanes> where TLanes
         float* output = Output + (row * Stride) + column;
         (value * TLanes.LoadUpTo(output, count)).StoreUpTo(output, count);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void FinishTile(float* tile, int rows, int firstRow, int column) =>
+        EpilogueLoop.Run<TLanes, MultiplyEpilogue<TLanes>>(in this, tile, rows, firstRow, column);
 }

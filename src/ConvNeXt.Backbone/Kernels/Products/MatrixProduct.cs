@@ -16,12 +16,6 @@ internal static unsafe class MatrixProduct
     /// <summary>Floats of a that stay in the L2 cache while panels are read.</summary>
     private const int CachedFloats = 96 * 1024;
 
-    /// <summary>Steps of a panel that stay in the L1 cache while rows are read.</summary>
-    private const int PartSteps = 768;
-
-    /// <summary>Rows that are processed together, whose sums stay in the L1 cache too.</summary>
-    private const int TogetherRows = 8 * GemmTile.MaxRows;
-
     /// <summary>Computes the product of a and the panels and passes it to the epilogue.</summary>
     public static void Run<TLanes, TEpilogue>(
         WorkerTeam team, float* a, nint stride, int rows, float* panels, int depth, int outputs, in TEpilogue epilogue, int chainSteps = GemmTile.ChainSteps)
@@ -67,10 +61,10 @@ internal static unsafe class MatrixProduct
         where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
         int width = 2 * TLanes.Count;
-        int partSteps = PartSteps / chainSteps * chainSteps;
+        int partSteps = PartSteps<TLanes>() / chainSteps * chainSteps;
         bool isOnePart = depth <= partSteps;
-        int together = isOnePart ? rows : TogetherRows;
-        float* sums = stackalloc float[TogetherRows * 2 * TLanes.Count];
+        int together = isOnePart ? rows : TogetherRows<TLanes>();
+        float* sums = stackalloc float[TogetherRows<TLanes>() * 2 * TLanes.Count];
         for (int panel = firstPanel; panel < endPanel; panel++)
         {
             float* source = panels + ((long)panel * depth * width);
@@ -104,12 +98,29 @@ internal static unsafe class MatrixProduct
         where TLanes : unmanaged, ILanes<TLanes>
         where TEpilogue : unmanaged, IEpilogue<TLanes>
     {
-        for (int row = 0; row < rows; row++, sums += 2 * TLanes.Count)
+        if (valid >= 2 * TLanes.Count)
         {
-            epilogue.Finish(TLanes.Load(sums), firstRow + row, column, valid);
-            if (valid > TLanes.Count) epilogue.Finish(TLanes.Load(sums + TLanes.Count), firstRow + row, column + TLanes.Count, valid - TLanes.Count);
+            epilogue.FinishTile(sums, rows, firstRow, column);
+            return;
+        }
+
+        for (int row = firstRow; row < firstRow + rows; row++, sums += 2 * TLanes.Count)
+        {
+            epilogue.Finish(TLanes.Load(sums), row, column, valid);
+            if (valid > TLanes.Count) epilogue.Finish(TLanes.Load(sums + TLanes.Count), row, column + TLanes.Count, valid - TLanes.Count);
         }
     }
+
+    /// <summary>
+    /// Steps of a panel that are multiplied by <see cref="TogetherRows{TLanes}"/> rows before the next ones. The narrow tiles read more of a panel for each
+    /// multiply-add, so theirs stay in half of an L1 cache, which another program may share.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PartSteps<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => TLanes.HasWideRegisterFile ? 768 : 192;
+
+    /// <summary>Rows that are processed together, whose sums stay in the L1 cache too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int TogetherRows<TLanes>() where TLanes : unmanaged, ILanes<TLanes> => (TLanes.HasWideRegisterFile ? 8 : 4) * GemmTile.MaxRows;
 
     /// <summary>Plain loops: product[r, o] = sum over i of a[r, i] * w[o, i], summed in double.</summary>
     public static void Reference(ReadOnlySpan<float> a, ReadOnlySpan<float> w, int rows, int depth, int outputs, Span<double> product)

@@ -1,3 +1,5 @@
+using ConvNeXt.Backbone.Kernels.Lanes;
+
 namespace ConvNeXt.Backbone.Kernels.Quantized;
 
 /// <summary>
@@ -6,28 +8,11 @@ namespace ConvNeXt.Backbone.Kernels.Quantized;
 /// <para>Implementations fall back to other instructions on machines without theirs, so that tests can run each of them anywhere; which one is fast on a
 /// machine is chosen by <see cref="DotSupport"/>.</para>
 /// </summary>
-internal unsafe interface IDotLanes<TSelf> where TSelf : unmanaged, IDotLanes<TSelf>
+internal interface IDotLanes<TSelf> : ITileLanes<TSelf> where TSelf : unmanaged, IDotLanes<TSelf>
 {
-    /// <summary>Number of 32-bit elements.</summary>
-    static abstract int Count { get; }
-
     /// <summary>Values in an element: 4 of 8 bits, or 2 of 16 bits.</summary>
     static abstract int Group { get; }
 
     /// <summary>Subtracted from activations, 0 to 255, when they are stored: 128 if the instruction multiplies signed values only.</summary>
     static abstract int Shift { get; }
-
-    static abstract TSelf Zero { get; }
-
-    static abstract TSelf Load(int* source);
-
-    /// <summary>The same element in all places.</summary>
-    static abstract TSelf Broadcast(int* source);
-
-    /// <summary>sum + the products of the values in each element.</summary>
-    static abstract TSelf MultiplyAdd(TSelf activations, TSelf weights, TSelf sum);
-
-    static abstract TSelf operator +(TSelf a, TSelf b);
-
-    void Store(int* target);
 }

@@ -29,7 +29,7 @@ internal unsafe struct QuantizedOperand
 }
 
 /// <summary>
-/// The loops around <see cref="QuantizedTile"/>: product[r, o] = sum over i of a[r, i] * w[o, i], with both factors rounded to 8-bit integers. With a = s q + m
+/// The loops around <see cref="NarrowTile"/>: product[r, o] = sum over i of a[r, i] * w[o, i], with both factors rounded to 8-bit integers. With a = s q + m
 /// and w = t p, the product is t s (sum of q p) + m t (sum of p); the first sum is exact in 32 bits, and the second is known in advance. The result is
 /// passed to an epilogue in float32.
 /// <para>Threads: the product is split into blocks of rows and groups of panels. Every element is computed by one item from beginning to end.</para>
@@ -102,10 +102,11 @@ internal static unsafe class QuantizedProduct
                     int steps = Math.Min(PartSteps, depth - step);
                     for (int row = 0; row < some;)
                     {
-                        int computed = QuantizedTile.RowsOf(some - row), at = first + row;
+                        int computed = NarrowTile.RowsOf(some - row), at = first + row;
                         if (step == 0) ahead.Next(computed);
                         int* tile = isOnePart ? sums : sums + (row * width);
-                        QuantizedTile.Compute<TDot>(a.Values + (at * a.Stride) + step, a.Stride, computed, source + ((long)step * width), steps, step > 0, tile);
+                        int* right = source + ((long)step * width);
+                        NarrowTile.Compute<TDot>(a.Values + (at * a.Stride) + step, a.Stride, 1, computed, right, steps, step > 0, tile);
                         if (step + steps == depth)
                             Finish<TLanes, TDot, TEpilogue>(tile, computed, a.Ranges + at, firstRow + at, in weights, panel * width, in epilogue);
                         row += computed;
@@ -141,16 +142,21 @@ internal static unsafe class QuantizedProduct
     {
         int width = 2 * TDot.Count, valid = weights.Outputs - column;
         float* scales = weights.Scales + column, scaledSums = weights.ScaledSums + column;
-        for (int row = 0; row < rows; row++, sums += width)
+        bool isWhole = TLanes.Count == TDot.Count && valid >= width;
+        for (int row = 0; row < rows; row++)
         {
-            if (TDot.Shift != 0) AddShift(sums, weights.Sums + column, width, TDot.Shift);
+            int* of = sums + (row * width);
+            if (TDot.Shift != 0) AddShift(of, weights.Sums + column, width, TDot.Shift);
             TLanes scale = TLanes.Broadcast(ranges[row].Scale), offset = TLanes.Broadcast(ranges[row].Offset);
             for (int c = 0; c < width && c < valid; c += TLanes.Count)
             {
-                var value = TLanes.MultiplyAdd(TLanes.Load(scales + c) * scale, TLanes.FromIntegers(sums + c), TLanes.Load(scaledSums + c) * offset);
-                epilogue.Finish(value, firstRow + row, column + c, valid - c);
+                var value = TLanes.MultiplyAdd(TLanes.Load(scales + c) * scale, TLanes.FromIntegers(of + c), TLanes.Load(scaledSums + c) * offset);
+                if (isWhole) value.Store((float*)(of + c));
+                else epilogue.Finish(value, firstRow + row, column + c, valid - c);
             }
         }
+
+        if (isWhole) epilogue.FinishTile((float*)sums, rows, firstRow, column);
     }
 
     /// <summary>

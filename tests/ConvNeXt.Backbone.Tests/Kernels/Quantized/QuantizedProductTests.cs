@@ -10,7 +10,11 @@ namespace ConvNeXt.Tests.Kernels.Quantized;
 public sealed class QuantizedProductTests
 {
     private static IEnumerable<object[]> Shapes =>
-        from shape in new[] { (1, 1, 1), (12, 32, 16), (13, 33, 17), (29, 40, 160), (5, 97, 7), (200, 24, 70), (49, 131, 65), (14, 1601, 40), (101, 3072, 9) }
+        from shape in new[]
+        {
+            (1, 1, 1), (12, 32, 16), (13, 33, 17), (29, 40, 160), (5, 97, 7), (200, 24, 70), (49, 131, 65), (14, 1601, 40), (101, 3072, 9), (2, 6, 33), (3, 21, 16),
+            (7, 34, 24),
+        }
         select new object[] { shape.Item1, shape.Item2, shape.Item3 };
 
     [TestMethod]
