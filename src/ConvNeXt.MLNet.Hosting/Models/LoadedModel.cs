@@ -17,7 +17,7 @@ internal sealed class LoadedModel(
 
     public ImageScorer Scorer { get; } = scorer;
 
-    /// <summary>Number of batches that are computed at a time: one for each core, or one on a GPU, which is the faster the larger they are.</summary>
+    /// <summary>Number of batches that are computed at a time: a few more than there are cores, or one on a GPU, which is faster with larger ones.</summary>
     public int Lanes { get; } = lanes;
 
     public ConvNeXtClassificationTransformer Classifier { get; } = classifier;

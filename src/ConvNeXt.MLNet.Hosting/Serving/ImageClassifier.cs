@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ConvNeXt.MLNet.Hosting.Diagnostics;
 using ConvNeXt.MLNet.Hosting.Models;
+using ConvNeXt.MLNet.Scoring;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -129,7 +130,7 @@ internal sealed class ImageClassifier : IImageClassifier, IHostedService, IDispo
         await Task.Run(_models.Open, cancellationToken).ConfigureAwait(false);
         _threads =
         [
-            .. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new WorkerThread("ConvNeXt computing", CreateLane().Run, _logger.ThreadEnded)),
+            .. Enumerable.Range(0, ImageScorer.MostPassesAtOnce).Select(_ => new WorkerThread("ConvNeXt computing", CreateLane().Run, _logger.ThreadEnded)),
             .. Enumerable.Range(0, _decodingThreads).Select(_ => new WorkerThread("ConvNeXt decoding", _decoder.Run, _logger.ThreadEnded)),
         ];
     }

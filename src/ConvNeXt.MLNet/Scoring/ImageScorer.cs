@@ -60,17 +60,20 @@ internal sealed class ImageScorer
     public int PixelCount => _network.Preprocessing.Length;
 
     /// <summary>
-    /// Number of calls at a time at which the engine computes most images per second: on the CPU one for each core, with any number of images each; elsewhere
-    /// one with as many images as possible. The engine is created.
+    /// Number of calls at a time at which the engine computes most images per second: on the CPU a few more than there are cores, with any number of images
+    /// each; elsewhere one with as many images as possible. The engine is created.
     /// </summary>
     public int PassesAtOnce
     {
         get
         {
             using EngineCall call = _network.Call();
-            return call.Engine is ManagedScoringEngine ? Math.Min(DecodingThreads, Environment.ProcessorCount) : 1;
+            return call.Engine is ManagedScoringEngine && DecodingThreads > 1 ? Math.Min(DecodingThreads + BatchScorer.SparePlaces, MostPassesAtOnce) : 1;
         }
     }
+
+    /// <summary>The largest <see cref="PassesAtOnce"/> of any scorer.</summary>
+    public static int MostPassesAtOnce => Environment.ProcessorCount + BatchScorer.SparePlaces;
 
     /// <inheritdoc cref="ImageNetwork.KeepForRow"/>
     public EngineLease? KeepForRow() => _network.KeepForRow();

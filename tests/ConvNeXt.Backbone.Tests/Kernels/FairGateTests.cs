@@ -11,14 +11,15 @@ public sealed class FairGateTests
         const int count = 8;
         var gate = new FairGate(1);
         var order = new List<int>();
-        gate.Enter();
+        int handedOver = 0;
+        Assert.IsFalse(gate.Enter(), "the place was free");
         var threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
             int number = i;
             threads[i] = new Thread(() =>
             {
-                gate.Enter();
+                if (gate.Enter()) handedOver++;
                 order.Add(number); // one thread at a time is inside
                 gate.Leave();
             });
@@ -26,11 +27,12 @@ public sealed class FairGateTests
             Assert.IsTrue(SpinWait.SpinUntil(() => gate.Waiting == number + 1, TimeSpan.FromSeconds(30)), "the thread waits");
         }
 
-        gate.Leave();
+        Assert.IsTrue(gate.Leave(), "the place is handed over");
         foreach (var thread in threads) thread.Join();
         CollectionAssert.AreEqual(Enumerable.Range(0, count).ToArray(), order);
-        gate.Enter(); // and the place is free again
-        gate.Leave();
+        Assert.AreEqual(count, handedOver);
+        Assert.IsFalse(gate.Enter(), "the place is free again");
+        Assert.IsFalse(gate.Leave(), "nobody waits");
     }
 
     [TestMethod]

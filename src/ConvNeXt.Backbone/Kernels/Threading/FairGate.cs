@@ -20,7 +20,8 @@ internal sealed class FairGate(int places)
     }
 
     /// <summary>Takes a place as soon as one is free and nobody else has waited longer.</summary>
-    public void Enter()
+    /// <returns>Whether the place was handed over by the thread that had it, so that it was never free.</returns>
+    public bool Enter()
     {
         Waiter waiter;
         lock (_lock)
@@ -28,7 +29,7 @@ internal sealed class FairGate(int places)
             if (_free > 0)
             {
                 _free--;
-                return;
+                return false;
             }
 
             waiter = _ofThread ??= new Waiter();
@@ -36,10 +37,12 @@ internal sealed class FairGate(int places)
         }
 
         waiter.Wait();
+        return true;
     }
 
     /// <summary>Gives the place to whoever has waited longest.</summary>
-    public void Leave()
+    /// <returns>Whether somebody has it now.</returns>
+    public bool Leave()
     {
         Waiter? next;
         lock (_lock)
@@ -48,6 +51,7 @@ internal sealed class FairGate(int places)
         }
 
         next?.Wake();
+        return next is not null;
     }
 
     /// <summary>A thread that waits for one place at a time.</summary>
