@@ -83,6 +83,12 @@ internal sealed class EngineChoice
         _request.Engine == ConvNeXtEngine.Managed
         || (_request.Engine == ConvNeXtEngine.Auto && (_devices.Count == 0 || _request.Precision == ComputePrecision.Int8));
 
+    /// <summary>Begins to compile what the engine will need, while the weights are read.</summary>
+    public void WarmUp(ConvNeXtConfig config)
+    {
+        if (IsManaged) ManagedScoringEngine.WarmUp(config, _request.Precision);
+    }
+
     /// <exception cref="EngineUnavailableException">The engine cannot be used, and no fallback is allowed.</exception>
     public IScoringEngine CreateScoringEngine(ConvNeXtConfig config, WeightSet weights, int threadCount) => Create<IScoringEngine>(
         () => new ManagedScoringEngine(config, weights, new EngineOptions

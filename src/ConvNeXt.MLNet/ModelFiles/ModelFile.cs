@@ -92,9 +92,10 @@ internal static class ModelFile
     /// <exception cref="InvalidDataException">The component is damaged, or its weights are not the ones it was saved with.</exception>
     public static ModelDescription Load(ModelLoadContext ctx, int outputColumns, EngineChoice engine, out ImageNetwork network, out string? license)
     {
-        SkiaLibrary.Preload(); // while the weights are read
+        SkiaLibrary.Preload(); // while the weights are read, as well as the kernels
         ModelDescription description = ReadJson(ctx.Reader, static json => ModelDescriptionReader.Read(json));
         Check(description, outputColumns);
+        engine.WarmUp(description.Network);
         WeightSet weights = TryLoadWeights(ctx, WeightsName, SafetensorsReader.ReadPlanes, description, out IReadOnlyDictionary<string, string> metadata)
             ?? TryLoadWeights(ctx, EarlierWeightsName, SafetensorsReader.Read, description, out metadata)
             ?? throw new InvalidDataException($"The model file is damaged: the network has no '{WeightsName}'.");

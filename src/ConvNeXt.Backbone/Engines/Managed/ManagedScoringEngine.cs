@@ -109,6 +109,16 @@ public sealed class ManagedScoringEngine : IScoringEngine
         _network.Dispose();
     }
 
+    /// <summary>
+    /// Begins to compile the kernels that such an engine will use, on another thread, for an app that has to read the weights first. Creating an engine begins
+    /// it as well.
+    /// </summary>
+    internal static void WarmUp(ConvNeXtConfig config, ComputePrecision precision)
+    {
+        SimdWidth simd = SimdSupport.Best;
+        KernelWarmUp.Begin(new(config.GlobalResponseNorm, simd, precision == ComputePrecision.Int8 ? DotSupport.Best(simd) : null));
+    }
+
     /// <summary>Allocates the memory for batches of this size, so that <see cref="WorkspaceBytes"/> includes it.</summary>
     internal void Prepare(int count, int height, int width)
     {
@@ -126,6 +136,8 @@ public sealed class ManagedScoringEngine : IScoringEngine
     private static (Network Network, BatchScorer Scorer) Create(
         ConvNeXtConfig config, EngineOptions? options, SimdWidth simd, DotKind? dot, Action<NetworkParameters> import)
     {
+        DotKind? ofProducts = options?.Precision == ComputePrecision.Int8 ? dot ?? DotSupport.Best(simd) : null;
+        KernelWarmUp.Begin(new(config.GlobalResponseNorm, simd, ofProducts));
         HashSet<string> single = options is { SingleLayers.IsDefaultOrEmpty: false } ? CheckLayers(config, options.SingleLayers) : [];
         var team = new WorkerTeam(options?.ThreadCount);
         Network network = Network.Create(config, forTraining: false, simd);
@@ -133,7 +145,7 @@ public sealed class ManagedScoringEngine : IScoringEngine
         {
             import(network.Parameters);
             network.Fold(team);
-            if (options?.Precision == ComputePrecision.Int8) network.Quantize(team, dot ?? DotSupport.Best(simd), single);
+            if (ofProducts is { } kind) network.Quantize(team, kind, single);
             return (network, new BatchScorer(network, team));
         }
         catch

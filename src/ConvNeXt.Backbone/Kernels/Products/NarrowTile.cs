@@ -8,8 +8,9 @@ namespace ConvNeXt.Backbone.Kernels.Products;
 /// in ascending order of i.
 /// <para>a: any matrix given by two strides, from one row r to the next and from one step i to the next; panel: [steps, 2 registers], contiguous; tile: [rows, 2
 /// registers], contiguous. Elements have 32 bits: a float, or a group of small integers.</para>
-/// <para>Loops take <see cref="Unrolled"/> steps at a time. A step has only 12 multiply-adds, and an x86 processor issues them with everything else at 4 to 6
-/// instructions per cycle, shared with a second program on the same core: counting and moving pointers in each step cost up to a third of the rate.</para>
+/// <para>The loops of tiles of four rows and more take <see cref="Unrolled"/> steps at a time. A step has at most 12 multiply-adds, and an x86 processor issues
+/// them with everything else at 4 to 6 instructions per cycle, shared with a second program on the same core: counting and moving pointers in each step cost up
+/// to a third of the rate.</para>
 /// </summary>
 internal static unsafe class NarrowTile
 {
@@ -226,21 +227,7 @@ internal static unsafe class NarrowTile
         TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
         TLanes s1 = TLanes.Zero, t1 = TLanes.Zero;
         TLanes s2 = TLanes.Zero, t2 = TLanes.Zero;
-        int step = 0;
-        for (; step <= steps - Unrolled; step += Unrolled)
-        {
-            Step(a, rowStride, panel, ref s0, ref t0, ref s1, ref t1, ref s2, ref t2);
-            a += stepStride;
-            Step(a, rowStride, panel + (2 * TLanes.Count), ref s0, ref t0, ref s1, ref t1, ref s2, ref t2);
-            a += stepStride;
-            Step(a, rowStride, panel + (4 * TLanes.Count), ref s0, ref t0, ref s1, ref t1, ref s2, ref t2);
-            a += stepStride;
-            Step(a, rowStride, panel + (6 * TLanes.Count), ref s0, ref t0, ref s1, ref t1, ref s2, ref t2);
-            a += stepStride;
-            panel += Unrolled * 2 * TLanes.Count;
-        }
-
-        for (; step < steps; step++)
+        for (int step = 0; step < steps; step++)
         {
             Step(a, rowStride, panel, ref s0, ref t0, ref s1, ref t1, ref s2, ref t2);
             a += stepStride;
@@ -269,21 +256,7 @@ internal static unsafe class NarrowTile
     {
         TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
         TLanes s1 = TLanes.Zero, t1 = TLanes.Zero;
-        int step = 0;
-        for (; step <= steps - Unrolled; step += Unrolled)
-        {
-            Step(a, rowStride, panel, ref s0, ref t0, ref s1, ref t1);
-            a += stepStride;
-            Step(a, rowStride, panel + (2 * TLanes.Count), ref s0, ref t0, ref s1, ref t1);
-            a += stepStride;
-            Step(a, rowStride, panel + (4 * TLanes.Count), ref s0, ref t0, ref s1, ref t1);
-            a += stepStride;
-            Step(a, rowStride, panel + (6 * TLanes.Count), ref s0, ref t0, ref s1, ref t1);
-            a += stepStride;
-            panel += Unrolled * 2 * TLanes.Count;
-        }
-
-        for (; step < steps; step++)
+        for (int step = 0; step < steps; step++)
         {
             Step(a, rowStride, panel, ref s0, ref t0, ref s1, ref t1);
             a += stepStride;
@@ -309,21 +282,7 @@ internal static unsafe class NarrowTile
     private static void Rows1<TLanes>(int* a, nint stepStride, int* panel, int steps, bool adds, int* tile) where TLanes : unmanaged, ITileLanes<TLanes>
     {
         TLanes s0 = TLanes.Zero, t0 = TLanes.Zero;
-        int step = 0;
-        for (; step <= steps - Unrolled; step += Unrolled)
-        {
-            Step(a, panel, ref s0, ref t0);
-            a += stepStride;
-            Step(a, panel + (2 * TLanes.Count), ref s0, ref t0);
-            a += stepStride;
-            Step(a, panel + (4 * TLanes.Count), ref s0, ref t0);
-            a += stepStride;
-            Step(a, panel + (6 * TLanes.Count), ref s0, ref t0);
-            a += stepStride;
-            panel += Unrolled * 2 * TLanes.Count;
-        }
-
-        for (; step < steps; step++)
+        for (int step = 0; step < steps; step++)
         {
             Step(a, panel, ref s0, ref t0);
             a += stepStride;
