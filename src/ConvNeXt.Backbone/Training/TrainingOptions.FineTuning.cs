@@ -36,9 +36,9 @@ public sealed partial record TrainingOptions
     public bool SolveHead { get; init; }
 
     /// <summary>
-    /// The head is solved first (<see cref="SolveHead"/>) if the run has fewer optimizer steps than this and starts with trained weights; at least 0. Steps
-    /// are counted without a time limit. A fresh head gives better results where it has the time to learn; in a short run it stays far behind a solved one
-    /// (docs/evidence/transfer.md).
+    /// The head is solved first (<see cref="SolveHead"/>) if the run has fewer optimizer steps than this and starts with trained weights; at least 0. With a
+    /// time limit, the steps that it allows are estimated from the second of two steps at the start. A fresh head gives better results where it has the time to
+    /// learn; in a short run it stays far behind a solved one (docs/evidence/transfer.md).
     /// </summary>
     public int SolveHeadBelowSteps { get; init; }
 
@@ -54,14 +54,18 @@ public sealed partial record TrainingOptions
     /// </summary>
     public int MinImagesToChooseEpoch { get; init; }
 
-    /// <summary>Decides whether the head is solved, for a training set of this size.</summary>
+    /// <summary>Whether the steps that the time limit allows decide whether the head is solved; after <see cref="DecideHead"/>.</summary>
+    internal bool DecidesHeadByTime => SolveHeadBelowSteps > 0;
+
+    /// <summary>Decides whether the head is solved, for a training set of this size, unless a time limit decides it.</summary>
     /// <param name="images">Number of training images.</param>
     /// <param name="isTrained">Whether the run starts with trained weights.</param>
-    internal TrainingOptions DecideHead(int images, bool isTrained) => this with
+    internal TrainingOptions DecideHead(int images, bool isTrained)
     {
-        SolveHead = SolveHead || (isTrained && BatchPlan.StepsOfRun(this, images) < SolveHeadBelowSteps),
-        SolveHeadBelowSteps = 0,
-    };
+        bool solves = SolveHead || (isTrained && BatchPlan.StepsOfRun(this, images) < SolveHeadBelowSteps);
+        bool isLeft = isTrained && !solves && !LinearProbe && MaxTrainingTime is not null;
+        return this with { SolveHead = solves, SolveHeadBelowSteps = isLeft ? SolveHeadBelowSteps : 0 };
+    }
 
     /// <summary>Whether the best epoch is chosen by a validation set of this size; otherwise the last one is kept.</summary>
     internal bool ChoosesEpoch(int validationImages) => EarlyStoppingPatience is not null || validationImages >= MinImagesToChooseEpoch;

@@ -145,12 +145,14 @@ internal sealed class TrainingSession
         var metrics = isMain ? MetricsReport.Create(_options, _config.ClassCount, retry, Warn) : null;
         var ranks = new RunRanks(Ranks, CheckAlive, PeerTimeout, Checkpointer.BytesOf(_config, _options));
         if (metrics is not null) callbacks = callbacks with { Epoch = metrics.Add + callbacks.Epoch };
-        bool ownsInitial = _initialWeights is null || _options.SolveHead;
+        bool maySolveHead = _options.SolveHead || _options.DecidesHeadByTime, ownsInitial = _initialWeights is null || maySolveHead;
         var initial = _initialWeights ?? WeightInitializer.Create(_config, _options.Seed, (float)(_options.HeadInitScale ?? 1));
-        if (_options.SolveHead) initial = SolvedHead.Copy(initial);
+        if (maySolveHead) initial = SolvedHead.Copy(initial);
+        // Where the time decides, a run that is resumed on another machine is the same run: it is known by the weights before.
+        WeightSet known = _options.DecidesHeadByTime ? _initialWeights! : initial;
         bool choosesEpoch = _options.ChoosesEpoch(_validation?.Items.Length ?? 0);
         var progress = new RunProgress(_options, initial, mayOverwrite: ownsInitial, choosesEpoch);
-        AgreeOnRun(initial, isComplete: false);
+        AgreeOnRun(known, isComplete: false);
         int processors = RankThreads.Find(Ranks);
         var options = _options;
         int threads = _options.LoaderThreads > 0 ? _options.LoaderThreads : Math.Max(1, processors / 2);
@@ -168,27 +170,6 @@ internal sealed class TrainingSession
             options = options with { BatchSize = Math.Min(options.BatchSize, Math.Max(_train.Items.Length, _validation?.Items.Length ?? 0)) };
             if (options.NormalizeByTrainingSet && _initialWeights is null)
                 options = options with { Preprocessing = PixelStatistics.NormalizeBy(_train, options.Preprocessing, threads, ranks.CheckAlive, errors) };
-            FeatureCache? features = null;
-            if (options.LinearProbe || options.SolveHead)
-            {
-                using (var scoring = CreateScoring(_config, initial))
-                    features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, ranks);
-                if (options.SolveHead && _train.HasLabels)
-                {
-                    var head = features.SolveHead(_train, _config.ClassCount, options.Seed, ranks.CheckAlive);
-                    head.CopyTo(initial);
-                    callbacks.HeadSolved?.Invoke(head.Accuracy, head.LogLoss);
-                }
-                if (options.LinearProbe) options = options with { Mixup = null }; // Mixup mixes pixels, not features
-                else features = null;
-            }
-            var inputs = new TrainingInputs(options, _train, _validation, features, errors);
-            TrainingEngineFactory createEngine = features is null ? _createEngine : head => new HeadTrainingEngine(head);
-            if (_teacher is { } teacher)
-            {
-                TrainingEngineFactory createStudent = createEngine;
-                createEngine = student => DistillingEngine.Create(createStudent(student), student, teacher, options, _train, CreateScoring, threads, CheckAlive);
-            }
             var settings = new TrainingEngineSettings
             {
                 Config = _config,
@@ -202,6 +183,35 @@ internal sealed class TrainingSession
                 AverageDecay = _options.AverageDecay,
                 Exchange = Ranks.Gradients,
             };
+            if (_options.DecidesHeadByTime) options = options with { SolveHead = IsTooShort(settings, clock, checkpoints, ranks) };
+            FeatureCache? features = null;
+            if (options.LinearProbe || options.SolveHead)
+            {
+                using (var scoring = CreateScoring(_config, initial))
+                    features = FeatureCache.Compute(scoring, options, _train, options.LinearProbe ? _validation : null, threads, ranks);
+                if (options.SolveHead && _train.HasLabels)
+                {
+                    var head = features.SolveHead(_train, _config.ClassCount, options.Seed, ranks.CheckAlive);
+                    head.CopyTo(initial);
+                    callbacks.HeadSolved?.Invoke(head.Accuracy, head.LogLoss);
+                }
+                if (options.LinearProbe)
+                {
+                    options = options with { Mixup = null }; // Mixup mixes pixels, not features
+                    settings = settings with { BatchSize = ranks.Limit(options).BatchSize };
+                }
+                else
+                {
+                    features = null;
+                }
+            }
+            var inputs = new TrainingInputs(options, _train, _validation, features, errors);
+            TrainingEngineFactory createEngine = features is null ? _createEngine : head => new HeadTrainingEngine(head);
+            if (_teacher is { } teacher)
+            {
+                TrainingEngineFactory createStudent = createEngine;
+                createEngine = student => DistillingEngine.Create(createStudent(student), student, teacher, options, _train, CreateScoring, threads, CheckAlive);
+            }
             long besideEngine = (features?.Bytes ?? 0) + (NetworkCost.Parameters(_config) * sizeof(float)) + ranks.Limit(options).DataQueueBytes + (checkpoints?.Bytes ?? 0);
             if (features is null && FindAvailableMemory is { } find && MemoryCheck.FindWarning(MemoryCheck.Estimate(settings) + besideEngine, find()) is { } warning)
                 Warn(warning);
@@ -209,7 +219,7 @@ internal sealed class TrainingSession
             using var engine = WrapEngine?.Invoke(computing) ?? computing;
             progress.PlannedBytes = engine.WorkspaceBytes + besideEngine;
             callbacks.Planned?.Invoke(progress.PlannedBytes);
-            string? note = Resume(checkpoints, AgreeOnRun(initial, isComplete: true), engine, progress);
+            string? note = Resume(checkpoints, AgreeOnRun(known, isComplete: true), engine, progress);
             clock.Before = progress.Elapsed;
             if (progress.Epoch > 0) metrics?.CheckColumns();
             if (note is not null) callbacks.Resumed?.Invoke(note);
@@ -236,6 +246,19 @@ internal sealed class TrainingSession
             cancellationToken.ThrowIfCancellationRequested();
             callbacks.CheckAlive?.Invoke();
         }
+    }
+
+    // Whether the time limit allows too few steps for a fresh head; rank 0 decides. A run that is resumed has its head already.
+    private bool IsTooShort(TrainingEngineSettings settings, RunClock clock, Checkpointer? checkpoints, RunRanks ranks)
+    {
+        long steps = long.MaxValue;
+        if (Ranks.Rank == 0 && checkpoints?.LastGood is null)
+        {
+            TimeSpan left = _options.MaxTrainingTime!.Value - clock.Elapsed;
+            var (height, width) = (_options.TrainingPreprocessing.Height, _options.TrainingPreprocessing.Width);
+            steps = StepsInTime.Measure(_createEngine, settings with { Height = height, Width = width, Exchange = null }, left, Time ?? TimeProvider.System);
+        }
+        return RankTexts.Share(ranks.Group, steps) < _options.SolveHeadBelowSteps;
     }
 
     // Describes the run, with or without what is read from the images; several ranks compare it.

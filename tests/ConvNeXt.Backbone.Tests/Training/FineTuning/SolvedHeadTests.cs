@@ -3,6 +3,7 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Engines.Managed;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
+using ConvNeXt.Backbone.Training.Checkpoints;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Backbone.Training.FineTuning;
 using ConvNeXt.Backbone.Training.Recipes;
@@ -148,6 +149,38 @@ public sealed class SolvedHeadTests
     }
 
     [TestMethod]
+    [DataRow(2.0, true, DisplayName = "time for fewer than thirty steps")]
+    [DataRow(0.001, false, DisplayName = "time for all")]
+    public void TimeLimit_SolvesTheHead_WhereItAllowsFewSteps(double secondsAStep, bool isSolved)
+    {
+        bool solved = false;
+        Timed(secondsAStep, checkpoints: null).Run(new TrainingCallbacks { HeadSolved = (_, _) => solved = true });
+        Assert.AreEqual(isSolved, solved);
+    }
+
+    [TestMethod]
+    [DataRow(2.0, 0.001)]
+    [DataRow(0.001, 2.0)]
+    public void TimeLimit_OfARunThatIsResumed_DecidesNothing_HoweverFastTheMachineIs(double secondsAStep, double afterwards)
+    {
+        string folder = Directory.CreateTempSubdirectory("convnext-tests-").FullName;
+        try
+        {
+            using var source = new CancellationTokenSource();
+            var checkpoints = new CheckpointOptions { Folder = folder, Resume = true };
+            TrainingResult first = Timed(secondsAStep, checkpoints).Run(new TrainingCallbacks { Step = _ => source.Cancel() }, source.Token);
+            Assert.IsTrue(first.Cancelled);
+            bool resumed = false;
+            Timed(afterwards, checkpoints).Run(new TrainingCallbacks { Resumed = _ => resumed = true, HeadSolved = (_, _) => Assert.Fail("solved again") });
+            Assert.IsTrue(resumed);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
     public void DefaultRun_HasAFreshHead_HoweverFewImages() => Assert.IsFalse(Recipe.FewImages.Training.DecideHead(4, isTrained: true).SolveHead);
 
     [TestMethod]
@@ -188,5 +221,25 @@ public sealed class SolvedHeadTests
     {
         float[] logits = [.. Enumerable.Range(0, classes).Select(label => head.Bias[label] + features.Select((value, i) => value * head.Weight[(label * features.Length) + i]).Sum())];
         return Array.IndexOf(logits, logits.Max());
+    }
+
+    private static TrainingSession Timed(double secondsAStep, CheckpointOptions? checkpoints)
+    {
+        TrainingOptions options = Options with { SolveHead = false, SolveHeadBelowSteps = 100, MinSteps = 120, MaxTrainingTime = TimeSpan.FromSeconds(60) };
+        return new TrainingSession(Config, WeightInitializer.Create(Config, 9), options, new SyntheticImages(18, Config.ClassCount))
+        {
+            Checkpoints = checkpoints,
+            Time = new TickingTime(TimeSpan.FromSeconds(secondsAStep)),
+        };
+    }
+
+    /// <summary>A clock that advances whenever it is read.</summary>
+    private sealed class TickingTime(TimeSpan each) : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now += each.Ticks;
     }
 }
