@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Engines;
+using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training;
 using ConvNeXt.Backbone.Training.Data;
+using ConvNeXt.Backbone.Training.Loop;
 using ConvNeXt.Backbone.Training.Optimization;
 using ConvNeXt.MLNet.Images;
 using ConvNeXt.MLNet.Training;
@@ -51,7 +53,8 @@ public sealed partial class ConvNeXtTrainer
             Rules = ParameterRules.Create(prepared.Config, training.WeightDecay, training.LayerDecay, training.LayerDecayRule),
             AverageDecay = training.AverageDecay,
         });
-        (TimeSpan step, TimeSpan score) = Measure(engine, batch, size);
+        ImagePreprocessing images = training.TrainingPreprocessing;
+        TimeSpan step = StepTime.Measure(engine, batch, images.Height, images.Width, TimeProvider.System), score = MeasureScoring(engine, batch, size);
         long kept = NetworkCost.Parameters(prepared.Config) * sizeof(float) * (prepared.Checkpoints is null ? 1 : 1 + CheckpointCopies);
         long memory = engine.WorkspaceBytes + kept + (training with { BatchSize = batch }).DataQueueBytes;
         double batches = Math.Ceiling((double)prepared.Images.Count / batch);
@@ -63,23 +66,13 @@ public sealed partial class ConvNeXtTrainer
         return new ConvNeXtTrainingPlan(prepared.Info with { Engine = _engine.Description }, memory, duration);
     }
 
-    /// <summary>The time of a training step and of scoring a batch, the second of two, because the first one also makes memory and code ready.</summary>
-    private static (TimeSpan Step, TimeSpan Score) Measure(ITrainingEngine engine, int batch, int size)
+    /// <summary>The time of scoring a batch, the second of two, because the first one also makes memory and code ready.</summary>
+    private static TimeSpan MeasureScoring(ITrainingEngine engine, int batch, int size)
     {
-        int classes = engine.Config.ClassCount;
-        float[] targets = new float[batch * classes], logits = new float[batch * classes];
-        for (int i = 0; i < batch; i++) targets[i * classes] = 1;
-        var images = new TrainingBatch { Images = new float[batch * size * size * 3], Targets = targets, Count = batch, Height = size, Width = size };
-        TimeSpan step = default, score = default;
-        for (int run = 0; run < 2; run++)
-        {
-            var watch = Stopwatch.StartNew();
-            engine.AccumulateGradients(images);
-            engine.ApplyGradients(new OptimizerStep(0));
-            step = watch.Elapsed;
-            engine.Score(images.Images, batch, size, size, logits);
-            score = watch.Elapsed - step;
-        }
-        return (step, score);
+        float[] images = new float[batch * size * size * 3], logits = new float[batch * engine.Config.ClassCount];
+        engine.Score(images, batch, size, size, logits);
+        var watch = Stopwatch.StartNew();
+        engine.Score(images, batch, size, size, logits);
+        return watch.Elapsed;
     }
 }

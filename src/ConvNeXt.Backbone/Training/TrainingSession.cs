@@ -248,17 +248,18 @@ internal sealed class TrainingSession
         }
     }
 
-    // Whether the time limit allows too few steps for a fresh head; rank 0 decides. A run that is resumed has its head already.
+    // Whether the time limit allows too few steps for a fresh head; rank 0 measures and decides. A run that is resumed has its head already.
     private bool IsTooShort(TrainingEngineSettings settings, RunClock clock, Checkpointer? checkpoints, RunRanks ranks)
     {
-        long steps = long.MaxValue;
+        bool isTooShort = false;
         if (Ranks.Rank == 0 && checkpoints?.LastGood is null)
         {
-            TimeSpan left = _options.MaxTrainingTime!.Value - clock.Elapsed;
-            var (height, width) = (_options.TrainingPreprocessing.Height, _options.TrainingPreprocessing.Width);
-            steps = StepsInTime.Measure(_createEngine, settings with { Height = height, Width = width, Exchange = null }, left, Time ?? TimeProvider.System);
+            using ITrainingEngine engine = CreateEngine(_createEngine, settings with { Exchange = null });
+            var images = _options.TrainingPreprocessing;
+            TimeSpan step = StepTime.Measure(engine, settings.BatchSize, images.Height, images.Width, Time ?? TimeProvider.System);
+            isTooShort = _options.MaxTrainingTime!.Value - clock.Elapsed < step * _options.SolveHeadBelowSteps;
         }
-        return RankTexts.Share(ranks.Group, steps) < _options.SolveHeadBelowSteps;
+        return RankTexts.Share(ranks.Group, isTooShort ? 1 : 0) != 0;
     }
 
     // Describes the run, with or without what is read from the images; several ranks compare it.
