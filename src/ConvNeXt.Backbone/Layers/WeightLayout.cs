@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Architecture;
 using ConvNeXt.Backbone.Kernels.Memory;
 using ConvNeXt.Backbone.Kernels.Products;
@@ -10,6 +11,9 @@ namespace ConvNeXt.Backbone.Layers;
 /// </summary>
 internal sealed class WeightLayout
 {
+    /// <summary>Values of a matrix from which it pays to use all cores.</summary>
+    private const int ManyValues = 1 << 17;
+
     private readonly int _panelWidth;
     private readonly bool _isMatrix;
     private readonly int _outputs;
@@ -68,23 +72,35 @@ internal sealed class WeightLayout
         for (int i = 0; i < official.Length; i++) official[i] = source[IndexOf(i)];
     }
 
-    // A panel is filled a few inputs at a time, so that source and target stay in the L1 cache: large networks load several times faster.
     private unsafe void ImportMatrix(float* source, float* target)
     {
-        const int InputsAtOnce = 16;
-        int inputs = _channels * _taps;
-        for (int first = 0; first < _outputs; first += _panelWidth)
+        int panels = (_outputs + _panelWidth - 1) / _panelWidth;
+        if (OfficialCount < ManyValues)
         {
-            int last = Math.Min(first + _panelWidth, _outputs);
-            for (int begin = 0; begin < inputs; begin += InputsAtOnce)
+            for (int panel = 0; panel < panels; panel++) ImportPanel(source, target, panel);
+            return;
+        }
+
+        Parallel.For(0, panels, panel => ImportPanel(source, target, panel)); // each writes only its own piece
+    }
+
+    // A panel is filled a few inputs at a time, so that source and target stay in the L1 cache: large networks load several times faster.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void ImportPanel(float* source, float* target, int panel)
+    {
+        const int InputsAtOnce = 16;
+        int inputs = _channels * _taps, width = _panelWidth, first = panel * width, last = Math.Min(first + width, _outputs);
+        for (int begin = 0; begin < inputs; begin += InputsAtOnce)
+        {
+            int end = Math.Min(begin + InputsAtOnce, inputs);
+            for (int output = first; output < last; output++)
             {
-                int end = Math.Min(begin + InputsAtOnce, inputs);
-                for (int output = first; output < last; output++)
-                {
-                    float* row = source + ((long)output * inputs);
-                    float* column = target + Panels.Index(_panelWidth, inputs, output, 0);
-                    for (int i = begin; i < end; i++) column[(long)KernelInput(i) * _panelWidth] = row[i];
-                }
+                float* row = source + ((long)output * inputs);
+                float* column = target + Panels.Index(width, inputs, output, 0);
+                if (_taps == 1)
+                    for (int i = begin; i < end; i++) column[(long)i * width] = row[i];
+                else
+                    for (int i = begin; i < end; i++) column[(long)KernelInput(i) * width] = row[i];
             }
         }
     }

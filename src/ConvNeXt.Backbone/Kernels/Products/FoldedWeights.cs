@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ConvNeXt.Backbone.Kernels.Lanes;
 using ConvNeXt.Backbone.Kernels.Threading;
 
@@ -33,6 +34,7 @@ internal static unsafe class FoldedWeights
         public float* Shift;
         public int Period;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int item, int worker)
         {
             int width = Panels.Width<TLanes>(), first = item * width, valid = Math.Min(width, Outputs - first);
@@ -60,6 +62,7 @@ internal static unsafe class FoldedWeights
         public int Inputs;
         public float* Scale;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int item, int worker)
         {
             int width = Panels.Width<TLanes>(), first = item * width, valid = Outputs - first;
