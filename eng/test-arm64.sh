@@ -122,7 +122,7 @@ echo "Prepared and published in $SECONDS s"
 run_reference
 # Left out because emulation makes them very slow: most training, and JPEG files of 12 megapixels (ReducedDecodingTests). The readers of weights files have no
 # code that depends on the processor.
-# One run for each project, because under emulation a process takes half a minute to start. The numbers of tests are those of now, so that tests that are moved are
+# One run for each project: five tests of scoring in a process of their own took a minute. The numbers of tests are those of now, so that tests that are moved are
 # not lost unnoticed.
 rm -f "$cache"/*.status
 run_tests "kernels and imaging" ConvNeXt.Backbone.Tests 372 'FullyQualifiedName~.Kernels.|FullyQualifiedName~.Imaging.' &

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ConvNeXt.Backbone.Training;
-using ConvNeXt.Backbone.Training.Augmentation;
 using ConvNeXt.Backbone.Training.Recipes;
 using ConvNeXt.MLNet;
 using ConvNeXt.MLNet.Tuning;
@@ -23,8 +22,8 @@ internal sealed record RecipeVariant(string Name, IReadOnlyDictionary<string, st
         ["epochs"] = (options, value) => options with { Epochs = (int)value },
         ["minSteps"] = (options, value) => options with { MinSteps = (int)value },
         ["trainImageScale"] = (options, value) => options with { TrainingImageScale = value },
-        ["cropScale"] = (options, value) => options with { Crop = new RandomResizedCrop { MinScale = value } },
-        ["erasing"] = (options, value) => options with { RandomErasing = value == 0 ? null : new RandomErasing { Probability = value } },
+        ["cropScale"] = (options, value) => options with { Crop = (options.Crop ?? new()) with { MinScale = value } },
+        ["erasing"] = (options, value) => options with { RandomErasing = value == 0 ? null : (options.RandomErasing ?? new()) with { Probability = value } },
         ["average"] = (options, value) => options with
         {
             AverageDecay = value == 0 ? null : value,

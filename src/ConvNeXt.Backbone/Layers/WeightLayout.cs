@@ -11,9 +11,6 @@ namespace ConvNeXt.Backbone.Layers;
 /// </summary>
 internal sealed class WeightLayout
 {
-    /// <summary>Values of a matrix from which it pays to use all cores.</summary>
-    private const int ManyValues = 1 << 17;
-
     private readonly int _panelWidth;
     private readonly bool _isMatrix;
     private readonly int _outputs;
@@ -72,17 +69,8 @@ internal sealed class WeightLayout
         for (int i = 0; i < official.Length; i++) official[i] = source[IndexOf(i)];
     }
 
-    private unsafe void ImportMatrix(float* source, float* target)
-    {
-        int panels = (_outputs + _panelWidth - 1) / _panelWidth;
-        if (OfficialCount < ManyValues)
-        {
-            for (int panel = 0; panel < panels; panel++) ImportPanel(source, target, panel);
-            return;
-        }
-
-        Parallel.For(0, panels, panel => ImportPanel(source, target, panel)); // each writes only its own piece
-    }
+    private unsafe void ImportMatrix(float* source, float* target) =>
+        Parallel.For(0, (_outputs + _panelWidth - 1) / _panelWidth, panel => ImportPanel(source, target, panel)); // each writes only its own piece
 
     // A panel is filled a few inputs at a time, so that source and target stay in the L1 cache: large networks load several times faster.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -97,10 +85,7 @@ internal sealed class WeightLayout
             {
                 float* row = source + ((long)output * inputs);
                 float* column = target + Panels.Index(width, inputs, output, 0);
-                if (_taps == 1)
-                    for (int i = begin; i < end; i++) column[(long)i * width] = row[i];
-                else
-                    for (int i = begin; i < end; i++) column[(long)KernelInput(i) * width] = row[i];
+                for (int i = begin; i < end; i++) column[(long)KernelInput(i) * width] = row[i];
             }
         }
     }
