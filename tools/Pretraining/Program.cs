@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ConvNeXt.Pretraining.Pictures;
+using ConvNeXt.Pretraining.Probing;
 using ConvNeXt.Pretraining.Shards;
 using ConvNeXt.Pretraining.Training;
 
@@ -10,8 +11,8 @@ var run = new Option<DirectoryInfo>("--run") { Description = "Folder of the run:
 var seed = new Option<long>("--seed") { Description = "Of all that is drawn.", DefaultValueFactory = _ => 1 };
 var crops = new Option<int>("--crops") { Description = "Crops in a shard.", DefaultValueFactory = _ => 4096 };
 
-var collect = new Command("collect", "Downloads the Debian packages of the list and unpacks them; nothing is installed.") { pictures };
-collect.SetAction(result => PackageCollector.Collect(PicturePackage.ReadAll().Select(package => package.Name), result.GetRequiredValue(pictures).FullName));
+var collect = new Command("collect", "Downloads the packages of the list and unpacks them; nothing is installed.") { pictures };
+collect.SetAction(result => PackageCollector.Collect(PicturePackage.ReadAll(), result.GetRequiredValue(pictures).FullName));
 
 var decode = new Command("decode", "Decodes the collected pictures, at bounded sizes, into a bank.") { pictures, bank };
 decode.SetAction(result => new BankWriter(result.GetRequiredValue(bank).FullName).Write(PicturePackage.ReadAll(), result.GetRequiredValue(pictures).FullName));
@@ -20,7 +21,7 @@ var check = new Command("check", "Compares the batched teacher with the original
 check.SetAction(result =>
 {
     string folder = Directory.CreateDirectory(result.GetRequiredValue(run).FullName).FullName;
-    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, Path.Combine(folder, "statistics.bin"), result.GetValue(seed), Environment.ProcessorCount);
+    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, Path.Combine(folder, "statistics.bin"), result.GetValue(seed), Environment.ProcessorCount, RunSettings.DefaultVeilChance);
     Console.WriteLine($"batched teacher against the original: {maker.CompareWithOriginal(0):e2}");
     PreviewSheet.Write(maker, Path.Combine(folder, "views.png"));
     var watch = Stopwatch.StartNew();
@@ -28,13 +29,22 @@ check.SetAction(result =>
     Console.WriteLine($"{watch.Elapsed.TotalMilliseconds / result.GetValue(crops):0.00} ms a crop");
 });
 
-var minutes = new Option<double>("--minutes") { Description = "How long the whole run may take.", Required = true };
+var minutes = new Option<double>("--minutes") { Description = "How long the whole run may take.", DefaultValueFactory = _ => 60 };
+var seen = new Option<long?>("--seen") { Description = "Pictures that the student sees, instead of --minutes." };
+var shardsOf = new Option<DirectoryInfo?>("--shards-of") { Description = "Folder of another run whose shards are used; none are made." };
+var batch = new Option<int>("--batch") { Description = "Pictures of a step.", DefaultValueFactory = _ => 64 };
+var side = new Option<int>("--side") { Description = "Side of the student's pictures: 64, 96 or 128.", DefaultValueFactory = _ => CropRecord.Side };
+side.AcceptOnlyFromAmong("64", "96", "128");
+var mapWeight = new Option<double>("--map-weight") { Description = "Factor of the loss on the teacher's last map.", DefaultValueFactory = _ => 0.5 };
+var hintWeight = new Option<double>("--hint-weight") { Description = "Factor of the loss on the map before it.", DefaultValueFactory = _ => 0.25 };
+var veil = new Option<double>("--veil") { Description = "Share of the views with a veil of another picture.", DefaultValueFactory = _ => RunSettings.DefaultVeilChance };
+var shardCount = new Option<int>("--count") { Description = "Shards.", DefaultValueFactory = _ => 6 };
 var start = new Option<FileInfo?>("--start") { Description = "Weights to begin with; without, random ones." };
 var resume = new Option<bool>("--resume") { Description = "Goes on from the run's checkpoint." };
 var probe = new Option<DirectoryInfo[]>("--probe") { Description = "Folders of class folders to measure the transfer on, never to train on.", AllowMultipleArgumentsPerToken = true };
 var passes = new Option<double>("--passes") { Description = "How often a crop is seen, about.", DefaultValueFactory = _ => 5 };
 var rate = new Option<double>("--rate") { Description = "Largest learning rate.", DefaultValueFactory = _ => 2e-3 };
-var train = new Command("train", "Makes shards and trains on them until the time is up.") { bank, run, minutes, start, resume, probe, seed, crops, passes, rate };
+var train = new Command("train", "Makes shards and trains on them until the time is up.") { bank, run, minutes, seen, shardsOf, start, resume, probe, seed, crops, passes, rate, batch, side, veil, mapWeight, hintWeight };
 train.SetAction(result =>
 {
     using var pretraining = new PretrainingRun(new RunSettings
@@ -49,8 +59,29 @@ train.SetAction(result =>
         CropsPerShard = result.GetValue(crops),
         Passes = result.GetValue(passes),
         LearningRate = result.GetValue(rate),
+        Pictures = result.GetValue(seen),
+        ShardsOf = result.GetValue(shardsOf)?.FullName,
+        BatchSize = result.GetValue(batch),
+        Side = result.GetValue(side),
+        VeilChance = result.GetValue(veil),
+        MapWeight = result.GetValue(mapWeight),
+        HintWeight = result.GetValue(hintWeight),
     });
     pretraining.Run();
 });
 
-return new RootCommand("Pretrains ConvNeXt-Atto by distilling a ResNet18 on pictures of free licenses.") { collect, decode, check, train }.Parse(args).Invoke();
+var shards = new Command("shards", "Makes shards for variants of the method, and a file of the held-out photos.") { bank, run, seed, crops, shardCount, veil };
+shards.SetAction(result =>
+{
+    string folder = Directory.CreateDirectory(Path.Combine(result.GetRequiredValue(run).FullName, "shards")).Parent!.FullName;
+    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, Path.Combine(folder, "statistics.bin"), result.GetValue(seed), Environment.ProcessorCount, result.GetValue(veil));
+    maker.MakeHeldOut(Path.Combine(folder, "held-out.shard"));
+    using var pool = new ShardPool(Path.Combine(folder, "shards"), result.GetValue(crops), passes: 1);
+    for (int shard = 0; shard < result.GetValue(shardCount); shard++)
+    {
+        if (!File.Exists(pool.FileOf(shard))) maker.Make(shard, result.GetValue(crops), pool.FileOf(shard));
+        Console.WriteLine($"shard {shard}");
+    }
+});
+
+return new RootCommand("Pretrains ConvNeXt-Atto by distilling a ResNet18 on pictures of free licenses.") { collect, decode, check, shards, train }.Parse(args).Invoke();

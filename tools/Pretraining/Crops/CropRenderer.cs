@@ -14,17 +14,38 @@ internal sealed class CropRenderer : IDisposable
     public const int Side = 224;
 
     private const double SmallestArea = 0.03, RatioSpread = 0.7, TurnChance = 0.3, MostTurn = 0.4;
-    private const double PatchChance = 0.2, FirstStampChance = 0.55, SecondStampChance = 0.15, VeilChance = 0.3, MostVeil = 0.5;
+    private const double PatchChance = 0.2, FirstStampChance = 0.55, SecondStampChance = 0.15, MostVeil = 0.5;
     private const int SmallestCrop = 48, Attempts = 4;
 
     /// <summary>Standard deviation of the pixels below which a view shows next to nothing.</summary>
     private const double LeastContrast = 16;
 
+    /// <summary>Part of a held-out picture's shorter side that is shown.</summary>
+    private const float HeldOutPart = 0.875f;
+
     private readonly PictureBank _bank;
+    private readonly double _veilChance;
     private readonly SKBitmap _bitmap = new(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Premul));
     private readonly SKCanvas _canvas;
 
-    public CropRenderer(PictureBank bank) => (_bank, _canvas) = (bank, new SKCanvas(_bitmap));
+    /// <summary>Prepares to draw.</summary>
+    /// <param name="bank">Pictures.</param>
+    /// <param name="veilChance">Share of the views with a veil.</param>
+    public CropRenderer(PictureBank bank, double veilChance) => (_bank, _veilChance, _canvas) = (bank, veilChance, new SKCanvas(_bitmap));
+
+    /// <summary>Draws the middle of a picture as it is.</summary>
+    public void RenderMiddle(BankEntry entry, Span<byte> rgb)
+    {
+        int size = 0;
+        while (size + 1 < entry.Levels.Length && Math.Min(entry.Levels[size + 1].Width, entry.Levels[size + 1].Height) * HeldOutPart >= Side) size++;
+        var level = entry.Levels[size];
+        float side = Math.Min(level.Width, level.Height) * HeldOutPart, left = (level.Width - side) / 2, top = (level.Height - side) / 2;
+        using var image = _bank.Open(level);
+        using var paint = new SKPaint { FilterQuality = SKFilterQuality.Medium };
+        _canvas.DrawImage(image, new SKRect(left, top, left + side, top + side), new SKRect(0, 0, Side, Side), paint);
+        _canvas.Flush();
+        Copy(rgb);
+    }
 
     /// <summary>Draws a view.</summary>
     /// <param name="random">Stream of the view's draws.</param>
@@ -59,7 +80,7 @@ internal sealed class CropRenderer : IDisposable
 
         if (random.NextDouble() < FirstStampChance) DrawStamp(ref random);
         if (random.NextDouble() < SecondStampChance) DrawStamp(ref random);
-        if (random.NextDouble() < VeilChance) DrawPicture(ref random, whole, MostVeil * random.NextDouble());
+        if (random.NextDouble() < _veilChance) DrawPicture(ref random, whole, MostVeil * random.NextDouble());
     }
 
     private void DrawPicture(ref CounterRandom random, SKRect target, double opacity)

@@ -8,7 +8,7 @@ internal sealed record BankLevel(long Offset, int Width, int Height);
 
 /// <summary>A picture of the bank, large to small.</summary>
 /// <param name="Source">Where it is from.</param>
-/// <param name="IsStamp">Whether it is an object with alpha.</param>
+/// <param name="Kind">What it is.</param>
 /// <param name="Weight">How often it is drawn.</param>
 /// <param name="Levels">Its sizes, each half of the one before.</param>
-internal sealed record BankEntry(string Source, bool IsStamp, double Weight, BankLevel[] Levels);
+internal sealed record BankEntry(string Source, PictureKind Kind, double Weight, BankLevel[] Levels);

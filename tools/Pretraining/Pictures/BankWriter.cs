@@ -33,7 +33,7 @@ internal sealed class BankWriter(string bankFolder)
             foreach (var package in packages)
             {
                 int before = _entries.Count, unreadable = 0;
-                foreach (var (path, read) in Chosen(package, Path.Combine(picturesFolder, package.Name)))
+                foreach (var (path, read) in Chosen(package, Path.Combine(picturesFolder, package.FolderName)))
                 {
                     using var bitmap = Decode(read());
                     if (bitmap is null) unreadable++;
@@ -79,7 +79,7 @@ internal sealed class BankWriter(string bankFolder)
         bool isStamp = package.Kind == PictureKind.Stamps;
         var bounds = Bounds(bitmap, out double clear, out double notOpaque, out double contrast);
         if (isStamp ? clear < FewTransparent : notOpaque > FewTransparent || contrast < LeastContrast) return;
-        int largest = package.Kind switch { PictureKind.Photographs => LargestPhotograph, PictureKind.Textures => LargestTexture, _ => LargestStamp };
+        int largest = package.Kind switch { PictureKind.Textures => LargestTexture, PictureKind.Stamps => LargestStamp, _ => LargestPhotograph };
         using var cut = new SKBitmap();
         if (!isStamp) bounds = new SKRectI(0, 0, bitmap.Width, bitmap.Height);
         if (Math.Min(bounds.Width, bounds.Height) < SmallestSide / 2 || !bitmap.ExtractSubset(cut, bounds)) return;
@@ -96,7 +96,7 @@ internal sealed class BankWriter(string bankFolder)
             pixels.Write(level.GetPixelSpan());
         }
 
-        _entries.Add(new BankEntry(source, isStamp, package.Weight, [.. levels]));
+        _entries.Add(new BankEntry(source, package.Kind, package.Weight, [.. levels]));
     }
 
     // The part that is not clear, the shares of pixels that are clear and not opaque, and the deviation of the green channel.

@@ -8,15 +8,19 @@ namespace ConvNeXt.Pretraining.Pictures;
 /// <summary>The decoded pictures, mapped into memory: what is not used is not loaded.</summary>
 internal sealed unsafe class PictureBank : IDisposable
 {
+    // A list of an older version, which lacks a value, is refused.
+    private static readonly JsonSerializerOptions _options = new() { RespectRequiredConstructorParameters = true };
+
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _pixels;
 
     public PictureBank(string folder)
     {
-        var entries = JsonSerializer.Deserialize<BankEntry[]>(File.ReadAllText(BankWriter.ListFile(folder)))!;
-        Pictures = new WeightedPictures([.. entries.Where(entry => !entry.IsStamp)]);
-        Stamps = new WeightedPictures([.. entries.Where(entry => entry.IsStamp)]);
+        var entries = JsonSerializer.Deserialize<BankEntry[]>(File.ReadAllText(BankWriter.ListFile(folder)), _options)!;
+        Pictures = new WeightedPictures([.. entries.Where(entry => entry.Kind is PictureKind.Photographs or PictureKind.Textures)]);
+        Stamps = new WeightedPictures([.. entries.Where(entry => entry.Kind == PictureKind.Stamps)]);
+        HeldOut = [.. entries.Where(entry => entry.Kind == PictureKind.HeldOut)];
         _file = MemoryMappedFile.CreateFromFile(BankWriter.PixelsFile(folder), FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pixels);
@@ -27,6 +31,9 @@ internal sealed unsafe class PictureBank : IDisposable
 
     /// <summary>Objects with alpha.</summary>
     public WeightedPictures Stamps { get; }
+
+    /// <summary>Photographs that are never trained on.</summary>
+    public BankEntry[] HeldOut { get; }
 
     /// <summary>A picture at one of its sizes; no pixel is copied.</summary>
     public SKImage Open(BankLevel level)

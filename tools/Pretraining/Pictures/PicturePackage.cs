@@ -14,9 +14,22 @@ internal enum PictureKind
 
     /// <summary>Objects on a transparent ground, to be pasted.</summary>
     Stamps,
+
+    /// <summary>Photographs that are never trained on, to compare methods by.</summary>
+    HeldOut,
 }
 
-/// <summary>A Debian package with pictures: a row of <c>packages.json</c>.</summary>
+/// <summary>Where a package is from.</summary>
+internal enum PackageRegistry
+{
+    /// <summary>Debian's archive.</summary>
+    Debian,
+
+    /// <summary>The npm registry.</summary>
+    Npm,
+}
+
+/// <summary>A package with pictures: a row of <c>packages.json</c>.</summary>
 /// <param name="Name">The package.</param>
 /// <param name="License">Under which its pictures are, as its copyright file says.</param>
 /// <param name="Kind">What they are.</param>
@@ -24,6 +37,12 @@ internal enum PictureKind
 internal sealed record PicturePackage(string Name, string License, PictureKind Kind, double Weight)
 {
     private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+
+    /// <summary>Where the package is from.</summary>
+    public PackageRegistry Registry { get; init; }
+
+    /// <summary>Name of its folder.</summary>
+    public string FolderName => Name.Replace('/', '+');
 
     /// <summary>Endings of the files that are taken; null for all that can be read.</summary>
     public string[]? Extensions { get; init; }

@@ -11,6 +11,9 @@ internal sealed class ShardMaker : IDisposable
 {
     private const int StatisticsCrops = 1536, Batch = 16;
 
+    /// <summary>Number of the shard whose targets are only measured.</summary>
+    private const int StatisticsShard = -1;
+
     private readonly PictureBank _bank;
     private readonly TeacherNetwork _teacher;
     private readonly CropRenderer[] _renderers;
@@ -22,10 +25,15 @@ internal sealed class ShardMaker : IDisposable
     private readonly TargetStatistics _statistics;
 
     /// <summary>Opens bank and teacher; the statistics of the targets are read, or measured once and kept.</summary>
-    public ShardMaker(string bankFolder, string statisticsFile, long seed, int threads)
+    /// <param name="bankFolder">Folder of the decoded pictures.</param>
+    /// <param name="statisticsFile">File of the statistics.</param>
+    /// <param name="seed">Of all that is drawn.</param>
+    /// <param name="threads">Threads that draw and compute.</param>
+    /// <param name="veilChance">Share of the views with a veil of another picture.</param>
+    public ShardMaker(string bankFolder, string statisticsFile, long seed, int threads, double veilChance)
     {
         (_bank, _teacher, _seed) = (new PictureBank(bankFolder), new TeacherNetwork(Batch, threads), seed);
-        _renderers = [.. Enumerable.Range(0, threads).Select(_ => new CropRenderer(_bank))];
+        _renderers = [.. Enumerable.Range(0, threads).Select(_ => new CropRenderer(_bank, veilChance))];
         _views = Arrays<byte>(CropRenderer.Side * CropRenderer.Side * 3);
         _records = Arrays<byte>(CropRecord.Bytes);
         (_pooledTargets, _mapTargets, _hintTargets) = (Arrays<float>(CropRecord.PooledValues), Arrays<float>(CropRecord.MapValues), Arrays<float>(CropRecord.HintValues));
@@ -34,21 +42,13 @@ internal sealed class ShardMaker : IDisposable
     }
 
     /// <summary>Makes a shard; it gets its name when it is whole.</summary>
-    public void Make(int shard, int crops, string file)
-    {
-        using (var stream = File.Create($"{file}.tmp"))
-        {
-            for (int first = 0; first < crops; first += Batch)
-            {
-                Compute(shard, first);
-                int count = Math.Min(Batch, crops - first);
-                Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _renderers.Length }, Store);
-                for (int i = 0; i < count; i++) stream.Write(_records[i]);
-            }
-        }
+    public void Make(int shard, int crops, string file) => Write(file, crops, first => Compute(shard, first));
 
-        File.Move($"{file}.tmp", file, overwrite: true);
-    }
+    /// <summary>Makes a file of the held-out photographs, each as it is, in the form of a shard.</summary>
+    public void MakeHeldOut(string file) => Write(file, _bank.HeldOut.Length, first => Compute((i, renderer) =>
+    {
+        if (first + i < _bank.HeldOut.Length) renderer.RenderMiddle(_bank.HeldOut[first + i], _views[i]);
+    }));
 
     /// <summary>Draws views of a shard without the teacher, for people to look at.</summary>
     public byte[] Preview(int shard, int crop)
@@ -80,15 +80,33 @@ internal sealed class ShardMaker : IDisposable
         renderer.Render(ref random, _views[index]);
     }
 
-    // The targets of a batch of crops, pooled but not standardized.
-    private void Compute(int shard, int first)
+    private void Write(string file, int crops, Action<int> compute)
+    {
+        using (var stream = File.Create($"{file}.tmp"))
+        {
+            for (int first = 0; first < crops; first += Batch)
+            {
+                compute(first);
+                int count = Math.Min(Batch, crops - first);
+                Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _renderers.Length }, Store);
+                for (int i = 0; i < count; i++) stream.Write(_records[i]);
+            }
+        }
+
+        File.Move($"{file}.tmp", file, overwrite: true);
+    }
+
+    private void Compute(int shard, int first) => Compute((i, renderer) => Render(shard, first + i, i, renderer));
+
+    // The targets of a batch of views, pooled but not standardized.
+    private void Compute(Action<int, CropRenderer> render)
     {
         int threads = _renderers.Length;
         Parallel.For(0, threads, thread =>
         {
             for (int i = thread; i < Batch; i += threads)
             {
-                Render(shard, first + i, i, _renderers[thread]);
+                render(i, _renderers[thread]);
                 _teacher.SetView(i, _views[i]);
             }
         });
@@ -118,7 +136,7 @@ internal sealed class ShardMaker : IDisposable
         List<float> pooled = [], map = [], hint = [];
         for (int first = 0; first < StatisticsCrops; first += Batch)
         {
-            Compute(-1, first);
+            Compute(StatisticsShard, first);
             foreach (float[] values in _pooledTargets) pooled.AddRange(values);
             foreach (float[] values in _mapTargets) map.AddRange(values);
             foreach (float[] values in _hintTargets) hint.AddRange(values);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace ConvNeXt.Pretraining.Teacher;
 
 /// <summary>Average pooling of a square map to a smaller square grid with PyTorch's windows (adaptive_avg_pool2d): they cover the map and may overlap.</summary>
@@ -27,6 +29,20 @@ internal static class GridPooling
                     target[channel] = sum * share;
                 }
             }
+        }
+    }
+
+    /// <summary>The same for a map whose channels come last, [side, side, channels].</summary>
+    public static void RunOnPixels(ReadOnlySpan<float> map, int channels, int side, int grid, Span<float> result)
+    {
+        for (int cell = 0; cell < grid * grid; cell++)
+        {
+            var ((top, bottom), (left, right)) = (Window(cell / grid, side, grid), Window(cell % grid, side, grid));
+            var target = result.Slice(cell * channels, channels);
+            target.Clear();
+            for (int y = top; y < bottom; y++)
+                for (int x = left; x < right; x++) TensorPrimitives.Add(target, map.Slice(((y * side) + x) * channels, channels), target);
+            TensorPrimitives.Divide(target, (bottom - top) * (right - left), target);
         }
     }
 

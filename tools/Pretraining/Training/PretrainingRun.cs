@@ -13,7 +13,11 @@ namespace ConvNeXt.Pretraining.Training;
 /// <summary>The loop: steps, and between them new shards, lines in the log, checkpoints and exports, until the time is up.</summary>
 internal sealed class PretrainingRun : IDisposable
 {
-    private const int WarmupSteps = 300;
+    private const int LongestWarmup = 300;
+
+    /// <summary>Part of the steps that warm up where their number is known and small.</summary>
+    private const int WarmupDivisor = 10;
+
     private const double MaxGradientNorm = 5;
 
     /// <summary>Share of the time after which no more shards are made.</summary>
@@ -25,11 +29,12 @@ internal sealed class PretrainingRun : IDisposable
     private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(20), _betweenCheckpoints = TimeSpan.FromMinutes(4), _betweenExports = TimeSpan.FromMinutes(10);
 
     private readonly RunSettings _settings;
-    private readonly ShardMaker _maker;
+    private readonly ShardMaker? _maker;
     private readonly ShardPool _pool;
     private readonly ManagedTrainingEngine _engine;
     private readonly FeatureDistillation _distillation;
     private readonly TransferProbe _probe;
+    private readonly HeldOutPictures _heldOut;
     private readonly LossMeter _sinceLine = new(), _sinceExport = new();
     private readonly RunState _state = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -38,12 +43,19 @@ internal sealed class PretrainingRun : IDisposable
     public PretrainingRun(RunSettings settings)
     {
         _settings = settings;
-        string shards = Directory.CreateDirectory(Path.Combine(settings.Folder, "shards")).FullName;
+        string source = settings.ShardsOf ?? settings.Folder, shards = Directory.CreateDirectory(Path.Combine(source, "shards")).FullName;
         var engine = StudentFactory.Engine(settings);
         _engine = new ManagedTrainingEngine(engine);
-        _distillation = new FeatureDistillation(StudentFactory.Distillation, engine);
+        _distillation = new FeatureDistillation(StudentFactory.Distillation(settings), engine);
         _pool = new ShardPool(shards, settings.CropsPerShard, settings.Passes);
-        _maker = new ShardMaker(settings.Bank, Path.Combine(settings.Folder, "statistics.bin"), settings.Seed, Environment.ProcessorCount);
+        string heldOut = Path.Combine(source, "held-out.shard");
+        if (settings.ShardsOf is null)
+        {
+            _maker = new ShardMaker(settings.Bank, Path.Combine(settings.Folder, "statistics.bin"), settings.Seed, Environment.ProcessorCount, settings.VeilChance);
+            if (!File.Exists(heldOut)) _maker.MakeHeldOut(heldOut);
+        }
+
+        _heldOut = new HeldOutPictures(heldOut);
         if (settings.Resume)
         {
             _state = RunCheckpoint.Read(CheckpointFile, _engine, _distillation);
@@ -51,7 +63,12 @@ internal sealed class PretrainingRun : IDisposable
             _secondsBefore = _state.Seconds;
 
             // A run that had ended is given more time: it makes shards again.
-            if (Progress <= EndingFrom) _state.IsEnding = false;
+            if (Progress <= EndingFrom && _maker is not null) _state.IsEnding = false;
+        }
+        else if (_maker is null)
+        {
+            while (File.Exists(_pool.FileOf(_pool.Count))) _pool.Add();
+            _state.IsEnding = true;
         }
 
         _probe = new TransferProbe(settings.Probes, Path.Combine(settings.Folder, "curve.csv"));
@@ -61,7 +78,7 @@ internal sealed class PretrainingRun : IDisposable
 
     private double Seconds => _secondsBefore + _watch.Elapsed.TotalSeconds;
 
-    private double Progress => Math.Min(1, Seconds / _settings.Time.TotalSeconds);
+    private double Progress => Math.Min(1, _settings.Pictures is { } pictures ? (double)_state.Seen / pictures : Seconds / _settings.Time.TotalSeconds);
 
     public void Run()
     {
@@ -70,7 +87,7 @@ internal sealed class PretrainingRun : IDisposable
         TimeSpan line = _watch.Elapsed, checkpoint = line, export = line;
         long seenAtLine = _state.Seen;
         double teacherAtLine = _state.TeacherSeconds;
-        var (current, next) = (new StudentBatch(_settings.BatchSize), new StudentBatch(_settings.BatchSize));
+        var (current, next) = (NewBatch(), NewBatch());
         Task? reading = null;
         while (Progress < 1)
         {
@@ -113,11 +130,13 @@ internal sealed class PretrainingRun : IDisposable
 
     public void Dispose()
     {
-        _maker.Dispose();
+        _maker?.Dispose();
         _pool.Dispose();
         _distillation.Dispose();
         _engine.Dispose();
     }
+
+    private double WarmupSteps => _settings.Pictures is { } pictures ? Math.Min(LongestWarmup, (double)pictures / _settings.BatchSize / WarmupDivisor) : LongestWarmup;
 
     private double LearningRate =>
         _settings.LearningRate * Math.Min(1, (_state.Step + 1.0) / WarmupSteps) * 0.5 * (1 + Math.Cos(Math.PI * Progress));
@@ -134,6 +153,8 @@ internal sealed class PretrainingRun : IDisposable
         _state.Step++;
         _state.Seen += _settings.BatchSize;
     }
+
+    private StudentBatch NewBatch() => new(_settings.BatchSize, _settings.Side);
 
     private bool IsShardDue(int step) => !_state.IsEnding && step >= _state.NextShardAt;
 
@@ -161,7 +182,15 @@ internal sealed class PretrainingRun : IDisposable
     private void AddShard(double? left)
     {
         string file = _pool.FileOf(_pool.Count);
-        if (left is null || !File.Exists(file)) _maker.Make(_pool.Count, _settings.CropsPerShard, file);
+        if (_maker is null)
+        {
+            if (!File.Exists(file)) throw new FileNotFoundException($"{file} is missing; the run that --shards-of names no longer has the shards that this run began with.");
+        }
+        else if (left is null || !File.Exists(file))
+        {
+            _maker.Make(_pool.Count, _settings.CropsPerShard, file);
+        }
+
         _pool.Add(left);
     }
 
@@ -183,8 +212,9 @@ internal sealed class PretrainingRun : IDisposable
         };
         SafetensorsWriter.Write(Path.Combine(_settings.Folder, "atto.safetensors"), weights, metadata, SafetensorsType.F16);
         var accuracies = _probe.Measure(StudentFactory.Config, weights);
-        _probe.Append(Seconds, _state.Seen, _pool.Count * (long)_settings.CropsPerShard, losses, accuracies);
-        Log($"exported; transfer {string.Join(", ", accuracies.Select(item => $"{item.Name} {item.Accuracy:0.000}"))}");
+        double heldOut = _heldOut.Measure(StudentFactory.Config, weights);
+        _probe.Append(Seconds, _state.Seen, _pool.Count * (long)_settings.CropsPerShard, [.. losses, heldOut], accuracies);
+        Log($"exported; held out {heldOut:0.0000}; transfer {string.Join(", ", accuracies.Select(item => $"{item.Name} {item.Accuracy:0.000}"))}");
     }
 
     private void LogLosses(double rate, double studentRate)

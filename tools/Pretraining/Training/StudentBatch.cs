@@ -2,30 +2,38 @@ using ConvNeXt.Backbone.Engines;
 using ConvNeXt.Backbone.Imaging;
 using ConvNeXt.Backbone.Training.Data;
 using ConvNeXt.Pretraining.Shards;
+using ConvNeXt.Pretraining.Teacher;
 
 namespace ConvNeXt.Pretraining.Training;
 
 /// <summary>A batch that is drawn from the pool and read in the background, mirrored at random; what it holds depends on the seed, the step and the pool alone.</summary>
 internal sealed class StudentBatch
 {
-    private readonly int _count;
+    private readonly int _count, _side;
     private readonly byte[][] _records;
+    private readonly byte[] _resized;
+    private readonly float[] _map = new float[CropRecord.MapValues], _hint = new float[CropRecord.HintValues];
     private readonly (int Shard, int Crop)[] _drawn;
     private readonly bool[] _mirrored;
 
-    public StudentBatch(int count)
+    /// <summary>Allocates a batch.</summary>
+    /// <param name="count">Pictures.</param>
+    /// <param name="side">Side of the student's pictures, at most that of the records.</param>
+    public StudentBatch(int count, int side)
     {
-        _count = count;
+        (_count, _side) = (count, side);
+        _resized = new byte[side * side * 3];
+        int mapGrid = side / 32, hintGrid = side / 16;
         _records = [.. Enumerable.Range(0, count).Select(_ => new byte[CropRecord.Bytes])];
         (_drawn, _mirrored) = (new (int, int)[count], new bool[count]);
-        (Map, Hint) = (new float[count * CropRecord.MapValues], new float[count * CropRecord.HintValues]);
+        (Map, Hint) = (new float[count * mapGrid * mapGrid * TeacherNetwork.MapChannels], new float[count * hintGrid * hintGrid * TeacherNetwork.HintChannels]);
         Batch = new TrainingBatch
         {
-            Images = new float[count * CropRecord.PixelBytes],
+            Images = new float[count * _resized.Length],
             Targets = new float[count * CropRecord.PooledValues],
             Count = count,
-            Height = CropRecord.Side,
-            Width = CropRecord.Side,
+            Height = side,
+            Width = side,
         };
     }
 
@@ -55,14 +63,20 @@ internal sealed class StudentBatch
             pool.Read(_drawn[i].Shard, _drawn[i].Crop, record);
             var pixels = record.AsSpan(0, CropRecord.PixelBytes);
             if (_mirrored[i]) Mirror(pixels);
-            normalizer.Convert(pixels, Batch.Images.AsSpan(i * CropRecord.PixelBytes, CropRecord.PixelBytes));
-            CropRecord.Read(
-                record,
-                _mirrored[i],
-                Batch.Targets.AsSpan(i * CropRecord.PooledValues, CropRecord.PooledValues),
-                Map.AsSpan(i * CropRecord.MapValues, CropRecord.MapValues),
-                Hint.AsSpan(i * CropRecord.HintValues, CropRecord.HintValues));
+            normalizer.Convert(Resize(pixels), Batch.Images.AsSpan(i * _resized.Length, _resized.Length));
+            CropRecord.Read(record, _mirrored[i], Batch.Targets.AsSpan(i * CropRecord.PooledValues, CropRecord.PooledValues), _map, _hint);
+            int map = Map.Length / _count, hint = Hint.Length / _count;
+            GridPooling.RunOnPixels(_map, TeacherNetwork.MapChannels, CropRecord.MapGrid, _side / 32, Map.AsSpan(i * map, map));
+            GridPooling.RunOnPixels(_hint, TeacherNetwork.HintChannels, CropRecord.HintGrid, _side / 16, Hint.AsSpan(i * hint, hint));
         }
+    }
+
+    private ReadOnlySpan<byte> Resize(Span<byte> pixels)
+    {
+        if (_side == CropRecord.Side) return pixels;
+        var view = new RgbImage(CropRecord.Side, CropRecord.Side, pixels.ToArray());
+        ImageResizer.Resize(view, PixelArea.Of(view), _side, _side, new PixelArea(0, 0, _side, _side), Interpolation.Bilinear, _resized);
+        return _resized;
     }
 
     private static void Mirror(Span<byte> pixels)

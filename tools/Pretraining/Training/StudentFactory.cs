@@ -12,11 +12,11 @@ namespace ConvNeXt.Pretraining.Training;
 /// <summary>The student: ConvNeXt-Atto with an output for each of the teacher's features, and what it learns from.</summary>
 internal static class StudentFactory
 {
-    private const double WeightDecay = 0.05, Beta2 = 0.99, AverageDecay = 0.999;
+    private const double WeightDecay = 0.05, Beta2 = 0.99, MostAverageDecay = 0.999;
     private const float LayerScale = 0.1f;
 
-    /// <summary>Factors of the losses on the last map and on the one before it; that on the pooled features is 1.</summary>
-    private const double MapWeight = 0.5, HintWeight = 0.25;
+    /// <summary>Part of a short run that the average of the weights looks back on.</summary>
+    private const double AveragePart = 0.1;
 
     public static ConvNeXtConfig Config { get; } = ConvNeXtArchitectures.Get(ConvNeXtVariant.Atto) with { ClassCount = TeacherNetwork.MapChannels, LayerScaleInit = LayerScale };
 
@@ -26,17 +26,17 @@ internal static class StudentFactory
         Config = Config,
         Weights = settings.Start is { } start ? WeightFile.ReadAll(start) : WeightInitializer.Create(Config, settings.Seed),
         BatchSize = settings.BatchSize,
-        Height = CropRecord.Side,
-        Width = CropRecord.Side,
+        Height = settings.Side,
+        Width = settings.Side,
         Rules = ParameterRules.Create(Config, WeightDecay),
         Beta2 = Beta2,
-        AverageDecay = AverageDecay,
+        AverageDecay = settings.Pictures is { } pictures ? Math.Min(MostAverageDecay, 1 - (settings.BatchSize / (AveragePart * pictures))) : MostAverageDecay,
     };
 
     /// <summary>Maps of the teacher for the last two stages.</summary>
-    public static DistillationSettings Distillation { get; } = new()
+    public static DistillationSettings Distillation(RunSettings settings) => new()
     {
-        Hints = [new FeatureHint(3, TeacherNetwork.MapChannels, MapWeight), new FeatureHint(2, TeacherNetwork.HintChannels, HintWeight)],
+        Hints = [new FeatureHint(3, TeacherNetwork.MapChannels, settings.MapWeight), new FeatureHint(2, TeacherNetwork.HintChannels, settings.HintWeight)],
         WeightDecay = WeightDecay,
     };
 }

@@ -1,0 +1,53 @@
+using ConvNeXt.Backbone.Architecture;
+using ConvNeXt.Backbone.Engines.Managed;
+using ConvNeXt.Backbone.Imaging;
+using ConvNeXt.Backbone.Weights;
+using ConvNeXt.Pretraining.Shards;
+
+namespace ConvNeXt.Pretraining.Probing;
+
+/// <summary>
+/// Photographs from packages that are never trained on: how well a network tells the teacher's pooled features of them shows what it has learned of photographs in
+/// general, and the loss on crops does not.
+/// </summary>
+internal sealed class HeldOutPictures
+{
+    private const int Batch = 64;
+
+    private readonly byte[] _records;
+
+    public HeldOutPictures(string file) => _records = File.ReadAllBytes(file);
+
+    /// <summary>Pictures there are.</summary>
+    public int Count => _records.Length / CropRecord.Bytes;
+
+    /// <summary>Mean squared error of the head's outputs, standardized: 1 knows nothing.</summary>
+    public double Measure(ConvNeXtConfig config, WeightSet weights)
+    {
+        using var engine = new ManagedScoringEngine(config, weights);
+        var normalizer = PixelNormalizer.Get(RgbTriple.ImageNetMean, RgbTriple.ImageNetStandardDeviation);
+        float[] pixels = new float[Batch * CropRecord.PixelBytes], outputs = new float[Batch * CropRecord.PooledValues];
+        float[] pooled = new float[CropRecord.PooledValues], map = new float[CropRecord.MapValues], hint = new float[CropRecord.HintValues];
+        double sum = 0;
+        for (int first = 0; first < Count; first += Batch)
+        {
+            int count = Math.Min(Batch, Count - first);
+            for (int i = 0; i < count; i++)
+                normalizer.Convert(Record(first + i)[..CropRecord.PixelBytes], pixels.AsSpan(i * CropRecord.PixelBytes, CropRecord.PixelBytes));
+            engine.Score(pixels, count, CropRecord.Side, CropRecord.Side, outputs);
+            for (int i = 0; i < count; i++)
+            {
+                CropRecord.Read(Record(first + i), mirrored: false, pooled, map, hint);
+                for (int feature = 0; feature < pooled.Length; feature++)
+                {
+                    double error = outputs[(i * pooled.Length) + feature] - pooled[feature];
+                    sum += error * error;
+                }
+            }
+        }
+
+        return sum / Count / pooled.Length;
+    }
+
+    private ReadOnlySpan<byte> Record(int crop) => _records.AsSpan(crop * CropRecord.Bytes, CropRecord.Bytes);
+}
