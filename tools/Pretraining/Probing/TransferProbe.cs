@@ -24,7 +24,7 @@ internal sealed class TransferProbe(IReadOnlyList<string> folders, string curveF
     public void Append(double seconds, long seen, long crops, double[] losses, IReadOnlyList<(string Name, double Accuracy)> accuracies)
     {
         if (!File.Exists(curveFile))
-            File.WriteAllText(curveFile, $"seconds,pictures_seen,distinct_crops,pooled,map,hint,held_out,{string.Join(',', accuracies.Select(item => item.Name))}\n");
+            File.WriteAllText(curveFile, $"seconds,pictures_seen,distinct_crops,pooled,map,hint,held_out{string.Concat(accuracies.Select(item => $",{item.Name}"))}\n");
         var values = new double[] { Math.Round(seconds), seen, crops }.Concat(losses.Select(loss => Math.Round(loss, 4))).Concat(accuracies.Select(item => Math.Round(item.Accuracy, 4)));
         File.AppendAllText(curveFile, string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture))) + "\n");
     }
