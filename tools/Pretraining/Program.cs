@@ -17,11 +17,12 @@ collect.SetAction(result => PackageCollector.Collect(PicturePackage.ReadAll(), r
 var decode = new Command("decode", "Decodes the collected pictures, at bounded sizes, into a bank.") { pictures, bank };
 decode.SetAction(result => new BankWriter(result.GetRequiredValue(bank).FullName).Write(PicturePackage.ReadAll(), result.GetRequiredValue(pictures).FullName));
 
-var check = new Command("check", "Compares the batched teacher with the original file, makes a shard and a sheet of its views, and tells the time it took.") { bank, run, seed, crops };
+var veil = new Option<double>("--veil") { Description = "Share of the views with a veil of another picture.", DefaultValueFactory = _ => 0.3 };
+var check = new Command("check", "Compares the batched teacher with the original file, makes a shard and a sheet of its views, and tells the time it took.") { bank, run, seed, crops, veil };
 check.SetAction(result =>
 {
     string folder = Directory.CreateDirectory(result.GetRequiredValue(run).FullName).FullName;
-    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, Path.Combine(folder, "statistics.bin"), result.GetValue(seed), Environment.ProcessorCount, RunSettings.DefaultVeilChance);
+    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, folder, result.GetValue(seed), result.GetValue(veil));
     Console.WriteLine($"batched teacher against the original: {maker.CompareWithOriginal(0):e2}");
     PreviewSheet.Write(maker, Path.Combine(folder, "views.png"));
     var watch = Stopwatch.StartNew();
@@ -29,29 +30,34 @@ check.SetAction(result =>
     Console.WriteLine($"{watch.Elapsed.TotalMilliseconds / result.GetValue(crops):0.00} ms a crop");
 });
 
-var minutes = new Option<double>("--minutes") { Description = "How long the whole run may take.", DefaultValueFactory = _ => 60 };
+var trainBank = new Option<DirectoryInfo?>("--bank") { Description = "Folder of the decoded pictures, to make shards of." };
+var shardsOf = new Option<DirectoryInfo?>("--shards-of") { Description = "Folder of another run whose shards are used instead of --bank; none are made." };
+var minutes = new Option<double?>("--minutes") { Description = "How long the whole run may take." };
 var seen = new Option<long?>("--seen") { Description = "Pictures that the student sees, instead of --minutes." };
-var shardsOf = new Option<DirectoryInfo?>("--shards-of") { Description = "Folder of another run whose shards are used; none are made." };
 var batch = new Option<int>("--batch") { Description = "Pictures of a step.", DefaultValueFactory = _ => 64 };
 var side = new Option<int>("--side") { Description = "Side of the student's pictures: 64, 96 or 128.", DefaultValueFactory = _ => CropRecord.Side };
 side.AcceptOnlyFromAmong("64", "96", "128");
 var mapWeight = new Option<double>("--map-weight") { Description = "Factor of the loss on the teacher's last map.", DefaultValueFactory = _ => 0.5 };
 var hintWeight = new Option<double>("--hint-weight") { Description = "Factor of the loss on the map before it.", DefaultValueFactory = _ => 0.25 };
-var veil = new Option<double>("--veil") { Description = "Share of the views with a veil of another picture.", DefaultValueFactory = _ => RunSettings.DefaultVeilChance };
 var shardCount = new Option<int>("--count") { Description = "Shards.", DefaultValueFactory = _ => 6 };
 var start = new Option<FileInfo?>("--start") { Description = "Weights to begin with; without, random ones." };
-var resume = new Option<bool>("--resume") { Description = "Goes on from the run's checkpoint." };
+var resume = new Option<bool>("--resume") { Description = "Continues from the run's checkpoint." };
 var probe = new Option<DirectoryInfo[]>("--probe") { Description = "Folders of class folders to measure the transfer on, never to train on.", AllowMultipleArgumentsPerToken = true };
 var passes = new Option<double>("--passes") { Description = "How often a crop is seen, about.", DefaultValueFactory = _ => 5 };
 var rate = new Option<double>("--rate") { Description = "Largest learning rate.", DefaultValueFactory = _ => 2e-3 };
-var train = new Command("train", "Makes shards and trains on them until the time is up.") { bank, run, minutes, seen, shardsOf, start, resume, probe, seed, crops, passes, rate, batch, side, veil, mapWeight, hintWeight };
+var train = new Command("train", "Makes shards and trains on them until the time is up.") { trainBank, shardsOf, run, minutes, seen, start, resume, probe, seed, crops, passes, rate, batch, side, veil, mapWeight, hintWeight };
+train.Validators.Add(result =>
+{
+    if ((result.GetValue(trainBank) is null) == (result.GetValue(shardsOf) is null)) result.AddError("Give --bank to make shards, or --shards-of to use those of another run.");
+    if ((result.GetValue(minutes) is null) == (result.GetValue(seen) is null)) result.AddError("Give --minutes or --seen: how long the run is.");
+});
 train.SetAction(result =>
 {
     using var pretraining = new PretrainingRun(new RunSettings
     {
-        Bank = result.GetRequiredValue(bank).FullName,
+        Bank = result.GetValue(trainBank)?.FullName,
         Folder = Directory.CreateDirectory(result.GetRequiredValue(run).FullName).FullName,
-        Time = TimeSpan.FromMinutes(result.GetValue(minutes)),
+        Time = result.GetValue(minutes) is { } time ? TimeSpan.FromMinutes(time) : null,
         Start = result.GetValue(start)?.FullName,
         Resume = result.GetValue(resume),
         Probes = [.. (result.GetValue(probe) ?? []).Select(folder => folder.FullName)],
@@ -73,10 +79,10 @@ train.SetAction(result =>
 var shards = new Command("shards", "Makes shards for variants of the method, and a file of the held-out photos.") { bank, run, seed, crops, shardCount, veil };
 shards.SetAction(result =>
 {
-    string folder = Directory.CreateDirectory(Path.Combine(result.GetRequiredValue(run).FullName, "shards")).Parent!.FullName;
-    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, Path.Combine(folder, "statistics.bin"), result.GetValue(seed), Environment.ProcessorCount, result.GetValue(veil));
-    maker.MakeHeldOut(Path.Combine(folder, "held-out.shard"));
-    using var pool = new ShardPool(Path.Combine(folder, "shards"), result.GetValue(crops), passes: 1);
+    string folder = Directory.CreateDirectory(result.GetRequiredValue(run).FullName).FullName;
+    using var maker = new ShardMaker(result.GetRequiredValue(bank).FullName, folder, result.GetValue(seed), result.GetValue(veil));
+    maker.MakeHeldOut(HeldOutPictures.FileOf(folder));
+    using var pool = new ShardPool(folder, result.GetValue(crops), passes: 1);
     for (int shard = 0; shard < result.GetValue(shardCount); shard++)
     {
         if (!File.Exists(pool.FileOf(shard))) maker.Make(shard, result.GetValue(crops), pool.FileOf(shard));

@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Formats.Tar;
-using System.IO.Compression;
 
 namespace ConvNeXt.Pretraining.Pictures;
 
@@ -26,21 +24,13 @@ internal static class PackageCollector
 
     private static void Unpack(PicturePackage package, string folder)
     {
-        if (package.Registry == PackageRegistry.Npm)
-        {
-            Run(folder, "npm", "pack", package.Name);
-            string archive = Directory.GetFiles(folder, "*.tgz").Single();
-            using (var zipped = File.OpenRead(archive))
-            using (var tar = new GZipStream(zipped, CompressionMode.Decompress)) TarFile.ExtractToDirectory(tar, folder, overwriteFiles: false);
-            File.Delete(archive);
-        }
-        else
-        {
-            Run(folder, "apt-get", "download", package.Name);
-            string archive = Directory.GetFiles(folder, "*.deb").Single();
-            Run(folder, "dpkg-deb", "-x", archive, folder);
-            File.Delete(archive);
-        }
+        bool isNpm = package.Registry == PackageRegistry.Npm;
+        if (isNpm) Run(folder, "npm", "pack", package.Name);
+        else Run(folder, "apt-get", "download", package.Name);
+        string archive = Directory.GetFiles(folder).Single();
+        if (isNpm) Run(folder, "tar", "-xzf", archive);
+        else Run(folder, "dpkg-deb", "-x", archive, folder);
+        File.Delete(archive);
     }
 
     private static void Run(string folder, string program, params string[] arguments)

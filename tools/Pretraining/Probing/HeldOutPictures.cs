@@ -16,10 +16,14 @@ internal sealed class HeldOutPictures
 
     private readonly byte[] _records;
 
-    public HeldOutPictures(string file) => _records = File.ReadAllBytes(file);
+    /// <summary>Reads the pictures of a run.</summary>
+    public HeldOutPictures(string runFolder) => _records = File.ReadAllBytes(FileOf(runFolder));
 
     /// <summary>Pictures there are.</summary>
     public int Count => _records.Length / CropRecord.Bytes;
+
+    /// <summary>Where a run keeps them, in the form of a shard.</summary>
+    public static string FileOf(string runFolder) => Path.Combine(runFolder, "held-out.shard");
 
     /// <summary>Mean squared error of the head's outputs, standardized: 1 knows nothing.</summary>
     public double Measure(ConvNeXtConfig config, WeightSet weights)

@@ -12,11 +12,17 @@ internal static class CropRecord
     /// <summary>Side of the student's pictures.</summary>
     public const int Side = 128;
 
+    /// <summary>Pixels to a cell of the student's last stage.</summary>
+    public const int MapStride = 32;
+
+    /// <summary>Pixels to a cell of the stage before it.</summary>
+    public const int HintStride = 16;
+
     /// <summary>Side of the student's last stage.</summary>
-    public const int MapGrid = Side / 32;
+    public const int MapGrid = Side / MapStride;
 
     /// <summary>Side of the stage before it.</summary>
-    public const int HintGrid = Side / 16;
+    public const int HintGrid = Side / HintStride;
 
     public const int PooledValues = TeacherNetwork.MapChannels, MapValues = MapGrid * MapGrid * TeacherNetwork.MapChannels, HintValues = HintGrid * HintGrid * TeacherNetwork.HintChannels;
 

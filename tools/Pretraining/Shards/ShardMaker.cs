@@ -26,17 +26,18 @@ internal sealed class ShardMaker : IDisposable
 
     /// <summary>Opens bank and teacher; the statistics of the targets are read, or measured once and kept.</summary>
     /// <param name="bankFolder">Folder of the decoded pictures.</param>
-    /// <param name="statisticsFile">File of the statistics.</param>
+    /// <param name="runFolder">Folder of the run that the shards are for; it has the statistics.</param>
     /// <param name="seed">Of all that is drawn.</param>
-    /// <param name="threads">Threads that draw and compute.</param>
     /// <param name="veilChance">Share of the views with a veil of another picture.</param>
-    public ShardMaker(string bankFolder, string statisticsFile, long seed, int threads, double veilChance)
+    public ShardMaker(string bankFolder, string runFolder, long seed, double veilChance)
     {
+        int threads = Environment.ProcessorCount;
         (_bank, _teacher, _seed) = (new PictureBank(bankFolder), new TeacherNetwork(Batch, threads), seed);
         _renderers = [.. Enumerable.Range(0, threads).Select(_ => new CropRenderer(_bank, veilChance))];
         _views = Arrays<byte>(CropRenderer.Side * CropRenderer.Side * 3);
         _records = Arrays<byte>(CropRecord.Bytes);
         (_pooledTargets, _mapTargets, _hintTargets) = (Arrays<float>(CropRecord.PooledValues), Arrays<float>(CropRecord.MapValues), Arrays<float>(CropRecord.HintValues));
+        string statisticsFile = Path.Combine(runFolder, "statistics.bin");
         if (!File.Exists(statisticsFile)) Measure().Write(statisticsFile);
         _statistics = TargetStatistics.Read(statisticsFile);
     }
@@ -44,11 +45,15 @@ internal sealed class ShardMaker : IDisposable
     /// <summary>Makes a shard; it gets its name when it is whole.</summary>
     public void Make(int shard, int crops, string file) => Write(file, crops, first => Compute(shard, first));
 
-    /// <summary>Makes a file of the held-out photographs, each as it is, in the form of a shard.</summary>
-    public void MakeHeldOut(string file) => Write(file, _bank.HeldOut.Length, first => Compute((i, renderer) =>
+    /// <summary>Makes the file of the held-out photographs, the middle of each, unless it is there.</summary>
+    public void MakeHeldOut(string file)
     {
-        if (first + i < _bank.HeldOut.Length) renderer.RenderMiddle(_bank.HeldOut[first + i], _views[i]);
-    }));
+        if (File.Exists(file)) return;
+        Write(file, _bank.HeldOut.Length, first => Compute((i, renderer) =>
+        {
+            if (first + i < _bank.HeldOut.Length) renderer.RenderMiddle(_bank.HeldOut[first + i], _views[i]);
+        }));
+    }
 
     /// <summary>Draws views of a shard without the teacher, for people to look at.</summary>
     public byte[] Preview(int shard, int crop)

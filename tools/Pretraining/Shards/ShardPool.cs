@@ -7,11 +7,15 @@ namespace ConvNeXt.Pretraining.Shards;
 /// The shards so far. Each is to be seen a number of times; crops are drawn from shards in proportion to what is left of that, so that new ones mix with old ones and
 /// all get about their share.
 /// </summary>
-internal sealed class ShardPool(string folder, int cropsPerShard, double passes) : IDisposable
+/// <param name="runFolder">Folder of the run whose shards they are.</param>
+/// <param name="cropsPerShard">Crops in each.</param>
+/// <param name="passes">How often a crop is to be seen.</param>
+internal sealed class ShardPool(string runFolder, int cropsPerShard, double passes) : IDisposable
 {
     /// <summary>What is always left of a shard, in passes: nothing is forgotten altogether.</summary>
     private const double LeastPasses = 0.02;
 
+    private readonly string _folder = Directory.CreateDirectory(Path.Combine(runFolder, "shards")).FullName;
     private readonly List<SafeFileHandle> _files = [];
     private readonly List<double> _left = [];
 
@@ -21,17 +25,21 @@ internal sealed class ShardPool(string folder, int cropsPerShard, double passes)
     /// <summary>Crops left to draw, of all shards.</summary>
     public double LeftToDraw => _left.Sum();
 
-    /// <summary>Crops left to draw of each shard, by which a run goes on.</summary>
+    /// <summary>Crops left to draw of each shard, by which a run resumes.</summary>
     public IReadOnlyList<double> Left => _left;
 
     /// <summary>Where a shard lies.</summary>
-    public string FileOf(int shard) => Path.Combine(folder, $"{shard:00000}.shard");
+    public string FileOf(int shard) => Path.Combine(_folder, $"{shard:00000}.shard");
 
     /// <summary>Takes the next shard in, whose file is there.</summary>
     /// <param name="left">Crops left to draw of it; null where it is new.</param>
     public void Add(double? left = null)
     {
-        _files.Add(File.OpenHandle(FileOf(Count), options: FileOptions.RandomAccess));
+        string file = FileOf(Count);
+        var handle = File.OpenHandle(file, options: FileOptions.RandomAccess);
+        _files.Add(handle);
+        long crops = RandomAccess.GetLength(handle) / CropRecord.Bytes;
+        if (crops != cropsPerShard) throw new InvalidDataException($"{file} has {crops} crops, and --crops asks for {cropsPerShard}.");
         _left.Add(left ?? (passes * cropsPerShard));
     }
 

@@ -26,6 +26,9 @@ internal sealed class PretrainingRun : IDisposable
     /// <summary>While crops that wait are built up, a shard is followed by this share of its usual steps.</summary>
     private const double BuildUpShare = 0.6;
 
+    /// <summary>Crops waiting to be seen, in shards, that the run builds up at first so that old and new ones mix.</summary>
+    private const double Backlog = 5;
+
     private static readonly TimeSpan _betweenLines = TimeSpan.FromSeconds(20), _betweenCheckpoints = TimeSpan.FromMinutes(4), _betweenExports = TimeSpan.FromMinutes(10);
 
     private readonly RunSettings _settings;
@@ -43,19 +46,18 @@ internal sealed class PretrainingRun : IDisposable
     public PretrainingRun(RunSettings settings)
     {
         _settings = settings;
-        string source = settings.ShardsOf ?? settings.Folder, shards = Directory.CreateDirectory(Path.Combine(source, "shards")).FullName;
+        string source = settings.ShardsOf ?? settings.Folder;
         var engine = StudentFactory.Engine(settings);
         _engine = new ManagedTrainingEngine(engine);
         _distillation = new FeatureDistillation(StudentFactory.Distillation(settings), engine);
-        _pool = new ShardPool(shards, settings.CropsPerShard, settings.Passes);
-        string heldOut = Path.Combine(source, "held-out.shard");
-        if (settings.ShardsOf is null)
+        _pool = new ShardPool(source, settings.CropsPerShard, settings.Passes);
+        if (settings.Bank is { } bank)
         {
-            _maker = new ShardMaker(settings.Bank, Path.Combine(settings.Folder, "statistics.bin"), settings.Seed, Environment.ProcessorCount, settings.VeilChance);
-            if (!File.Exists(heldOut)) _maker.MakeHeldOut(heldOut);
+            _maker = new ShardMaker(bank, settings.Folder, settings.Seed, settings.VeilChance);
+            _maker.MakeHeldOut(HeldOutPictures.FileOf(source));
         }
 
-        _heldOut = new HeldOutPictures(heldOut);
+        _heldOut = new HeldOutPictures(source);
         if (settings.Resume)
         {
             _state = RunCheckpoint.Read(CheckpointFile, _engine, _distillation);
@@ -78,7 +80,7 @@ internal sealed class PretrainingRun : IDisposable
 
     private double Seconds => _secondsBefore + _watch.Elapsed.TotalSeconds;
 
-    private double Progress => Math.Min(1, _settings.Pictures is { } pictures ? (double)_state.Seen / pictures : Seconds / _settings.Time.TotalSeconds);
+    private double Progress => Math.Min(1, _settings.Pictures is { } pictures ? (double)_state.Seen / pictures : Seconds / _settings.Time!.Value.TotalSeconds);
 
     public void Run()
     {
@@ -95,7 +97,7 @@ internal sealed class PretrainingRun : IDisposable
             reading ??= Task.Run(() => current.Fill(_pool, _settings.Seed, _state.Step));
             reading.GetAwaiter().GetResult();
 
-            // The next batch is not drawn before a shard that is due, so that a run draws alike however fast it reads; and it is drawn again when a run goes on.
+            // The next batch is not drawn before a shard that is due, so that a run draws alike however fast it reads; and it is drawn again when a run resumes.
             int following = _state.Step + 1;
             _state.Left = [.. _pool.Left];
             reading = IsShardDue(following) ? null : Task.Run(() => next.Fill(_pool, _settings.Seed, following));
@@ -173,7 +175,7 @@ internal sealed class PretrainingRun : IDisposable
         AddShard(left: null);
         _state.TeacherSeconds += watch.Elapsed.TotalSeconds;
         double usual = _settings.CropsPerShard * _settings.Passes;
-        bool buildsUp = _pool.LeftToDraw < _settings.Backlog * usual;
+        bool buildsUp = _pool.LeftToDraw < Backlog * usual;
         _state.NextShardAt = _state.Step + (int)(usual * (buildsUp ? BuildUpShare : 1) / _settings.BatchSize);
         Log($"shard {shard}: {watch.Elapsed.TotalMilliseconds / _settings.CropsPerShard:0.0} ms a crop; {_pool.Count * _settings.CropsPerShard} distinct crops");
     }

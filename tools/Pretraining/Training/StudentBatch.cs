@@ -9,9 +9,9 @@ namespace ConvNeXt.Pretraining.Training;
 /// <summary>A batch that is drawn from the pool and read in the background, mirrored at random; what it holds depends on the seed, the step and the pool alone.</summary>
 internal sealed class StudentBatch
 {
-    private readonly int _count, _side;
-    private readonly byte[][] _records;
-    private readonly byte[] _resized;
+    private readonly int _count, _side, _mapGrid, _hintGrid;
+    private readonly byte[] _record, _resized;
+    private readonly RgbImage _view;
     private readonly float[] _map = new float[CropRecord.MapValues], _hint = new float[CropRecord.HintValues];
     private readonly (int Shard, int Crop)[] _drawn;
     private readonly bool[] _mirrored;
@@ -21,12 +21,12 @@ internal sealed class StudentBatch
     /// <param name="side">Side of the student's pictures, at most that of the records.</param>
     public StudentBatch(int count, int side)
     {
-        (_count, _side) = (count, side);
+        (_count, _side, _mapGrid, _hintGrid) = (count, side, side / CropRecord.MapStride, side / CropRecord.HintStride);
         _resized = new byte[side * side * 3];
-        int mapGrid = side / 32, hintGrid = side / 16;
-        _records = [.. Enumerable.Range(0, count).Select(_ => new byte[CropRecord.Bytes])];
+        _view = new RgbImage(CropRecord.Side, CropRecord.Side, new byte[CropRecord.PixelBytes]);
+        _record = new byte[CropRecord.Bytes];
         (_drawn, _mirrored) = (new (int, int)[count], new bool[count]);
-        (Map, Hint) = (new float[count * mapGrid * mapGrid * TeacherNetwork.MapChannels], new float[count * hintGrid * hintGrid * TeacherNetwork.HintChannels]);
+        (Map, Hint) = (new float[count * _mapGrid * _mapGrid * TeacherNetwork.MapChannels], new float[count * _hintGrid * _hintGrid * TeacherNetwork.HintChannels]);
         Batch = new TrainingBatch
         {
             Images = new float[count * _resized.Length],
@@ -59,23 +59,22 @@ internal sealed class StudentBatch
         var normalizer = PixelNormalizer.Get(RgbTriple.ImageNetMean, RgbTriple.ImageNetStandardDeviation);
         for (int i = 0; i < _count; i++)
         {
-            byte[] record = _records[i];
-            pool.Read(_drawn[i].Shard, _drawn[i].Crop, record);
-            var pixels = record.AsSpan(0, CropRecord.PixelBytes);
-            if (_mirrored[i]) Mirror(pixels);
-            normalizer.Convert(Resize(pixels), Batch.Images.AsSpan(i * _resized.Length, _resized.Length));
-            CropRecord.Read(record, _mirrored[i], Batch.Targets.AsSpan(i * CropRecord.PooledValues, CropRecord.PooledValues), _map, _hint);
+            pool.Read(_drawn[i].Shard, _drawn[i].Crop, _record);
+            normalizer.Convert(Pixels(_mirrored[i]), Batch.Images.AsSpan(i * _resized.Length, _resized.Length));
+            CropRecord.Read(_record, _mirrored[i], Batch.Targets.AsSpan(i * CropRecord.PooledValues, CropRecord.PooledValues), _map, _hint);
             int map = Map.Length / _count, hint = Hint.Length / _count;
-            GridPooling.RunOnPixels(_map, TeacherNetwork.MapChannels, CropRecord.MapGrid, _side / 32, Map.AsSpan(i * map, map));
-            GridPooling.RunOnPixels(_hint, TeacherNetwork.HintChannels, CropRecord.HintGrid, _side / 16, Hint.AsSpan(i * hint, hint));
+            GridPooling.RunOnPixels(_map, TeacherNetwork.MapChannels, CropRecord.MapGrid, _mapGrid, Map.AsSpan(i * map, map));
+            GridPooling.RunOnPixels(_hint, TeacherNetwork.HintChannels, CropRecord.HintGrid, _hintGrid, Hint.AsSpan(i * hint, hint));
         }
     }
 
-    private ReadOnlySpan<byte> Resize(Span<byte> pixels)
+    private ReadOnlySpan<byte> Pixels(bool mirrored)
     {
+        var pixels = _view.Pixels.AsSpan(0, CropRecord.PixelBytes);
+        _record.AsSpan(0, CropRecord.PixelBytes).CopyTo(pixels);
+        if (mirrored) Mirror(pixels);
         if (_side == CropRecord.Side) return pixels;
-        var view = new RgbImage(CropRecord.Side, CropRecord.Side, pixels.ToArray());
-        ImageResizer.Resize(view, PixelArea.Of(view), _side, _side, new PixelArea(0, 0, _side, _side), Interpolation.Bilinear, _resized);
+        ImageResizer.Resize(_view, PixelArea.Of(_view), _side, _side, new PixelArea(0, 0, _side, _side), Interpolation.Bilinear, _resized);
         return _resized;
     }
 
