@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ConvNeXt.Backbone.Weights;
 using ConvNeXt.Pretraining.Pictures;
 using ConvNeXt.Pretraining.Probing;
 using ConvNeXt.Pretraining.Shards;
@@ -90,4 +91,17 @@ shards.SetAction(result =>
     }
 });
 
-return new RootCommand("Pretrains ConvNeXt-Atto by distilling a ResNet18 on pictures of free licenses.") { collect, decode, check, shards, train }.Parse(args).Invoke();
+var weights = new Option<FileInfo[]>("--weights") { Description = "Files of weights to compare.", Required = true, AllowMultipleArgumentsPerToken = true };
+var compare = new Command("compare", "Measures weights on the held-out photos of a run and on --probe.") { run, weights, probe };
+compare.SetAction(result =>
+{
+    var heldOut = new HeldOutPictures(result.GetRequiredValue(run).FullName);
+    var transfer = new TransferProbe([.. (result.GetValue(probe) ?? []).Select(folder => folder.FullName)]);
+    foreach (var file in result.GetRequiredValue(weights))
+    {
+        var all = WeightFile.ReadAll(file.FullName);
+        Console.WriteLine($"{file.Name}: {TransferProbe.Describe(heldOut.Measure(StudentFactory.Config, all), transfer.Measure(StudentFactory.Config, all))}");
+    }
+});
+
+return new RootCommand("Pretrains ConvNeXt-Atto by distilling a ResNet18 on pictures of free licenses.") { collect, decode, check, shards, train, compare }.Parse(args).Invoke();

@@ -25,14 +25,14 @@ internal sealed class HeldOutPictures
     /// <summary>Where a run keeps them, in the form of a shard.</summary>
     public static string FileOf(string runFolder) => Path.Combine(runFolder, "held-out.shard");
 
-    /// <summary>Mean squared error of the head's outputs, standardized: 1 knows nothing.</summary>
-    public double Measure(ConvNeXtConfig config, WeightSet weights)
+    /// <summary>How well a network's head tells the teacher's pooled features.</summary>
+    public HeldOutError Measure(ConvNeXtConfig config, WeightSet weights)
     {
         using var engine = new ManagedScoringEngine(config, weights);
         var normalizer = PixelNormalizer.Get(RgbTriple.ImageNetMean, RgbTriple.ImageNetStandardDeviation);
         float[] pixels = new float[Batch * CropRecord.PixelBytes], outputs = new float[Batch * CropRecord.PooledValues];
         float[] pooled = new float[CropRecord.PooledValues], map = new float[CropRecord.MapValues], hint = new float[CropRecord.HintValues];
-        double sum = 0;
+        var agreements = new FeatureAgreement[CropRecord.PooledValues];
         for (int first = 0; first < Count; first += Batch)
         {
             int count = Math.Min(Batch, Count - first);
@@ -42,15 +42,11 @@ internal sealed class HeldOutPictures
             for (int i = 0; i < count; i++)
             {
                 CropRecord.Read(Record(first + i), mirrored: false, pooled, map, hint);
-                for (int feature = 0; feature < pooled.Length; feature++)
-                {
-                    double error = outputs[(i * pooled.Length) + feature] - pooled[feature];
-                    sum += error * error;
-                }
+                for (int feature = 0; feature < pooled.Length; feature++) agreements[feature].Add(outputs[(i * pooled.Length) + feature], pooled[feature]);
             }
         }
 
-        return sum / Count / pooled.Length;
+        return new HeldOutError(agreements.Average(feature => feature.SquaredError), agreements.Sum(feature => feature.Unexplained) / agreements.Sum(feature => feature.Variance));
     }
 
     private ReadOnlySpan<byte> Record(int crop) => _records.AsSpan(crop * CropRecord.Bytes, CropRecord.Bytes);

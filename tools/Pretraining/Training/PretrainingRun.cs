@@ -73,7 +73,7 @@ internal sealed class PretrainingRun : IDisposable
             _state.IsEnding = true;
         }
 
-        _probe = new TransferProbe(settings.Probes, Path.Combine(settings.Folder, "curve.csv"));
+        _probe = new TransferProbe(settings.Probes);
     }
 
     private string CheckpointFile => Path.Combine(_settings.Folder, "checkpoint.safetensors");
@@ -214,9 +214,9 @@ internal sealed class PretrainingRun : IDisposable
         };
         SafetensorsWriter.Write(Path.Combine(_settings.Folder, "atto.safetensors"), weights, metadata, SafetensorsType.F16);
         var accuracies = _probe.Measure(StudentFactory.Config, weights);
-        double heldOut = _heldOut.Measure(StudentFactory.Config, weights);
-        _probe.Append(Seconds, _state.Seen, _pool.Count * (long)_settings.CropsPerShard, [.. losses, heldOut], accuracies);
-        Log($"exported; held out {heldOut:0.0000}; transfer {string.Join(", ", accuracies.Select(item => $"{item.Name} {item.Accuracy:0.000}"))}");
+        var heldOut = _heldOut.Measure(StudentFactory.Config, weights);
+        TransferProbe.Append(Path.Combine(_settings.Folder, "curve.csv"), Seconds, _state.Seen, _pool.Count * (long)_settings.CropsPerShard, [.. losses, heldOut.SquaredError, heldOut.Unexplained], accuracies);
+        Log($"exported; {TransferProbe.Describe(heldOut, accuracies)}");
     }
 
     private void LogLosses(double rate, double studentRate)
