@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace ConvNeXt.Pretraining.Crops;
 
 /// <summary>
-/// Draws views for the teacher: a random crop of a picture with changed colors, on it maybe a patch of another picture, one or two objects, and a veil of a third
-/// picture. A view depends on nothing but the bank, the seed and its number. For one thread at a time.
+/// Draws views for the teacher: a random crop of a picture with changed colors, on it maybe a patch of another picture, a garment, one or two objects, and a
+/// veil of a third picture. A view depends on nothing but the bank, the seed and its number. For one thread at a time.
 /// </summary>
 internal sealed class CropRenderer : IDisposable
 {
@@ -15,6 +15,8 @@ internal sealed class CropRenderer : IDisposable
 
     private const double SmallestArea = 0.03, RatioSpread = 0.7, TurnChance = 0.3, MostTurn = 0.4;
     private const double PatchChance = 0.2, FirstStampChance = 0.55, SecondStampChance = 0.15, MostVeil = 0.5;
+    private const double GarmentChance = 0.3, FabricChance = 0.3;
+    private const float Beyond = 1.5f;
     private const int SmallestCrop = 48, Attempts = 4;
 
     /// <summary>Standard deviation of the pixels below which a view shows next to nothing.</summary>
@@ -78,6 +80,7 @@ internal sealed class CropRenderer : IDisposable
             DrawPicture(ref random, new SKRect(left, top, left + width, top + height), opacity: 1);
         }
 
+        if (_bank.Garments.Count > 0 && random.NextDouble() < GarmentChance) DrawGarment(ref random);
         if (random.NextDouble() < FirstStampChance) DrawStamp(ref random);
         if (random.NextDouble() < SecondStampChance) DrawStamp(ref random);
         if (random.NextDouble() < _veilChance) DrawPicture(ref random, whole, MostVeil * random.NextDouble());
@@ -129,6 +132,39 @@ internal sealed class CropRenderer : IDisposable
         _canvas.RotateRadians((float)turn);
         _canvas.Scale(mirrored ? -scale : scale, scale * (float)squeeze);
         _canvas.DrawImage(image, -level.Width / 2f, -level.Height / 2f, paint);
+        _canvas.Restore();
+    }
+
+    // A color or a piece of a picture, cut to the garment's shape and shaded like it.
+    private void DrawGarment(ref CounterRandom random)
+    {
+        var level = _bank.Garments.Draw(ref random).Levels[0];
+        double side = Side * random.NextDouble(0.5, 1.05), turn = random.NextDouble(-0.4, 0.4), squeeze = random.NextDouble(0.85, 1.15);
+        float x = Side * (float)random.NextDouble(0.35, 0.65), y = Side * (float)random.NextDouble(0.35, 0.65);
+        float scale = (float)(side / Math.Max(level.Width, level.Height)), width = level.Width * scale, height = level.Height * scale * (float)squeeze;
+        var target = new SKRect(-width / 2, -height / 2, width / 2, height / 2);
+        bool mirrored = random.NextDouble() < 0.5;
+        using var image = _bank.Open(level);
+        using var shade = new SKPaint { BlendMode = SKBlendMode.Modulate, FilterQuality = SKFilterQuality.High };
+        _canvas.Save();
+        _canvas.Translate(x, y);
+        _canvas.RotateRadians((float)turn);
+        if (mirrored) _canvas.Scale(-1, 1);
+        _canvas.ClipRect(target, antialias: true);
+        _canvas.SaveLayer();
+        if (random.NextDouble() < FabricChance)
+        {
+            DrawPicture(ref random, target, opacity: 1);
+        }
+        else
+        {
+            float hue = (float)random.NextDouble(0, 360), saturation = (float)random.NextDouble(0, 100), value = (float)random.NextDouble(25, 100);
+            _canvas.DrawColor(SKColor.FromHsv(hue, saturation, value));
+        }
+
+        // A little beyond the clip: at its soft edge the fabric would show.
+        _canvas.DrawImage(image, SKRect.Inflate(target, Beyond, Beyond), shade);
+        _canvas.Restore();
         _canvas.Restore();
     }
 

@@ -76,10 +76,10 @@ internal sealed class BankWriter(string bankFolder)
 
     private void Add(PicturePackage package, string source, SKBitmap bitmap, Stream pixels)
     {
-        bool isStamp = package.Kind == PictureKind.Stamps;
+        bool isStamp = package.Kind is PictureKind.Stamps or PictureKind.Garments;
         var bounds = Bounds(bitmap, out double clear, out double notOpaque, out double contrast);
         if (isStamp ? clear < FewTransparent : notOpaque > FewTransparent || contrast < LeastContrast) return;
-        int largest = package.Kind switch { PictureKind.Textures => LargestTexture, PictureKind.Stamps => LargestStamp, _ => LargestPhotograph };
+        int largest = package.Kind switch { PictureKind.Textures => LargestTexture, PictureKind.Stamps or PictureKind.Garments => LargestStamp, _ => LargestPhotograph };
         using var cut = new SKBitmap();
         if (!isStamp) bounds = new SKRectI(0, 0, bitmap.Width, bitmap.Height);
         if (Math.Min(bounds.Width, bounds.Height) < SmallestSide / 2 || !bitmap.ExtractSubset(cut, bounds)) return;

@@ -20,6 +20,7 @@ internal sealed unsafe class PictureBank : IDisposable
         var entries = JsonSerializer.Deserialize<BankEntry[]>(File.ReadAllText(BankWriter.ListFile(folder)), _options)!;
         Pictures = new WeightedPictures([.. entries.Where(entry => entry.Kind is PictureKind.Photographs or PictureKind.Textures)]);
         Stamps = new WeightedPictures([.. entries.Where(entry => entry.Kind == PictureKind.Stamps)]);
+        Garments = new WeightedPictures([.. entries.Where(entry => entry.Kind == PictureKind.Garments)]);
         HeldOut = [.. entries.Where(entry => entry.Kind == PictureKind.HeldOut)];
         _file = MemoryMappedFile.CreateFromFile(BankWriter.PixelsFile(folder), FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
@@ -31,6 +32,9 @@ internal sealed unsafe class PictureBank : IDisposable
 
     /// <summary>Objects with alpha.</summary>
     public WeightedPictures Stamps { get; }
+
+    /// <summary>Clothes with alpha, in light and shade.</summary>
+    public WeightedPictures Garments { get; }
 
     /// <summary>Photographs that are never trained on.</summary>
     public BankEntry[] HeldOut { get; }

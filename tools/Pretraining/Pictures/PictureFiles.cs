@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace ConvNeXt.Pretraining.Pictures;
 
-/// <summary>The encoded pictures of an unpacked package: files, entries of zip archives of any name, and WebP pictures in Qt resource files.</summary>
+/// <summary>The encoded pictures of an unpacked package: files, entries of zip archives of any name, WebP pictures in Qt resource files, and gray pictures in IDX files.</summary>
 internal static class PictureFiles
 {
     private const int RiffHeader = 8;
@@ -19,6 +19,7 @@ internal static class PictureFiles
             string extension = Path.GetExtension(file).ToLowerInvariant();
             if (extensions.Contains(extension) && IsUnder(package, file)) yield return (file, () => File.ReadAllBytes(file));
             else if (_archives.Contains(extension)) foreach (var entry in OfArchive(package, file, extensions)) yield return entry;
+            else if (file.EndsWith(IdxPictures.Ending, StringComparison.Ordinal)) foreach (var entry in IdxPictures.Of(file)) yield return entry;
             else if (extension == ".rcc" && extensions.Contains(".webp")) foreach (var entry in OfResources(file)) yield return entry;
         }
     }

@@ -17,6 +17,9 @@ internal enum PictureKind
 
     /// <summary>Photographs that are never trained on, to compare methods by.</summary>
     HeldOut,
+
+    /// <summary>Clothes in light and shade on a transparent ground, to be pasted in any color or fabric.</summary>
+    Garments,
 }
 
 /// <summary>Where a package is from.</summary>
