@@ -16,8 +16,10 @@ internal sealed class CropRenderer : IDisposable
     private const double SmallestArea = 0.03, RatioSpread = 0.7, TurnChance = 0.3, MostTurn = 0.4;
     private const double PatchChance = 0.2, FirstStampChance = 0.55, SecondStampChance = 0.15, MostVeil = 0.5;
     private const double GarmentChance = 0.3, FabricChance = 0.3;
-    private const float Beyond = 1.5f;
     private const int SmallestCrop = 48, Attempts = 4;
+
+    /// <summary>Pixels by which a garment reaches beyond its clip, at whose soft edge the bare fabric would show.</summary>
+    private const float Beyond = 1.5f;
 
     /// <summary>Standard deviation of the pixels below which a view shows next to nothing.</summary>
     private const double LeastContrast = 16;
@@ -162,7 +164,6 @@ internal sealed class CropRenderer : IDisposable
             _canvas.DrawColor(SKColor.FromHsv(hue, saturation, value));
         }
 
-        // A little beyond the clip: at its soft edge the fabric would show.
         _canvas.DrawImage(image, SKRect.Inflate(target, Beyond, Beyond), shade);
         _canvas.Restore();
         _canvas.Restore();

@@ -79,7 +79,7 @@ internal sealed class BankWriter(string bankFolder)
         bool isStamp = package.Kind is PictureKind.Stamps or PictureKind.Garments;
         var bounds = Bounds(bitmap, out double clear, out double notOpaque, out double contrast);
         if (isStamp ? clear < FewTransparent : notOpaque > FewTransparent || contrast < LeastContrast) return;
-        int largest = package.Kind switch { PictureKind.Textures => LargestTexture, PictureKind.Stamps or PictureKind.Garments => LargestStamp, _ => LargestPhotograph };
+        int largest = isStamp ? LargestStamp : package.Kind == PictureKind.Textures ? LargestTexture : LargestPhotograph;
         using var cut = new SKBitmap();
         if (!isStamp) bounds = new SKRectI(0, 0, bitmap.Width, bitmap.Height);
         if (Math.Min(bounds.Width, bounds.Height) < SmallestSide / 2 || !bitmap.ExtractSubset(cut, bounds)) return;

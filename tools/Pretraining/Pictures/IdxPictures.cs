@@ -18,9 +18,10 @@ internal static class IdxPictures
     /// <summary>Values from here on belong to the object wherever they are; darker ones where the object surrounds them.</summary>
     private const byte LeastOfObject = 12;
 
-    /// <summary>Part of a value by which the object is darker than white: the ground's fabric stays visible in the darkest.</summary>
+    /// <summary>Part of a value by which the object is darker than white: its color or fabric stays visible in the darkest.</summary>
     private const double Shade = 0.75;
 
+    /// <summary>Of an edge pixel's mask: what each has, and how fast it grows with the value.</summary>
     private const int LeastOfEdge = 60, EdgeGain = 2;
 
     /// <summary>How much steeper an edge of the mask becomes than enlarging makes it.</summary>
@@ -32,9 +33,9 @@ internal static class IdxPictures
     public static IEnumerable<(string Path, Func<byte[]> Read)> Of(string file)
     {
         byte[] all = Unpack(file);
-        if (all.Length < HeaderBytes || BinaryPrimitives.ReadInt32BigEndian(all) != BytesThreeDimensions) throw new InvalidDataException($"{file} is not an IDX file of three dimensions of bytes.");
+        if (all.Length < HeaderBytes || BinaryPrimitives.ReadInt32BigEndian(all) != BytesThreeDimensions) throw new InvalidDataException($"{file} is not an IDX file of three dimensions of bytes: it should begin with 00 00 08 03.");
         int count = BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(4)), height = BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(8)), width = BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(12));
-        if (width < 1 || height < 1 || all.Length - HeaderBytes != (long)count * width * height) throw new InvalidDataException($"{file} has {all.Length} bytes, which are not {count} pictures of {width} x {height}.");
+        if (width < 1 || height < 1 || all.Length - HeaderBytes != (long)count * width * height) throw new InvalidDataException($"{file} has {all.Length} bytes unpacked; {count} pictures of {width} x {height}, as it says, have {HeaderBytes + ((long)count * width * height)}.");
         for (int i = 0; i < count; i++)
         {
             int begin = HeaderBytes + (i * width * height);
